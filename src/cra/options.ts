@@ -1,0 +1,44 @@
+import type { Generator } from '../generators/generator';
+
+/** Which of the mask's colours marks the hole. */
+export type HoleColour = 'white' | 'black' | 'alpha';
+
+/** The stages of {@link inpaint}, in order. */
+export type Stage = 'plan' | 'low-resolution' | 'fill' | 'detail' | 'composite';
+
+/** How far {@link inpaint} has come. `done` and `total` count windows times steps of the stage. */
+export interface Progress {
+  stage: Stage;
+  done: number;
+  total: number;
+}
+
+/** Something that is no error but that the caller may want to know. */
+export interface Warning {
+  /** `mask-without-hole`: the mask marks nothing, the photo comes back unchanged. */
+  code: 'mask-without-hole';
+  message: string;
+}
+
+/** Options of {@link inpaint}. */
+export interface InpaintOptions {
+  /** Who fills the low-resolution picture. Default: `exemplar()`, which needs no weights. */
+  generator?: Generator;
+  /** Which mask colour is the hole: `'white'` (default), `'black'`, or `'alpha'` (transparent pixels). */
+  hole?: HoleColour;
+  /** How many pixels the hole is widened by, so that no rim of the object is left. `'auto'`: 0.4 % of the long side. */
+  grow?: number | 'auto';
+  /** Width in pixels of the seam outside the grown hole in which the fill fades into the photo. */
+  feather?: number | 'auto';
+  /** Long side of the low-resolution picture, in pixels. Default: the generator's, or 512. */
+  workingSize?: number;
+  /** How many bytes the stages may hold beside the photo and the result. Default 512 MiB. */
+  memory?: number;
+  /** Seeds every random choice. Default 0. */
+  seed?: number;
+  /** Aborts with an AbortError between two steps. */
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  /** Default: `console.warn`. */
+  onWarning?: (warning: Warning) => void;
+}

@@ -1,0 +1,80 @@
+/**
+ * What went wrong, in one word that code can compare. Every error of this package carries one.
+ *
+ * | code | class | meaning |
+ * |---|---|---|
+ * | `shape` | {@link ShapeError} | a tensor, picture or mask has another rank or size than asked for |
+ * | `argument` | {@link ArgumentError} | an option or argument is outside its range |
+ * | `not-finite` | {@link ArgumentError} | a tensor holds NaN or infinity |
+ * | `mask-size` | {@link MaskError} | the mask's size is not the photo's |
+ * | `mask-full` | {@link MaskError} | the whole picture is hole: nothing is left to fill it from |
+ * | `file-read` | {@link PictureError} | a file can't be opened or read |
+ * | `file-write` | {@link PictureError} | a file can't be written |
+ * | `file-exists` | {@link PictureError} | writing would overwrite an input |
+ * | `format` | {@link PictureError} | the bytes are no picture of a known format, or the format can't be written |
+ * | `damaged` | {@link PictureError} | the picture's bytes are cut short or damaged |
+ * | `pixel-limit` | {@link PictureError} | the picture claims more pixels than the limit |
+ * | `aborted` | {@link AbortError} | the caller's AbortSignal fired |
+ * | `backend` | {@link BackendError} | no backend, or a kernel that the backend lacks |
+ * | `out-of-memory` | {@link BackendError} | the backend could not allocate |
+ * | `device-lost` | {@link BackendError} | the GPU device went away |
+ */
+export type ErrorCode =
+  | 'shape'
+  | 'argument'
+  | 'not-finite'
+  | 'mask-size'
+  | 'mask-full'
+  | 'file-read'
+  | 'file-write'
+  | 'file-exists'
+  | 'format'
+  | 'damaged'
+  | 'pixel-limit'
+  | 'aborted'
+  | 'backend'
+  | 'out-of-memory'
+  | 'device-lost';
+
+/** What an error knows beside its message. */
+export interface ErrorFacts {
+  /** What would have been right. */
+  expected?: unknown;
+  /** What came instead. */
+  actual?: unknown;
+  /** The error underneath, where there is one. */
+  cause?: unknown;
+}
+
+/** The base of every error that this package throws: a `code` to compare, and what was expected and what came. */
+export class InpaintError extends Error {
+  readonly code: ErrorCode;
+  readonly expected: unknown;
+  readonly actual: unknown;
+
+  constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.expected = facts.expected;
+    this.actual = facts.actual;
+  }
+}
+
+/** A tensor, picture or mask has another rank or size than asked for. */
+export class ShapeError extends InpaintError {}
+
+/** An option or argument is outside its range. */
+export class ArgumentError extends InpaintError {}
+
+/** The mask does not fit its photo, or leaves nothing to fill from. */
+export class MaskError extends InpaintError {}
+
+/** A picture can't be read, decoded, encoded or written. */
+export class PictureError extends InpaintError {}
+
+/** The caller's AbortSignal fired. Its `name` is `AbortError`, as for `fetch`. */
+export class AbortError extends InpaintError {}
+
+/** The TensorFlow.js backend is missing, lacks a kernel, ran out of memory or lost its device. */
+export class BackendError extends InpaintError {}

@@ -1,0 +1,56 @@
+import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+
+/** What a generator is given: a picture at its working size, and where to fill it. */
+export interface FillRequest {
+  /** [height, width, 3], float32 in [-1, 1]. Hole pixels are 0 and mean nothing. */
+  image: Tensor3D;
+  /** [height, width, 1], float32, hole = 1, valid = 0. */
+  hole: Tensor3D;
+  /** Seeds every random choice: the same seed gives the same fill on the same backend. */
+  seed: number;
+  /** Aborts the fill between two steps. */
+  signal?: AbortSignal;
+  /** Called after each step with a fraction in [0, 1]. */
+  onProgress?: (fraction: number) => void;
+}
+
+/** Scores of every cell against every cell of a grid, as contextual attention gives them. */
+export interface SoftAttention {
+  readonly kind: 'soft-attention';
+  /** [rows, columns, rows * columns]: for each cell, the weight of every other, row-major. */
+  scores: Tensor3D;
+}
+
+/** For each pixel, where in the same picture its look is taken from. */
+export interface NearestField {
+  readonly kind: 'nearest-field';
+  /** [height, width, 2], int32: row and column offset from a pixel to its correspondent. 0, 0 outside the hole. */
+  offsets: Tensor3D;
+  /** [height, width], float32: mean squared difference of the two patches (image units squared); 0 outside the hole. */
+  distances?: Tensor2D;
+}
+
+/** Which valid place each hole place resembles. */
+export type Correspondence = SoftAttention | NearestField;
+
+/** What a generator gives back. The caller disposes the tensors. */
+export interface Fill {
+  /** [height, width, 3], float32 in [-1, 1]; only hole pixels are looked at. */
+  image: Tensor3D;
+  /** Where the fill's look comes from, if the generator knows. */
+  correspondence?: Correspondence;
+}
+
+/** Who fills the low-resolution picture. */
+export interface Generator {
+  /** The name in messages and benchmarks. */
+  readonly name: string;
+  /** The long side it works best at, in pixels; `undefined` takes any. */
+  readonly workingSize?: number;
+  /** Width and height are padded to multiples of this. */
+  readonly multiple: number;
+  fill(request: FillRequest): Promise<Fill>;
+  /** Frees the generator's weights, if it has any. */
+  dispose?(): void;
+}
+

@@ -1,0 +1,58 @@
+import { ShapeError } from './errors';
+
+/** File formats that pictures are read from and written to. */
+export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'tiff' | 'gif';
+
+/** What a picture file carries beside its pixels. It comes out as it went in. */
+export interface PictureMetadata {
+  /** The format the picture was decoded from. */
+  format?: PictureFormat;
+  /** The ICC colour profile, as stored in the file. The pixels are in this colour space. */
+  icc?: Uint8Array;
+  /** The EXIF block, as stored in the file, with the orientation reset to 1 once it has been applied. */
+  exif?: Uint8Array;
+  /** Resolution in pixels per inch. */
+  density?: number;
+  /** Whether the file stored grey levels only. */
+  grey?: boolean;
+  /** The palette's size in bits where the file was a palette picture, else absent. */
+  paletteBitDepth?: number;
+}
+
+/**
+ * A picture in memory: interleaved pixels, row by row, as a file or a canvas holds them.
+ *
+ * `data` has `width * height * channels` values: `Uint8Array` or `Uint8ClampedArray` (0..255) for 8 bit,
+ * `Uint16Array` (0..65535) for 16 bit. Channels are grey, grey + alpha, RGB or RGBA; alpha is not premultiplied.
+ */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 2 | 3 | 4;
+  readonly data: Uint8Array | Uint8ClampedArray | Uint16Array;
+  readonly metadata?: PictureMetadata;
+}
+
+/** The number of colour channels of a picture, alpha not counted: 1 or 3. */
+export const colourChannels = (picture: Picture): 1 | 3 => (picture.channels < 3 ? 1 : 3);
+
+/** Whether the picture's last channel is alpha. */
+export const hasAlpha = (picture: Picture): boolean => picture.channels % 2 === 0;
+
+/** The largest value of a channel: 255 or 65535. */
+export const channelMaximum = (picture: Picture): number => (picture.data instanceof Uint16Array ? 65535 : 255);
+
+/**
+ * Checks that a picture's size, channels and pixels belong together.
+ * @throws ShapeError (`shape`) where they don't.
+ */
+export function checkPicture(picture: Picture, name: string): void {
+  const { width, height, channels, data } = picture;
+  const whole = (n: number) => Number.isInteger(n) && n > 0;
+  if (!whole(width) || !whole(height) || ![1, 2, 3, 4].includes(channels) || data?.length !== width * height * channels) {
+    throw new ShapeError('shape', `${name}: expected width * height * channels (1 to 4) values, got ${width} x ${height} x ${channels} and ${data?.length} values`, {
+      expected: 'width * height * channels values',
+      actual: { width, height, channels, values: data?.length },
+    });
+  }
+}

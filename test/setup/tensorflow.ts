@@ -1,0 +1,13 @@
+import util from 'node:util';
+import { beforeAll } from 'vitest';
+
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
+// Removed in Node 23 and still called by tfjs-node 4.22.
+(util as { isNullOrUndefined?: (v: unknown) => boolean }).isNullOrUndefined ??= (v) => v == null;
+const tf = await import('@tensorflow/tfjs');
+await import('@tensorflow/tfjs-node-gpu');
+
+beforeAll(async () => {
+  if (!(await tf.setBackend('tensorflow'))) throw new Error('no tensorflow backend');
+  await tf.ready();
+});
