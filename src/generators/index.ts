@@ -1,0 +1,1 @@
+export type { Correspondence, Fill, FillRequest, Generator, NearestField, SoftAttention } from './generator';
