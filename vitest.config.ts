@@ -1,25 +1,41 @@
+import { existsSync } from 'node:fs';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { BackendTable } from './test/support/backend-table';
 
-// `ops` tests run on every backend; the others (files, command line, package) run once, in Node.
+// What computes is tested on every backend, by the same files; the rest (files, command line) runs once, in Node.
 const everywhere = ['test/{ops,kernels,generators,cra}/**/*.test.ts'];
-const once = ['test/{io,cli,package,unit}/**/*.test.ts'];
-const common = { testTimeout: 120_000, hookTimeout: 120_000 };
+const once = ['test/{io,cli,unit}/**/*.test.ts'];
+const common = { testTimeout: 120_000, hookTimeout: 120_000, environment: 'node' as const, pool: 'forks' as const };
 
-const node = (name: string, setup: string, extra = {}) => ({
-  test: { name, ...common, include: everywhere, setupFiles: [`./test/setup/${setup}.ts`], environment: 'node' as const, pool: 'forks' as const, ...extra },
-});
+const inNode = (name: string, extra = {}) => ({ test: { name, ...common, include: everywhere, setupFiles: [`./test/setup/${name}.ts`], ...extra } });
+
+// Debian's Chromium, or one named by CHROMIUM. Drivers named for Vulkan in Node would break its own.
+const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => path && existsSync(path));
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VK_|LD_LIBRARY_PATH$)/.test(name))) as Record<string, string>;
+const args = [
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
 
 export default defineConfig({
   test: {
+    reporters: ['default', new BackendTable()],
     projects: [
-      { test: { name: 'node', ...common, include: once, environment: 'node' as const, pool: 'forks' as const } },
-      node('cpu', 'cpu'),
-      node('wasm', 'wasm'),
-      node('tensorflow', 'tensorflow', { maxWorkers: 1 }),
-      node('webgpu-node', 'webgpu-node', { maxWorkers: 1 }),
+      { test: { name: 'node', ...common, include: once } },
+      // Builds, packs and installs the package: not part of `npm test`.
+      { test: { name: 'package', ...common, include: ['test/package/**/*.test.ts'], globalSetup: ['./test/package/packed.ts'] } },
+      inNode('cpu'),
+      inNode('wasm'),
+      inNode('tensorflow', { maxWorkers: 1 }),
+      inNode('webgpu-node', { maxWorkers: 1 }),
       {
-        optimizeDeps: { include: ['@tensorflow/tfjs', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-webgpu'] },
+        optimizeDeps: { include: ['@tensorflow/tfjs', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-webgpu', 'fast-check'] },
         test: {
           name: 'webgpu-chromium',
           ...common,
@@ -31,13 +47,7 @@ export default defineConfig({
             headless: true,
             screenshotFailures: false,
             instances: [{ browser: 'chromium' as const }],
-            provider: playwright({
-              launchOptions: {
-                executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-                env: Object.fromEntries(Object.entries(process.env).filter(([k]) => !/^(VK_|LD_LIBRARY_PATH$)/.test(k))) as Record<string, string>,
-                args: ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
-              },
-            }),
+            provider: playwright({ launchOptions: { executablePath, env, args } }),
           },
         },
       },

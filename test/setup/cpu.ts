@@ -1,7 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll } from 'vitest';
+import { useBackend } from './backend';
 
-beforeAll(async () => {
-  if (!(await tf.setBackend('cpu'))) throw new Error('no cpu backend');
-  await tf.ready();
-});
+await useBackend(tf, 'cpu');

@@ -1,5 +1,5 @@
 import util from 'node:util';
-import { beforeAll } from 'vitest';
+import { useBackend } from './backend';
 
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
 // Removed in Node 23 and still called by tfjs-node 4.22.
@@ -7,7 +7,4 @@ process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
 const tf = await import('@tensorflow/tfjs');
 await import('@tensorflow/tfjs-node-gpu');
 
-beforeAll(async () => {
-  if (!(await tf.setBackend('tensorflow'))) throw new Error('no tensorflow backend');
-  await tf.ready();
-});
+await useBackend(tf, 'tensorflow');

@@ -1,8 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
-import { beforeAll } from 'vitest';
+import { useBackend } from './backend';
 
-beforeAll(async () => {
-  if (!(await tf.setBackend('wasm'))) throw new Error('no wasm backend');
-  await tf.ready();
-});
+await useBackend(tf, 'wasm');
