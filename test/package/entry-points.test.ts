@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, inject, it } from 'vitest';
+
+const entryPoints = ['cra-inpaint', 'cra-inpaint/ops', 'cra-inpaint/generators', 'cra-inpaint/node'];
+
+/** Runs a script in a project; returns what it printed as JSON. Anything on stderr, a warning of tfjs say, is an error. */
+function evaluate(project: string, kind: 'module' | 'commonjs', script: string): unknown {
+  const { stdout, stderr } = spawnSync(process.execPath, [`--input-type=${kind}`, '-e', script], { cwd: project, encoding: 'utf8' });
+  expect(stderr).toBe('');
+  return JSON.parse(stdout);
+}
+
+const imported = (project: string, entry: string) => evaluate(project, 'module', `console.log(JSON.stringify(Object.keys(await import('${entry}')).sort()))`) as string[];
+const required = (project: string, entry: string) => evaluate(project, 'commonjs', `console.log(JSON.stringify(Object.keys(require('${entry}')).sort()))`) as string[];
+
+describe('the packed package in an empty project', () => {
+  it('holds the build and the papers, no sources and no tests', () => {
+    const files = inject('packedFiles');
+    expect(files.filter((file) => !file.startsWith('dist/')).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    expect(files.filter((file) => !/\.(js|cjs|d\.ts|d\.cts)$/.test(file) && file.startsWith('dist/'))).toEqual([]);
+  });
+
+  it.each(entryPoints)('%s: import and require give the same names', (entry) => {
+    const names = imported(inject('fullProject'), entry);
+    expect(names.length).toBeGreaterThan(0);
+    expect(required(inject('fullProject'), entry)).toEqual(names.filter((name) => name !== 'module.exports'));
+  });
+
+  it.each(['cra-inpaint', 'cra-inpaint/ops', 'cra-inpaint/generators'])('%s: needs neither sharp nor a backend to be imported', (entry) => {
+    expect(imported(inject('bareProject'), entry).length).toBeGreaterThan(0);
+    expect(required(inject('bareProject'), entry).length).toBeGreaterThan(0);
+  });
+
+  it('cra-inpaint has every name of /ops and /generators, and they are the same things', () => {
+    const script = (load: string) => `const [all, ops, generators] = [${load}('cra-inpaint'), ${load}('cra-inpaint/ops'), ${load}('cra-inpaint/generators')];
+      const differing = Object.entries({ ...ops, ...generators }).filter(([name, value]) => all[name] !== value).map(([name]) => name);
+      console.log(JSON.stringify(differing.filter((name) => !['default', 'module.exports'].includes(name))));`;
+    expect(evaluate(inject('fullProject'), 'module', script('await import'))).toEqual([]);
+    expect(evaluate(inject('fullProject'), 'commonjs', script('require'))).toEqual([]);
+  });
+
+  it('computes: an op on the cpu backend, by import and by require', () => {
+    const compute = `await tf.setBackend('cpu');
+      const hole = tf.tensor3d([0, 0, 1, 0, 0], [1, 5, 1]);
+      console.log(JSON.stringify(Array.from(await ops.growMask(hole, 1).data())));`;
+    const esm = `import * as tf from '@tensorflow/tfjs-core'; import '@tensorflow/tfjs-backend-cpu'; import * as ops from 'cra-inpaint/ops'; tf.env().set('IS_TEST', true); ${compute}`;
+    const cjs = `const tf = require('@tensorflow/tfjs-core'); require('@tensorflow/tfjs-backend-cpu'); const ops = require('cra-inpaint/ops'); tf.env().set('IS_TEST', true); (async () => { ${compute} })();`;
+    expect(evaluate(inject('fullProject'), 'module', esm)).toEqual([0, 1, 1, 1, 0]);
+    expect(evaluate(inject('fullProject'), 'commonjs', cjs)).toEqual([0, 1, 1, 1, 0]);
+  });
+});
