@@ -35,7 +35,10 @@ export default defineConfig({
       inNode('tensorflow', { maxWorkers: 1 }),
       inNode('webgpu-node', { maxWorkers: 1 }),
       {
-        optimizeDeps: { include: ['@tensorflow/tfjs', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-webgpu', 'fast-check'], exclude: ['@fast-check/vitest'] },
+        optimizeDeps: {
+          include: ['@tensorflow/tfjs', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-webgpu', 'fast-check'],
+          exclude: ['@fast-check/vitest'],
+        },
         test: {
           name: 'webgpu-chromium',
           ...common,

@@ -20,7 +20,10 @@ export function checkShape(tensor: Tensor, layout: string, op: string, argument:
 /** Checks that two shapes agree. */
 export function checkSameShape(actual: readonly number[], expected: readonly number[], op: string, argument: string): void {
   if (actual.length !== expected.length || actual.some((n, i) => n !== expected[i])) {
-    throw new ShapeError('shape', `${op}: ${argument} must be [${expected.join(', ')}], got [${actual.join(', ')}]`, { expected: expected.slice(), actual: actual.slice() });
+    throw new ShapeError('shape', `${op}: ${argument} must be [${expected.join(', ')}], got [${actual.join(', ')}]`, {
+      expected: expected.slice(),
+      actual: actual.slice(),
+    });
   }
 }
 

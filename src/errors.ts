@@ -8,6 +8,7 @@
  * | `not-finite` | {@link ArgumentError} | a tensor holds NaN or infinity |
  * | `mask-size` | {@link MaskError} | the mask's size is not the photo's |
  * | `mask-full` | {@link MaskError} | the whole picture is hole: nothing is left to fill it from |
+ * | `mask-missing` | {@link MaskError} | there is no mask for a photo |
  * | `file-read` | {@link PictureError} | a file can't be opened or read |
  * | `file-write` | {@link PictureError} | a file can't be written |
  * | `file-exists` | {@link PictureError} | writing would overwrite an input |
@@ -25,6 +26,7 @@ export type ErrorCode =
   | 'not-finite'
   | 'mask-size'
   | 'mask-full'
+  | 'mask-missing'
   | 'file-read'
   | 'file-write'
   | 'file-exists'

@@ -9,8 +9,10 @@ export interface PictureMetadata {
   format?: PictureFormat;
   /** The ICC colour profile, as stored in the file. The pixels are in this colour space. */
   icc?: Uint8Array;
-  /** The EXIF block, as stored in the file, with the orientation reset to 1 once it has been applied. */
+  /** The EXIF block (`Exif\0\0`, then a TIFF header), as stored in the file, with the orientation reset to 1 once it has been applied. */
   exif?: Uint8Array;
+  /** The XMP packet, as stored in the file, with the orientation reset to 1 once it has been applied. */
+  xmp?: Uint8Array;
   /** Resolution in pixels per inch. */
   density?: number;
   /** Whether the file stored grey levels only. */
@@ -50,9 +52,13 @@ export function checkPicture(picture: Picture, name: string): void {
   const { width, height, channels, data } = picture;
   const whole = (n: number) => Number.isInteger(n) && n > 0;
   if (!whole(width) || !whole(height) || ![1, 2, 3, 4].includes(channels) || data?.length !== width * height * channels) {
-    throw new ShapeError('shape', `${name}: expected width * height * channels (1 to 4) values, got ${width} x ${height} x ${channels} and ${data?.length} values`, {
-      expected: 'width * height * channels values',
-      actual: { width, height, channels, values: data?.length },
-    });
+    throw new ShapeError(
+      'shape',
+      `${name}: expected width * height * channels (1 to 4) values, got ${width} x ${height} x ${channels} and ${data?.length} values`,
+      {
+        expected: 'width * height * channels values',
+        actual: { width, height, channels, values: data?.length },
+      },
+    );
   }
 }

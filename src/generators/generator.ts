@@ -53,4 +53,3 @@ export interface Generator {
   /** Frees the generator's weights, if it has any. */
   dispose?(): void;
 }
-

@@ -10,8 +10,10 @@ function evaluate(project: string, kind: 'module' | 'commonjs', script: string):
   return JSON.parse(stdout);
 }
 
-const imported = (project: string, entry: string) => evaluate(project, 'module', `console.log(JSON.stringify(Object.keys(await import('${entry}')).sort()))`) as string[];
-const required = (project: string, entry: string) => evaluate(project, 'commonjs', `console.log(JSON.stringify(Object.keys(require('${entry}')).sort()))`) as string[];
+const imported = (project: string, entry: string) =>
+  evaluate(project, 'module', `console.log(JSON.stringify(Object.keys(await import('${entry}')).sort()))`) as string[];
+const required = (project: string, entry: string) =>
+  evaluate(project, 'commonjs', `console.log(JSON.stringify(Object.keys(require('${entry}')).sort()))`) as string[];
 
 describe('the packed package in an empty project', () => {
   it('holds the build and the papers, no sources and no tests', () => {

@@ -21,7 +21,9 @@ const npm = (args: string[], cwd: string): string => execFileSync('npm', args, {
 function isStale(): boolean {
   if (!existsSync('dist/index.d.cts')) return true;
   const built = statSync('dist/index.d.cts').mtimeMs;
-  return ['tsup.config.ts', 'package.json', ...readdirSync('src', { recursive: true, encoding: 'utf8' }).map((file) => join('src', file))].some((file) => statSync(file).mtimeMs > built);
+  return ['tsup.config.ts', 'package.json', ...readdirSync('src', { recursive: true, encoding: 'utf8' }).map((file) => join('src', file))].some(
+    (file) => statSync(file).mtimeMs > built,
+  );
 }
 
 function install(root: string, name: string, packages: string[]): string {
@@ -38,8 +40,14 @@ export default function setup(project: TestProject): () => void {
   if (isStale()) npm(['run', 'build'], process.cwd());
   const [packed] = JSON.parse(npm(['pack', '--json', '--pack-destination', root], process.cwd())) as { filename: string; files: { path: string }[] }[];
   const tarball = join(root, packed!.filename);
-  project.provide('packedFiles', packed!.files.map((file) => file.path));
+  project.provide(
+    'packedFiles',
+    packed!.files.map((file) => file.path),
+  );
   project.provide('bareProject', install(root, 'bare', [tarball]));
-  project.provide('fullProject', install(root, 'full', [tarball, '@tensorflow/tfjs-backend-cpu@4.22.0', '@tensorflow/tfjs-backend-wasm@4.22.0', 'sharp@0.35.5']));
+  project.provide(
+    'fullProject',
+    install(root, 'full', [tarball, '@tensorflow/tfjs-backend-cpu@4.22.0', '@tensorflow/tfjs-backend-wasm@4.22.0', 'sharp@0.35.5']),
+  );
   return () => rmSync(root, { recursive: true, force: true });
 }

@@ -13,6 +13,7 @@ async function bundle(code: string): Promise<{ files: string[]; code: string }> 
     format: 'esm',
     platform: 'browser',
     external: ['@tensorflow/*', 'sharp'],
+    logLevel: 'error',
   });
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
   const files = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file.replace(/^.*\/dist\//, ''));

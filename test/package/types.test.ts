@@ -30,7 +30,10 @@ it.each([
 ])('types compile under %s', (_, file, flags) => {
   writeFileSync(join(inject('fullProject'), file), consumer);
   // skipLibCheck: the declarations of tfjs-core 4.22 name a type that they don't import.
-  const { stdout, status } = spawnSync(process.execPath, [tsc, '--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', ...flags, file], { cwd: inject('fullProject'), encoding: 'utf8' });
+  const { stdout, status } = spawnSync(process.execPath, [tsc, '--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', ...flags, file], {
+    cwd: inject('fullProject'),
+    encoding: 'utf8',
+  });
   expect(stdout).toBe('');
   expect(status).toBe(0);
 });

@@ -20,7 +20,11 @@ const nameOf = (project: { name: string }): string => project.name.replace(/ \(c
 function reasonOf(test: TestCase): string | undefined {
   const result = test.result();
   if (result.state === 'skipped' && result.note) return result.note;
-  return test.fullName.split(' > ').reverse().map((name) => /\(([^()]{4,})\)\s*$/.exec(name)?.[1]).find((reason) => reason);
+  return test.fullName
+    .split(' > ')
+    .reverse()
+    .map((name) => /\(([^()]{4,})\)\s*$/.exec(name)?.[1])
+    .find((reason) => reason);
 }
 
 const columns = (cells: string[]): string => cells.map((cell, i) => (i === 0 ? cell.padEnd(18) : cell.padStart(8 + 3 * Number(i === 4)))).join('');
@@ -96,7 +100,8 @@ export class BackendTable implements Reporter {
     if (skips.size > 0) out.push('', 'Skipped:', ...[...skips].map(([line, backends]) => `  [${[...backends].join(', ')}] ${line}`));
     if (broken.length > 0) out.push('', 'Test files that did not run to their end:', ...broken.map((file) => `  ${file}`));
     if (unhandled.length > 0) out.push('', `${unhandled.length} unhandled errors, printed above.`);
-    if (unexplained.length > 0) out.push('', `${unexplained.length} tests are skipped without a reason: say it to skip() or in brackets at the end of the name.`);
+    if (unexplained.length > 0)
+      out.push('', `${unexplained.length} tests are skipped without a reason: say it to skip() or in brackets at the end of the name.`);
     out.push('', ...Object.entries(missing).map(([name, reason]) => `NOT TESTED: ${name} (${reason})`));
     out.push(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
     console.log(out.join('\n'));

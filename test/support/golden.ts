@@ -17,7 +17,10 @@ export async function readGolden(file: string): Promise<Map<string, Golden>> {
   const bytes = await bytesOf(file);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = Number(view.getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerLength))) as Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerLength))) as Record<
+    string,
+    { dtype: string; shape: number[]; data_offsets: [number, number] }
+  >;
   const out = new Map<string, Golden>();
   for (const [key, { dtype, shape, data_offsets }] of Object.entries(header)) {
     if (key === '__metadata__') continue;

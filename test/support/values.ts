@@ -49,7 +49,14 @@ export function seeded(seed: number, count: number): Float32Array {
  * Expects the gradient that tfjs computes for `f` (a scalar function of one tensor) to agree with central differences
  * at `samples` seeded places.
  */
-export async function expectGradient(f: (x: tf.Tensor) => tf.Scalar, at: Float32Array, shape: number[], samples = 12, step = 1e-2, limit: number = tolerance.gradient): Promise<void> {
+export async function expectGradient(
+  f: (x: tf.Tensor) => tf.Scalar,
+  at: Float32Array,
+  shape: number[],
+  samples = 12,
+  step = 1e-2,
+  limit: number = tolerance.gradient,
+): Promise<void> {
   const x = tf.tensor(at, shape);
   const gradient = tf.grad((t: tf.Tensor) => f(t))(x);
   const g = await values(gradient);
@@ -67,7 +74,11 @@ export async function expectGradient(f: (x: tf.Tensor) => tf.Scalar, at: Float32
     numeric.push(((await evaluate(step)) - (await evaluate(-step))) / (2 * step));
   }
   tf.dispose([x, gradient]);
-  expectClose(Array.from(places, (i) => g[i]!), numeric, limit);
+  expectClose(
+    Array.from(places, (i) => g[i]!),
+    numeric,
+    limit,
+  );
 }
 
 /** Runs `f` and expects that no tensor is left over but those that `f` returns, which are disposed. */
