@@ -1,1 +1,5 @@
-export {};
+export { composite } from './composite';
+export { squaredDistance } from './distance';
+export { type BlurBorder, type FeatherCraOptions, feather, featherCra, type GaussianBlurOptions, gaussianBlur, gaussianKernel } from './feather';
+export { growMask, type NormalizeMaskOptions, normalizeMask, type PoolMaskOptions, poolMask } from './mask';
+export { type ResizeFlavour, type ResizeOptions, resizeArea, resizeBilinear, resizeNearest, resizeValid, type ValidResize } from './resize';
