@@ -50,8 +50,11 @@ export interface ErrorFacts {
 
 /** The base of every error that this package throws: a `code` to compare, and what was expected and what came. */
 export class InpaintError extends Error {
+  /** What went wrong, in one word. */
   readonly code: ErrorCode;
+  /** What would have been right, where the error knows. */
   readonly expected: unknown;
+  /** What came instead, where the error knows. */
   readonly actual: unknown;
 
   constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {

@@ -28,10 +28,15 @@ export interface PictureMetadata {
  * `Uint16Array` (0..65535) for 16 bit. Channels are grey, grey + alpha, RGB or RGBA; alpha is not premultiplied.
  */
 export interface Picture {
+  /** Pixels in a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** Values in a pixel: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. */
   readonly channels: 1 | 2 | 3 | 4;
+  /** `width * height * channels` values, row by row. */
   readonly data: Uint8Array | Uint8ClampedArray | Uint16Array;
+  /** What the picture's file carried beside the pixels. */
   readonly metadata?: PictureMetadata;
 }
 

@@ -8,8 +8,11 @@ export type Stage = 'plan' | 'low-resolution' | 'fill' | 'detail' | 'composite';
 
 /** How far {@link inpaint} has come. `done` and `total` count windows times steps of the stage. */
 export interface Progress {
+  /** The stage at work. */
   stage: Stage;
+  /** Steps of the stage that are done. */
   done: number;
+  /** Steps of the stage in all. */
   total: number;
 }
 
@@ -17,6 +20,7 @@ export interface Progress {
 export interface Warning {
   /** `mask-without-hole`: the mask marks nothing, the photo comes back unchanged. */
   code: 'mask-without-hole';
+  /** The same in words. */
   message: string;
 }
 
@@ -38,7 +42,8 @@ export interface InpaintOptions {
   seed?: number;
   /** Aborts with an AbortError between two steps. */
   signal?: AbortSignal;
+  /** Called after each step. */
   onProgress?: (progress: Progress) => void;
-  /** Default: `console.warn`. */
+  /** Called for what is no error but worth knowing. Default: `console.warn`. */
   onWarning?: (warning: Warning) => void;
 }

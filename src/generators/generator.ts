@@ -16,13 +16,15 @@ export interface FillRequest {
 
 /** Scores of every cell against every cell of a grid, as contextual attention gives them. */
 export interface SoftAttention {
+  /** Tells it from a {@link NearestField}. */
   readonly kind: 'soft-attention';
-  /** [rows, columns, rows * columns]: for each cell, the weight of every other, row-major. */
+  /** `[rows, columns, rows * columns]`: for each cell, the weight of every other, row-major. */
   scores: Tensor3D;
 }
 
 /** For each pixel, where in the same picture its look is taken from. */
 export interface NearestField {
+  /** Tells it from {@link SoftAttention}. */
   readonly kind: 'nearest-field';
   /** [height, width, 2], int32: row and column offset from a pixel to its correspondent. 0, 0 outside the hole. */
   offsets: Tensor3D;
@@ -49,6 +51,7 @@ export interface Generator {
   readonly workingSize?: number;
   /** Width and height are padded to multiples of this. */
   readonly multiple: number;
+  /** Fills the hole of a picture. The tensors of the request stay the caller's. */
   fill(request: FillRequest): Promise<Fill>;
   /** Frees the generator's weights, if it has any. */
   dispose?(): void;
