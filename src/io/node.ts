@@ -1,1 +1,3 @@
-export {};
+export { fitMask } from './fit-mask';
+export { type PictureSource, type ReadOptions, readMask, readPicture } from './read';
+export { type EncodeOptions, encodePicture, type WriteOptions, writePicture } from './write';

@@ -1,0 +1,194 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Metadata } from 'sharp';
+import { checkArgument } from '../check';
+import { InpaintError, PictureError } from '../errors';
+import type { Picture, PictureFormat, PictureMetadata } from '../picture';
+import { resetOrientation, resetXmpOrientation, withExifPrefix } from './exif';
+import { loadSharp } from './sharp';
+
+/** Where a picture comes from: a path, a `file:` URL, or a file's bytes. */
+export type PictureSource = string | URL | Uint8Array | ArrayBuffer;
+
+/** Options of {@link readPicture} and {@link readMask}. */
+export interface ReadOptions {
+  /** A picture whose header claims more pixels than this is refused before anything is decoded. Default 16384 * 16384. */
+  pixelLimit?: number;
+  /**
+   * What counts as damaged: `'truncated'` a file that ends too soon, `'error'` (default) that and broken data, `'warning'` also
+   * what a decoder merely remarks on, `'none'` decodes whatever there is.
+   */
+  failOn?: 'none' | 'truncated' | 'error' | 'warning';
+  /** Turn the pixels the way the EXIF orientation says, and reset it to 1. Default true. */
+  applyOrientation?: boolean;
+}
+
+const MAGIC = /^(\xff\xd8\xff|\x89PNG|RIFF[\s\S]{4}WEBP|II\*\0|MM\0\*|II\+\0|MM\0\+|GIF8|[\s\S]{4}ftyp)/;
+const COLOUR_SPACES = new Set<string | undefined>(['srgb', 'rgb', 'rgb16', 'b-w', 'grey16', 'cmyk']);
+
+const nameOf = (source: PictureSource): string => (typeof source === 'string' ? source : source instanceof URL ? source.href : 'picture');
+const firstLine = (error: unknown): string => String((error as Error)?.message ?? error).split('\n')[0];
+
+/** The bytes or path that sharp is given, and the first bytes, after checking that there is a file that can be read. */
+async function opened(source: PictureSource): Promise<{ input: string | Uint8Array; start: string }> {
+  if (typeof source !== 'string' && !(source instanceof URL)) {
+    const input = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
+    checkArgument(input instanceof Uint8Array, 'readPicture', 'source', "a path, a file: URL or a file's bytes", typeof source);
+    return { input, start: Buffer.from(input.buffer, input.byteOffset, Math.min(16, input.byteLength)).toString('latin1') };
+  }
+  let file: FileHandle | undefined;
+  try {
+    const input = typeof source === 'string' ? source : fileURLToPath(source);
+    file = await open(input, 'r');
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(16), 0, 16, 0);
+    return { input, start: buffer.toString('latin1', 0, bytesRead) };
+  } catch (cause) {
+    throw new PictureError('file-read', `${nameOf(source)} can't be read: ${firstLine(cause)}`, {
+      expected: 'a readable file',
+      actual: (cause as NodeJS.ErrnoException).code,
+      cause,
+    });
+  } finally {
+    await file?.close();
+  }
+}
+
+function formatOf(metadata: Metadata, name: string): PictureFormat {
+  const { format, compression } = metadata as Metadata & { format?: string };
+  if (format === 'heif' && compression !== 'av1')
+    throw new PictureError('format', `${name} is HEIC, which can't be decoded: convert it to JPEG, PNG or AVIF`, { actual: 'heic' });
+  const known: Record<string, PictureFormat> = { jpeg: 'jpeg', png: 'png', webp: 'webp', heif: 'avif', avif: 'avif', tiff: 'tiff', gif: 'gif' };
+  const result = known[format as string];
+  if (!result)
+    throw new PictureError('format', `${name} is ${format}: expected JPEG, PNG, WebP, AVIF, TIFF or GIF`, { expected: Object.keys(known), actual: format });
+  if ((metadata.pages ?? 1) > 1 && (result === 'gif' || result === 'webp')) {
+    throw new PictureError('format', `${name} is animated (${metadata.pages} frames): expected a still picture`, { expected: 1, actual: metadata.pages });
+  }
+  return result;
+}
+
+/** Reads the header and refuses what can't or shouldn't be decoded. */
+async function checkedHeader(source: PictureSource, options: ReadOptions) {
+  const { pixelLimit = 16384 * 16384, failOn = 'error' } = options;
+  checkArgument(pixelLimit > 0, 'readPicture', 'pixelLimit', 'a number of pixels above 0', pixelLimit);
+  checkArgument(['none', 'truncated', 'error', 'warning'].includes(failOn), 'readPicture', 'failOn', "'none', 'truncated', 'error' or 'warning'", failOn);
+  const name = nameOf(source);
+  const sharp = await loadSharp();
+  const { input, start } = await opened(source);
+  // The limit is checked below, where the error can carry the numbers.
+  const settings = { failOn, limitInputPixels: false, sequentialRead: true } as const;
+  let metadata: Metadata;
+  try {
+    metadata = await sharp(input, settings).metadata();
+  } catch (cause) {
+    if (MAGIC.test(start)) throw new PictureError('damaged', `${name} is damaged: ${firstLine(cause)}`, { cause });
+    throw new PictureError('format', `${name} is no picture: expected JPEG, PNG, WebP, AVIF, TIFF or GIF`, {
+      expected: 'jpeg, png, webp, avif, tiff or gif',
+      cause,
+    });
+  }
+  const format = formatOf(metadata, name);
+  const { width, height, space, depth, channels } = metadata;
+  if (width * height > pixelLimit) {
+    throw new PictureError('pixel-limit', `${name} has ${width} x ${height} pixels, more than the limit of ${pixelLimit}`, {
+      expected: pixelLimit,
+      actual: { width, height },
+    });
+  }
+  if (!COLOUR_SPACES.has(space) || (depth !== 'uchar' && depth !== 'ushort') || channels > (space === 'cmyk' ? 5 : 4)) {
+    throw new PictureError('format', `${name} has ${channels} channels of ${depth} in ${space}: expected grey, RGB or CMYK of 8 or 16 bit`, {
+      expected: '8 or 16 bit',
+      actual: { space, depth, channels },
+    });
+  }
+  return { sharp, input, settings, metadata, format, name };
+}
+
+/** Wraps what goes wrong while pixels are decoded: the header was right, so the file is damaged. */
+async function decoded<T>(name: string, decoding: Promise<T>): Promise<T> {
+  try {
+    return await decoding;
+  } catch (cause) {
+    if (cause instanceof InpaintError) throw cause;
+    throw new PictureError('damaged', `${name} is damaged: ${firstLine(cause)}`, { cause });
+  }
+}
+
+/** 8-bit grey and alpha from 16-bit: sharp drops the alpha of 8-bit grey pixels, so they are asked for in 16. */
+const highBytes = (bytes: Buffer): Uint8Array => Uint8Array.from(asUint16(bytes), (value) => value >> 8);
+
+/** The same memory as 16-bit numbers; copied only where the buffer starts at an odd place. */
+const asUint16 = (bytes: Buffer): Uint16Array =>
+  bytes.byteOffset % 2 === 0 ? new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2) : new Uint16Array(new Uint8Array(bytes).buffer);
+
+/**
+ * Reads a picture file: JPEG, PNG, WebP, AVIF, TIFF or a still GIF, 8 or 16 bit, grey or RGB, with or without alpha.
+ *
+ * The numbers are the file's own, in its own colour space, never converted; the ICC profile says which that is. Two things are
+ * expanded: palettes to RGB(A), and less than 8 bits to 8. CMYK is the exception: it is converted to sRGB and its profile dropped.
+ * Of a TIFF with several pages the first is read; its EXIF block is not. Needs sharp.
+ *
+ * @param source a path, a `file:` URL or a file's bytes
+ * @returns the Picture with format, ICC profile, EXIF, XMP and density in `metadata`
+ * @throws PictureError: `file-read` for a path that can't be read, `format` for what is no (still) picture of these formats,
+ * `damaged` for one cut short or broken, `pixel-limit` for more pixels than allowed. ArgumentError for options out of range.
+ * @example
+ * const photo = await readPicture('photo.jpg');
+ */
+export async function readPicture(source: PictureSource, options: ReadOptions = {}): Promise<Picture> {
+  const { sharp, input, settings, metadata, format, name } = await checkedHeader(source, options);
+  const { applyOrientation = true } = options;
+  const cmyk = metadata.space === 'cmyk';
+  const grey = !cmyk && metadata.channels < 3;
+  const sixteen = metadata.depth === 'ushort' && !cmyk;
+  const detour = metadata.channels === 2 && !sixteen;
+  const { data, info } = await decoded(
+    name,
+    sharp(input, { ...settings, ignoreIcc: !cmyk, autoOrient: applyOrientation })
+      .toColourspace(grey ? (sixteen || detour ? 'grey16' : 'b-w') : sixteen ? 'rgb16' : 'srgb')
+      .raw({ depth: sixteen || detour ? 'ushort' : 'uchar' })
+      .toBuffer({ resolveWithObject: true }),
+  );
+  const kept: PictureMetadata = { format, grey };
+  if (metadata.icc && !cmyk) kept.icc = new Uint8Array(metadata.icc);
+  if (metadata.exif) kept.exif = applyOrientation ? resetOrientation(metadata.exif) : new Uint8Array(withExifPrefix(metadata.exif));
+  if (metadata.xmp) kept.xmp = applyOrientation ? resetXmpOrientation(metadata.xmp) : new Uint8Array(metadata.xmp);
+  if (metadata.density) kept.density = metadata.density;
+  if (metadata.isPalette) kept.paletteBitDepth = metadata.bitsPerSample ?? 8;
+  return {
+    width: info.width,
+    height: info.height,
+    channels: info.channels as Picture['channels'],
+    data: sixteen ? asUint16(data) : detour ? highBytes(data) : data,
+    metadata: kept,
+  };
+}
+
+/**
+ * Reads a mask file as 8-bit grey, or grey and alpha where it has alpha: a quarter to a third of an RGB picture's memory.
+ *
+ * Colours become their luminance, 16 bits become 8; soft edges stay soft. Takes and throws the same as {@link readPicture}.
+ *
+ * @param source a path, a `file:` URL or a file's bytes
+ * @returns a Picture of 1 channel, or 2 with alpha
+ * @example
+ * const mask = await readMask('mask.png');
+ */
+export async function readMask(source: PictureSource, options: ReadOptions = {}): Promise<Picture> {
+  const { sharp, input, settings, metadata, format, name } = await checkedHeader(source, options);
+  const detour = metadata.hasAlpha;
+  const { data, info } = await decoded(
+    name,
+    sharp(input, { ...settings, ignoreIcc: true, autoOrient: options.applyOrientation ?? true })
+      .toColourspace(detour ? 'grey16' : 'b-w')
+      .raw({ depth: detour ? 'ushort' : 'uchar' })
+      .toBuffer({ resolveWithObject: true }),
+  );
+  return {
+    width: info.width,
+    height: info.height,
+    channels: info.channels as Picture['channels'],
+    data: detour ? highBytes(data) : data,
+    metadata: { format, grey: true },
+  };
+}

@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { link, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Sharp } from 'sharp';
+import { checkArgument } from '../check';
+import { AbortError, InpaintError, PictureError } from '../errors';
+import { checkPicture, type Picture, type PictureFormat } from '../picture';
+import { carrier, withDensity, withExifBytes } from './chunks';
+import { withoutExifPrefix } from './exif';
+import { loadSharp } from './sharp';
+
+/** Options of {@link encodePicture}. */
+export interface EncodeOptions {
+  /** The file format. Default: the one that the picture was read from, else PNG. */
+  format?: PictureFormat;
+  /** 1 to 100 for JPEG, WebP and AVIF. Default 95; 100 writes WebP without loss. */
+  quality?: number;
+}
+
+/** Options of {@link writePicture}. */
+export interface WriteOptions extends EncodeOptions {
+  /** `false` refuses to replace a file. Default true. */
+  overwrite?: boolean;
+  /** Aborts before the file is put in its place. */
+  signal?: AbortSignal;
+}
+
+const FORMATS: Record<string, PictureFormat> = {
+  jpg: 'jpeg',
+  jpeg: 'jpeg',
+  jpe: 'jpeg',
+  png: 'png',
+  webp: 'webp',
+  avif: 'avif',
+  tif: 'tiff',
+  tiff: 'tiff',
+  gif: 'gif',
+};
+
+/** The format that a path's extension stands for, or undefined. */
+export const formatOfPath = (path: string): PictureFormat | undefined => FORMATS[extname(path).slice(1).toLowerCase()];
+
+/** JPEG knows no alpha: transparent pixels are shown on white. */
+function flattened(picture: Picture): Picture {
+  const { channels, data } = picture;
+  const colours = (channels - 1) as 1 | 3;
+  const top = data instanceof Uint16Array ? 65535 : 255;
+  const flat =
+    data instanceof Uint16Array ? new Uint16Array(picture.width * picture.height * colours) : new Uint8Array(picture.width * picture.height * colours);
+  for (let from = 0, to = 0; from < data.length; from += channels) {
+    const alpha = data[from + colours];
+    for (let c = 0; c < colours; c++) flat[to++] = alpha === top ? data[from + c] : Math.round((data[from + c] * alpha + top * (top - alpha)) / top);
+  }
+  return { ...picture, channels: colours, data: flat };
+}
+
+/** A sharp pipeline that holds the picture's pixels, untouched, and its metadata. */
+async function pipelineOf(picture: Picture, format: PictureFormat): Promise<Sharp> {
+  const sharp = await loadSharp();
+  const { width, height, channels, data, metadata = {} } = picture;
+  const sixteen = data instanceof Uint16Array;
+  // sharp would copy an Uint8ClampedArray's meaning but not its memory; a plain view of the same bytes is all it needs.
+  const pixels = sixteen ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const exif = metadata.exif && withoutExifPrefix(metadata.exif);
+  const cargo = carrier({ channels, bits: sixteen ? 16 : 8, icc: metadata.icc, exif, xmp: metadata.xmp, density: metadata.density });
+  // 0 | x = x: the only way for pixels to get over a carrier with none of them touched.
+  let pipeline = sharp(cargo, { limitInputPixels: false })
+    .extend({ right: width - 1, bottom: height - 1, extendWith: 'copy' })
+    .boolean(pixels as Buffer, 'or', { raw: { width, height, channels } });
+  if (metadata.icc) pipeline = pipeline.keepIccProfile();
+  if (metadata.xmp) pipeline = pipeline.keepXmp();
+  if (metadata.exif) pipeline = pipeline.keepExif();
+  const deep = sixteen && (format === 'png' || format === 'tiff' || format === 'avif');
+  return pipeline.toColourspace(channels < 3 ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb');
+}
+
+/**
+ * Encodes a picture with what it carries: ICC profile, EXIF, XMP, density, alpha and bit depth as far as the format goes.
+ *
+ * PNG and TIFF (LZW) are lossless, in 8 and 16 bit. JPEG, WebP and AVIF default to quality 95 and full colour resolution (4:4:4):
+ * most of a retouched photo is what came in, and decoding and encoding it again should not be seen; chroma at half size would smear
+ * the colours of every edge once more. JPEG and WebP are 8 bit, AVIF 12 bit for a 16-bit picture. JPEG shows transparent pixels on
+ * white. EXIF is kept byte for byte in JPEG, PNG and WebP, re-written by the encoder in AVIF, and left out of TIFF. GIF can't be
+ * written: its palette would change every pixel. Needs sharp.
+ *
+ * @param picture the Picture to encode
+ * @returns the file's bytes
+ * @throws PictureError (`format`) for a format that can't be written or can't hold a picture of this size; ShapeError, ArgumentError
+ * @example
+ * const bytes = await encodePicture(picture, { format: 'jpeg', quality: 90 });
+ */
+export async function encodePicture(picture: Picture, options: EncodeOptions = {}): Promise<Buffer> {
+  checkPicture(picture, 'picture');
+  const { format = picture.metadata?.format ?? 'png', quality = 95 } = options;
+  checkArgument(Number.isFinite(quality) && quality >= 1 && quality <= 100, 'encodePicture', 'quality', 'from 1 to 100', quality);
+  if (format === 'gif' || !Object.values(FORMATS).includes(format)) {
+    throw new PictureError('format', `${format} can't be written: expected jpeg, png, webp, avif or tiff`, {
+      expected: ['jpeg', 'png', 'webp', 'avif', 'tiff'],
+      actual: format,
+    });
+  }
+  const drawn = format === 'jpeg' && picture.channels % 2 === 0 ? flattened(picture) : picture;
+  const pipeline = await pipelineOf(drawn, format);
+  const encode: Record<Exclude<PictureFormat, 'gif'>, () => Sharp> = {
+    jpeg: () => pipeline.jpeg({ quality, chromaSubsampling: '4:4:4' }),
+    png: () => pipeline.png({ adaptiveFiltering: true, compressionLevel: 5 }),
+    webp: () => pipeline.webp({ quality, alphaQuality: 100, lossless: quality === 100, exact: true, smartSubsample: true }),
+    avif: () => pipeline.avif({ quality, chromaSubsampling: '4:4:4', effort: 3, bitdepth: picture.data instanceof Uint16Array ? 12 : 8 }),
+    tiff: () =>
+      pipeline.tiff({
+        compression: 'lzw',
+        predictor: 'horizontal',
+        ...(picture.metadata?.density ? { xres: picture.metadata.density / 25.4, yres: picture.metadata.density / 25.4 } : {}),
+      }),
+  };
+  let file: Buffer;
+  try {
+    file = await encode[format]().toBuffer();
+  } catch (cause) {
+    throw new PictureError(
+      'format',
+      `a picture of ${picture.width} x ${picture.height} can't be written as ${format}: ${(cause as Error).message.split('\n')[0]}`,
+      { cause },
+    );
+  }
+  const { density, exif } = picture.metadata ?? {};
+  if (format === 'jpeg' && density) file = withDensity(file, density);
+  return exif ? withExifBytes(file, format, withoutExifPrefix(exif)) : file;
+}
+
+/** The path that is really written: behind a symbolic link the file it points to, which must be a plain file or not exist. */
+async function checkedTarget(path: string): Promise<string> {
+  const target = await realpath(path).catch(() => path);
+  const found = await stat(target).catch(() => undefined);
+  if (found && !found.isFile()) throw new PictureError('file-write', `${path} can't be written: it is no plain file`, { expected: 'a plain file' });
+  return target;
+}
+
+/**
+ * Writes a picture file, whole or not at all: under a temporary name in the same folder first, then renamed.
+ *
+ * @param picture the Picture to write
+ * @param path where to; the extension decides the format unless `format` is given
+ * @throws PictureError: `format` for an extension or picture that can't be written, `file-write` where the folder is missing or
+ * can't be written to, `file-exists` with `overwrite: false`. AbortError (`aborted`).
+ * @example
+ * await writePicture(result, 'out.jpg', { quality: 90 });
+ */
+export async function writePicture(picture: Picture, path: string | URL, options: WriteOptions = {}): Promise<void> {
+  const { overwrite = true, signal, quality } = options;
+  const name = typeof path === 'string' ? path : fileURLToPath(path);
+  const format = options.format ?? (extname(name) ? formatOfPath(name) : picture.metadata?.format);
+  if (!format)
+    throw new PictureError('format', `${name}: expected a name that ends in .jpg, .png, .webp, .avif or .tiff`, {
+      expected: Object.keys(FORMATS),
+      actual: extname(name),
+    });
+  const file = await encodePicture(picture, { format, quality });
+  const target = await checkedTarget(name);
+  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    await writeFile(temporary, file, { flag: 'wx' });
+    if (signal?.aborted) throw new AbortError('aborted', `${name}: aborted before it was written`, { cause: signal.reason });
+    // A hard link fails where the name is taken; a rename replaces. Either is one step: nobody ever sees half a file.
+    if (overwrite) await rename(temporary, target);
+    else await link(temporary, target);
+  } catch (cause) {
+    if (cause instanceof InpaintError) throw cause;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw new PictureError('file-exists', `${name} exists already`, { cause });
+    throw new PictureError('file-write', `${name} can't be written: ${message}`, { expected: 'a folder that can be written to', actual: code, cause });
+  } finally {
+    await unlink(temporary).catch(() => undefined);
+  }
+}
