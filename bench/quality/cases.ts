@@ -46,15 +46,34 @@ const sizes: Record<string, [string, number, number]> = {
 
 function dataset(photo: keyof typeof sizes, scale: number, id: string, kind: Shape['kind'], x: number, y: number, area: number, seed = 1): CaseSpec {
   const [name, width, height] = sizes[photo];
-  return { name: `${photo}-${scale}x-${id}`, photo: { dataset: name }, scale, shape: { kind, at: [x, y], area, seed }, megapixels: (width * height * scale * scale) / 1e6 };
+  return {
+    name: `${photo}-${scale}x-${id}`,
+    photo: { dataset: name },
+    scale,
+    shape: { kind, at: [x, y], area, seed },
+    megapixels: (width * height * scale * scale) / 1e6,
+  };
 }
 
 function real(file: number, longSide: number, aspect: number, id: string, kind: Shape['kind'], x: number, y: number, area: number, seed = 1): CaseSpec {
-  return { name: `photo${file}-${id}`, photo: { file: `${file}.jpg` }, longSide, shape: { kind, at: [x, y], area, seed }, megapixels: (longSide * longSide * aspect) / 1e6 };
+  return {
+    name: `photo${file}-${id}`,
+    photo: { file: `${file}.jpg` },
+    longSide,
+    shape: { kind, at: [x, y], area, seed },
+    megapixels: (longSide * longSide * aspect) / 1e6,
+  };
 }
 
 /** A case without truth: the hole lies over a moored boat. Radii are fractions of the width. */
-const moored = (id: string, strokes: Stroke[]): CaseSpec => ({ name: `boats-${id}`, photo: { dataset: 'nagasaki-boats' }, scale: 1, strokes, hasTruth: false, megapixels: 0.84 });
+const moored = (id: string, strokes: Stroke[]): CaseSpec => ({
+  name: `boats-${id}`,
+  photo: { dataset: 'nagasaki-boats' },
+  scale: 1,
+  strokes,
+  hasTruth: false,
+  megapixels: 0.84,
+});
 
 /** All cases, in the order of the table. Places were chosen by eye: what a person would expect to be fillable. */
 export const caseSpecs: CaseSpec[] = [

@@ -4,13 +4,13 @@ import { parseArgs } from 'node:util';
 import { availableCases, buildCase } from './cases';
 import { writeLooks } from './crops';
 import { featureScore, loadFeatureDistance } from './features';
-import { score } from './metrics';
 import { cached } from './methods/cached';
 import { gmic } from './methods/gmic';
 import type { Method } from './methods/method';
 import { moduleMethod } from './methods/module';
 import { ours, oursWithoutDetail } from './methods/ours';
 import { telea } from './methods/telea';
+import { score } from './metrics';
 import { caseTable, type Row, summaryTable } from './report';
 
 const { values: options } = parseArgs({
@@ -50,7 +50,9 @@ function chosenMethods(): Method[] {
 }
 
 const wanted = options.cases?.split(',');
-const specs = availableCases(options.photos).filter(({ name, megapixels }) => megapixels <= Number(options['max-mp']) && (!wanted || wanted.some((part) => name.includes(part))));
+const specs = availableCases(options.photos).filter(
+  ({ name, megapixels }) => megapixels <= Number(options['max-mp']) && (!wanted || wanted.some((part) => name.includes(part))),
+);
 if (options.list) {
   for (const spec of specs) console.log(`${spec.name}  ${spec.megapixels.toFixed(1)} MP${spec.hasTruth === false ? '  (no truth)' : ''}`);
   process.exit(0);
@@ -69,10 +71,20 @@ for (const spec of specs) {
       const { width, height } = which.input;
       if (result.width !== width || result.height !== height) throw new Error(`size ${result.width} x ${result.height}, expected ${width} x ${height}`);
       const features = featureDistance ? await featureScore(featureDistance, which, result) : Number.NaN;
-      const row: Row = { case: which.name, method: method.name, megapixels: (width * height) / 1e6, ...score(which, result, method.allowed(width, height)), features, seconds, megabytes };
+      const row: Row = {
+        case: which.name,
+        method: method.name,
+        megapixels: (width * height) / 1e6,
+        ...score(which, result, method.allowed(width, height)),
+        features,
+        seconds,
+        megabytes,
+      };
       rows.push(row);
       if (options.out) await writeLooks(options.out, which, method.name, result);
-      console.error(`${row.case} ${row.method}: energy ${row.energy.toFixed(2)} hist ${row.histogram.toFixed(3)} seam ${row.seam.toFixed(2)} Lab ${row.lab.toFixed(1)} ${row.seconds.toFixed(1)} s`);
+      console.error(
+        `${row.case} ${row.method}: energy ${row.energy.toFixed(2)} hist ${row.histogram.toFixed(3)} seam ${row.seam.toFixed(2)} Lab ${row.lab.toFixed(1)} ${row.seconds.toFixed(1)} s`,
+      );
     } catch (error) {
       console.error(`${which.name} ${method.name} failed: ${(error as Error).message}`);
       process.exitCode = 1;

@@ -141,8 +141,8 @@ export function labShift({ result, truth, distance }: Region, cell = 16, depth =
   for (let i = 0; i < distance.length; i++) {
     if (distance[i] >= 0 || distance[i] < -depth) continue;
     const key = Math.floor(Math.floor(i / width) / cell) * columns + Math.floor((i % width) / cell);
-    let sums = cells.get(key);
-    if (!sums) cells.set(key, (sums = new Float64Array(4)));
+    const sums = cells.get(key) ?? new Float64Array(4);
+    cells.set(key, sums);
     const a = labOf(result.data[3 * i], result.data[3 * i + 1], result.data[3 * i + 2]);
     const b = labOf(truth.data[3 * i], truth.data[3 * i + 1], truth.data[3 * i + 2]);
     for (let c = 0; c < 3; c++) sums[c] += a[c] - b[c];
@@ -206,7 +206,11 @@ export function touchedOutside(result: Pixels, truth: Pixels, hole: Hole, allowe
   const distance = signedDistance(cut(hole, box));
   let [reach, touched] = [0, 0];
   for (let i = 0; i < hole.data.length; i++) {
-    if (hole.data[i] || (result.data[3 * i] === truth.data[3 * i] && result.data[3 * i + 1] === truth.data[3 * i + 1] && result.data[3 * i + 2] === truth.data[3 * i + 2])) continue;
+    if (
+      hole.data[i] ||
+      (result.data[3 * i] === truth.data[3 * i] && result.data[3 * i + 1] === truth.data[3 * i + 1] && result.data[3 * i + 2] === truth.data[3 * i + 2])
+    )
+      continue;
     const [x, y] = [(i % hole.width) - box.left, Math.floor(i / hole.width) - box.top];
     const far = x < 0 || y < 0 || x >= box.width || y >= box.height ? allowed + 64 : distance[y * box.width + x];
     if (far > reach) reach = far;
@@ -227,7 +231,8 @@ export function score({ truth, hole, hasTruth }: Case, result: Pixels, allowed: 
   const { distance } = region;
   // Where the hole lies over an object that is to go, its surroundings stand in for the truth.
   const energy = (power: number) =>
-    laplacianEnergy(region.result, distance, -Infinity, -2, power) / (hasTruth ? laplacianEnergy(region.truth, distance, -Infinity, -2, power) : laplacianEnergy(region.truth, distance, 2, ring, power));
+    laplacianEnergy(region.result, distance, -Infinity, -2, power) /
+    (hasTruth ? laplacianEnergy(region.truth, distance, -Infinity, -2, power) : laplacianEnergy(region.truth, distance, 2, ring, power));
   const around = histogram(gradientMagnitude(region.truth), (i) => distance[i] >= 2 && distance[i] <= ring);
   const within = histogram(gradientMagnitude(region.result), (i) => distance[i] <= -2);
   const tight = holeBox(hole);

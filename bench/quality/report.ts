@@ -26,7 +26,7 @@ const columns: [heading: string, key: keyof Row, digits: number][] = [
   ['MiB', 'megabytes', 0],
 ];
 
-const cell = (value: number, digits: number): string => (Number.isNaN(value) ? '–' : value.toFixed(digits));
+const cell = (value: number, digits: number): string => (Number.isNaN(value) ? '–' : value === Number.POSITIVE_INFINITY ? '∞' : value.toFixed(digits));
 const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
 
 /** Mean of a column, cases without a value left out. */
@@ -47,6 +47,12 @@ export function summaryTable(rows: Row[], title: string): string {
 
 /** Every row. */
 export function caseTable(rows: Row[]): string {
-  const body = rows.map((row) => line([row.case, row.megapixels.toFixed(1), row.method, ...columns.map(([, key, digits]) => cell(row[key] as number, digits))]));
-  return [line(['case', 'MP', 'method', ...columns.map(([heading]) => heading)]), line(['---', '---:', '---', ...Array(columns.length).fill('---:')]), ...body].join('\n');
+  const body = rows.map((row) =>
+    line([row.case, row.megapixels.toFixed(1), row.method, ...columns.map(([, key, digits]) => cell(row[key] as number, digits))]),
+  );
+  return [
+    line(['case', 'MP', 'method', ...columns.map(([heading]) => heading)]),
+    line(['---', '---:', '---', ...Array(columns.length).fill('---:')]),
+    ...body,
+  ].join('\n');
 }

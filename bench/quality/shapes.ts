@@ -48,7 +48,10 @@ function blob(next: () => number): Stroke[] {
     const [x, y] = [(next() - 0.5) * 0.5, (next() - 0.5) * 0.5];
     return [x, y, x, y, 0.14 + next() * 0.12];
   });
-  const strokes = Array.from({ length: 3 }, (): Stroke => [(next() - 0.5) * 0.4, (next() - 0.5) * 0.4, (next() - 0.5) * 0.9, (next() - 0.5) * 0.9, 0.06 + next() * 0.05]);
+  const strokes = Array.from(
+    { length: 3 },
+    (): Stroke => [(next() - 0.5) * 0.4, (next() - 0.5) * 0.4, (next() - 0.5) * 0.9, (next() - 0.5) * 0.9, 0.06 + next() * 0.05],
+  );
   return [...discs, ...strokes];
 }
 
@@ -82,7 +85,15 @@ export function drawShape(width: number, height: number, shape: Shape): Hole {
     paintStrokes(
       w,
       h,
-      strokes.map(([x0, y0, x1, y1, r]): Stroke => [shape.at[0] * w + x0 * size, shape.at[1] * h + y0 * size, shape.at[0] * w + x1 * size, shape.at[1] * h + y1 * size, r * size]),
+      strokes.map(
+        ([x0, y0, x1, y1, r]): Stroke => [
+          shape.at[0] * w + x0 * size,
+          shape.at[1] * h + y0 * size,
+          shape.at[0] * w + x1 * size,
+          shape.at[1] * h + y1 * size,
+          r * size,
+        ],
+      ),
     );
   let [low, high] = [0, 600];
   for (let i = 0; i < 20; i++) {

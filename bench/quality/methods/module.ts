@@ -5,7 +5,10 @@ import type { Method } from './method';
 import { inFolder, output } from './process';
 
 /** What a module that fills holes exports as its default: RGB bytes and a hole (1 = hole) in, RGB bytes out. */
-export type FillModule = (picture: { width: number; height: number; data: Uint8Array; hole: Uint8Array }, settings: Record<string, unknown>) => Promise<Uint8Array>;
+export type FillModule = (
+  picture: { width: number; height: number; data: Uint8Array; hole: Uint8Array },
+  settings: Record<string, unknown>,
+) => Promise<Uint8Array>;
 
 const runner = fileURLToPath(new URL('./run-module.ts', import.meta.url));
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type Method } from './method';
+import type { Method } from './method';
 import { moduleMethod } from './module';
 
 const path = fileURLToPath(new URL('./run-ours.ts', import.meta.url));

@@ -14,7 +14,9 @@ export function output(command: string, args: string[], environment: NodeJS.Proc
     child.stdout.on('data', (chunk) => (stdout += chunk));
     child.stderr.on('data', (chunk) => (stderr += chunk));
     child.on('error', reject);
-    child.on('close', (code) => (code === 0 ? resolve({ stdout, stderr }) : reject(new Error(`${command} ${args[0]} ended with ${code}:\n${stderr.slice(-2000)}`))));
+    child.on('close', (code) =>
+      code === 0 ? resolve({ stdout, stderr }) : reject(new Error(`${command} ${args[0]} ended with ${code}:\n${stderr.slice(-2000)}`)),
+    );
   });
 }
 
@@ -51,7 +53,7 @@ export function runOnFiles({ input, hole }: Case, command: (folder: string) => s
       .png()
       .toFile(join(folder, 'mask.png'));
     const { stderr } = await output('/usr/bin/time', ['-f', '\n%e %M', ...command(folder)]);
-    const [seconds, kilobytes] = stderr.trim().split('\n').at(-1)?.split(' ').map(Number) as number[];
+    const [seconds, kilobytes] = (stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
     return { result: await readPixels(join(folder, 'out.png')), seconds, megabytes: kilobytes / 1024 };
   });
 }
