@@ -1,0 +1,34 @@
+import type { NamedAttrMap } from '@tensorflow/tfjs-core';
+import { searchPatches } from './cpu/patch-search';
+import { registerArrayKernel } from './cpu/register';
+
+/** The kernel behind the op `nearestPatches`: inputs features, sources, queries, offsets; two outputs, offsets and distances. */
+export const NEAREST_PATCHES = 'CraNearestPatches';
+
+/** Its attributes. */
+export interface NearestPatchesAttributes extends NamedAttrMap {
+  patchSize: number;
+  iterations: number;
+  searchRadius: number;
+  rowPenalty: number;
+  columnPenalty: number;
+  seed: number;
+}
+
+registerArrayKernel(NEAREST_PATCHES, (inputs, attributes, shapes) => {
+  const [height, width, channels] = shapes.features;
+  const { offsets, distances } = searchPatches({
+    height,
+    width,
+    channels,
+    features: inputs.features as Float32Array,
+    sources: inputs.sources,
+    queries: inputs.queries,
+    offsets: inputs.offsets,
+    ...(attributes as NearestPatchesAttributes),
+  });
+  return [
+    { values: offsets, shape: [height, width, 2] },
+    { values: distances, shape: [height, width] },
+  ];
+});
