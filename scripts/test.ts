@@ -54,10 +54,5 @@ if (wanted('webgpu-chromium')) note('webgpu-chromium', await provisionChromium()
 
 const selection = (asked.length > 0 ? asked : projects).filter((project) => !(project in missing)).flatMap((project) => ['--project', project]);
 const others = args.filter((arg, i) => !arg.startsWith('--project') && args[i - 1] !== '--project');
-const wholeRun = others.length === 0;
-const env = {
-  ...process.env,
-  TF_CPP_MIN_LOG_LEVEL: '3',
-  ...(wholeRun || Object.keys(missing).length > 0 ? { BACKENDS_NOT_TESTED: JSON.stringify(missing) } : {}),
-};
+const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', BACKENDS_NOT_TESTED: JSON.stringify(missing), WHOLE_RUN: others.length === 0 ? '1' : '' };
 process.exitCode = run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...selection, ...others], env);
