@@ -114,6 +114,9 @@ async function decoded<T>(name: string, decoding: Promise<T>): Promise<T> {
   }
 }
 
+/** The same memory as a plain array: a Buffer's slice() would be no copy. */
+const asUint8 = (bytes: Buffer): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+
 /** 8-bit grey and alpha from 16-bit: sharp drops the alpha of 8-bit grey pixels, so they are asked for in 16. */
 const highBytes = (bytes: Buffer): Uint8Array => Uint8Array.from(asUint16(bytes), (value) => value >> 8);
 
@@ -159,7 +162,7 @@ export async function readPicture(source: PictureSource, options: ReadOptions = 
     width: info.width,
     height: info.height,
     channels: info.channels as Picture['channels'],
-    data: sixteen ? asUint16(data) : detour ? highBytes(data) : data,
+    data: sixteen ? asUint16(data) : detour ? highBytes(data) : asUint8(data),
     metadata: kept,
   };
 }
@@ -188,7 +191,7 @@ export async function readMask(source: PictureSource, options: ReadOptions = {})
     width: info.width,
     height: info.height,
     channels: info.channels as Picture['channels'],
-    data: detour ? highBytes(data) : data,
+    data: detour ? highBytes(data) : asUint8(data),
     metadata: { format, grey: true },
   };
 }

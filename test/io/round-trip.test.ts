@@ -105,6 +105,17 @@ describe('lossless formats come back bit for bit', () => {
     expectSamePixels(part.data, picture.data);
   });
 
+  it('the pixels are no Buffer, whose slice() would be no copy', async () => {
+    const png = await pipeline(noise(8, 5, 3))
+      .png()
+      .toBuffer();
+    for (const read of [await readPicture(png), await readMask(png)]) {
+      const copy = read.data.slice();
+      copy.fill(0);
+      expect(read.data.some((value) => value !== 0)).toBe(true);
+    }
+  });
+
   it('one pixel, one row, one column', async () => {
     for (const [width, height] of [
       [1, 1],

@@ -1,0 +1,152 @@
+import { parseArgs } from 'node:util';
+import type { HoleColour } from '../cra/options';
+
+/** The backends that the command can start. */
+export const BACKENDS = ['wasm', 'cpu', 'tensorflow', 'webgpu'] as const;
+export type BackendName = (typeof BACKENDS)[number];
+
+/** What the command line asks for. */
+export interface Command {
+  photo: string;
+  mask?: string;
+  output: string;
+  compare?: string;
+  backend: BackendName;
+  hole: HoleColour;
+  seed: number;
+  grow: number | 'auto';
+  feather: number | 'auto';
+  workingSize?: number;
+  memory?: number;
+  quality?: number;
+  pixelLimit?: number;
+  fitMask: boolean;
+  json: boolean;
+  overwrite: boolean;
+}
+
+/** The command line makes no sense: exit code 2. */
+export class UsageError extends Error {}
+
+export const HELP = `Removes things from photographs: fills the hole that a mask marks.
+
+  cra-inpaint photo.jpg mask.png -o out.jpg       one photo
+  cra-inpaint photos masks -o results             a folder of photos, masks matched by name
+  cra-inpaint folder -o results                   photos and masks in one folder
+
+In folders the mask of photo.jpg is photo.png (any format) in the masks' folder, or photo-mask.png or photo_mask.png.
+A single mask file serves every photo of a folder.
+
+  -o, --output PATH      the result: a file, or a folder (made if it is missing). The file's extension is its format;
+                         in a folder each result has its photo's name and format
+      --hole COLOUR      which mask colour is the hole: white (default), black, or alpha (transparent pixels)
+      --grow N           widen the hole by N pixels (default auto: 0.4 % of the long side)
+      --feather N        fade over N pixels outside the hole (default auto)
+      --working-size N   long side at which the hole is filled, in pixels (default 512)
+      --seed N           another seed, another fill (default 0)
+      --backend NAME     wasm (default), cpu, tensorflow, webgpu; the last two need their packages installed
+      --memory SIZE      what the stages may hold beside photo and result, such as 256M or 1G (default 512M)
+      --fit-mask         scale a mask of another size to its photo's instead of refusing it
+      --pixel-limit N    refuse pictures of more pixels; a number or WIDTHxHEIGHT (default 16384x16384)
+      --quality N        1 to 100 for JPEG, WebP and AVIF (default 95; 100 is lossless in WebP)
+      --compare FILE     also write before and after side by side, as PNG at most 1600 pixels wide;
+                         for folders, the folder to write them to
+      --overwrite        let a result replace a photo or mask that was read
+      --json             one JSON line for each photo, and one for the summary
+  -h, --help             this text
+  -v, --version          the version
+
+Files that were there before and are no input of this run are replaced, whole or not at all.
+Exit code: 0 all done, 1 some failed (the others are written), 2 wrong usage, 130 interrupted.
+Set DEBUG=1 to see where an error came from.
+`;
+
+const OPTIONS = {
+  output: { type: 'string', short: 'o' },
+  hole: { type: 'string', default: 'white' },
+  grow: { type: 'string', default: 'auto' },
+  feather: { type: 'string', default: 'auto' },
+  'working-size': { type: 'string' },
+  seed: { type: 'string', default: '0' },
+  backend: { type: 'string', default: 'wasm' },
+  memory: { type: 'string' },
+  'fit-mask': { type: 'boolean', default: false },
+  'pixel-limit': { type: 'string' },
+  quality: { type: 'string' },
+  compare: { type: 'string' },
+  overwrite: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+  version: { type: 'boolean', short: 'v', default: false },
+} as const;
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message.split(/\n|\. /)[0]);
+  }
+}
+
+function choice<T extends string>(option: string, value: string, choices: readonly T[]): T {
+  if (!(choices as readonly string[]).includes(value)) throw new UsageError(`--${option} must be ${choices.join(', ')}; got ${value}`);
+  return value as T;
+}
+
+function number(option: string, text: string, minimum: number, maximum: number, whole = true): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(value >= minimum && value <= maximum) || (whole && !Number.isInteger(value))) {
+    const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
+    throw new UsageError(`--${option} must be a ${whole ? 'whole ' : ''}number ${range}; got ${text}`);
+  }
+  return value;
+}
+
+const most = Number.MAX_SAFE_INTEGER;
+const pixels = (option: string, text: string) => (text === 'auto' ? text : number(option, text, 0, 10_000, false));
+
+function bytes(option: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text);
+  const value = match ? Math.round(Number(match[1]) * 1024 ** ' KMGT'.indexOf(match[2].toUpperCase() || ' ')) : 0;
+  if (!(value > 0 && value <= most)) throw new UsageError(`--${option} must be a size such as 256M or 1G; got ${text}`);
+  return value;
+}
+
+function area(option: string, text: string): number {
+  const sides = /^(\d+)x(\d+)$/i.exec(text);
+  return number(option, sides ? String(Number(sides[1]) * Number(sides[2])) : text, 1, most);
+}
+
+/**
+ * Reads the command line.
+ * @throws UsageError for anything that makes no sense
+ */
+export function commandOf(args: string[]): Command | 'help' | 'version' {
+  const { values, positionals } = parsed(args);
+  if (values.help) return 'help';
+  if (values.version) return 'version';
+  const [photo, mask, ...more] = positionals;
+  if (photo === undefined) throw new UsageError('a photo, or a folder of photos, is missing');
+  if (more.length > 0) throw new UsageError(`one photo and one mask, or one folder of each; got ${positionals.length} paths`);
+  if (!values.output) throw new UsageError('-o is missing: where should the result go?');
+  const optional = <T>(option: keyof typeof values, read: (text: string) => T): T | undefined =>
+    values[option] === undefined ? undefined : read(String(values[option]));
+  return {
+    photo,
+    mask,
+    output: values.output,
+    compare: values.compare,
+    backend: choice('backend', values.backend, BACKENDS),
+    hole: choice('hole', values.hole, ['white', 'black', 'alpha']),
+    seed: number('seed', values.seed, 0, most),
+    grow: pixels('grow', values.grow),
+    feather: pixels('feather', values.feather),
+    workingSize: optional('working-size', (text) => number('working-size', text, 16, 8192)),
+    memory: optional('memory', (text) => bytes('memory', text)),
+    quality: optional('quality', (text) => number('quality', text, 1, 100)),
+    pixelLimit: optional('pixel-limit', (text) => area('pixel-limit', text)),
+    fitMask: values['fit-mask'],
+    json: values.json,
+    overwrite: values.overwrite,
+  };
+}

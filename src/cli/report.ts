@@ -1,0 +1,94 @@
+import cliProgress, { type SingleBar } from 'cli-progress';
+import type { Job } from './jobs';
+import type { Outcome, Step } from './work';
+
+/** Where text goes: process.stdout, process.stderr, or a test's own. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+}
+
+/** How a whole run went. */
+export interface Summary {
+  photos: number;
+  done: number;
+  failed: number;
+  aborted: boolean;
+  backend: string;
+  averageMs: number;
+  totalMs: number;
+  peakRss: number;
+}
+
+/** Told what happens, as it happens. */
+export interface Report {
+  begin(jobs: Job[]): void;
+  step(job: Job, step: Step, fraction: number): void;
+  finish(outcome: Outcome): void;
+  end(summary: Summary): void;
+}
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(ms < 9950 ? 1 : 0)} s`;
+const rounded = (ms: Record<string, number>) => Object.fromEntries(Object.entries(ms).map(([step, time]) => [step, Math.round(time)]));
+
+/** One JSON line for each photo, and one for the summary. */
+export function jsonReport(stdout: Output): Report {
+  const line = (value: object) => stdout.write(`${JSON.stringify(value)}\n`);
+  return {
+    begin() {},
+    step() {},
+    finish: (outcome) => line({ ...outcome, ms: rounded(outcome.ms) }),
+    end: (summary) => line({ summary: { ...summary, averageMs: Math.round(summary.averageMs), totalMs: Math.round(summary.totalMs) } }),
+  };
+}
+
+/** What part of a photo's time is over when a step is, roughly: a bar that creeps is better than one that jumps. */
+const SPANS: Record<Step, [from: number, to: number]> = {
+  decode: [0, 8],
+  backend: [8, 12],
+  plan: [12, 14],
+  'low-resolution': [14, 20],
+  fill: [20, 70],
+  detail: [70, 90],
+  composite: [90, 94],
+  encode: [94, 100],
+};
+
+/** Lines for people: results on stdout, failures on stderr, and a progress bar where stderr is a terminal. */
+export function textReport(stdout: Output, stderr: Output): Report {
+  let bar: SingleBar | undefined;
+  let finished = 0;
+  const say = (output: Output, text: string) => {
+    if (bar) stderr.write('\r\x1b[K');
+    output.write(`${text}\n`);
+  };
+  return {
+    begin(jobs) {
+      if (!stderr.isTTY) return;
+      const format = `{bar} {percentage} %${jobs.length > 1 ? '  {photos}' : ''}  {name}  {step}`;
+      bar = new cliProgress.SingleBar(
+        { format, stream: stderr as NodeJS.WriteStream, hideCursor: true, clearOnComplete: true, stopOnComplete: false, gracefulExit: false, barsize: 24 },
+        cliProgress.Presets.shades_classic,
+      );
+      bar.start(jobs.length * 100, 0, { photos: `0/${jobs.length}`, name: jobs[0].photo, step: 'decode' });
+    },
+    step(job, step, fraction) {
+      const [from, to] = SPANS[step];
+      bar?.update(finished * 100 + from + (to - from) * fraction, { name: job.photo, step });
+    },
+    finish({ photo, output, width, height, ms, warnings, error }) {
+      finished++;
+      if (error) say(stderr, `${photo}: ${error.code}: ${error.message}`);
+      else say(stdout, `${photo} -> ${output}  ${width} x ${height}  ${seconds(ms.total ?? 0)}`);
+      for (const warning of warnings) say(stderr, `${photo}: ${warning}`);
+      bar?.update(finished * 100, { photos: `${finished}/${(bar?.getTotal() ?? 0) / 100}` });
+    },
+    end({ photos, done, failed, aborted, averageMs, totalMs }) {
+      bar?.stop();
+      bar = undefined;
+      if (aborted) say(stderr, `interrupted: ${done} of ${photos} done`);
+      else if (photos > 1)
+        say(stdout, `${done} done${failed > 0 ? `, ${failed} failed` : ''} in ${seconds(totalMs)}${done > 0 ? `, ${seconds(averageMs)} each on average` : ''}`);
+    },
+  };
+}

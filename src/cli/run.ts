@@ -1,0 +1,99 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InpaintError } from '../errors';
+import { loadSharp } from '../io/sharp';
+import { type Command, commandOf, HELP, UsageError } from './arguments';
+import { startBackend } from './backend';
+import { type Job, jobsOf, OutputGuard } from './jobs';
+import { jsonReport, type Output, type Report, textReport } from './report';
+import { type Inpaint, type Outcome, peakRss, work } from './work';
+
+/** What the command works with; tests bring their own. */
+export interface Surroundings {
+  stdout?: Output;
+  stderr?: Output;
+  signal?: AbortSignal;
+  inpaint?: Inpaint;
+  startBackend?: (name: Command['backend']) => Promise<void>;
+}
+
+function version(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
+}
+
+/** A code and a single line for any error; where it came from too, if asked for. */
+function explained(error: unknown): { code: string; message: string } {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const code = error instanceof InpaintError ? error.code : 'unexpected';
+  return { code, message: process.env.DEBUG ? (stack ?? message) : message.split('\n')[0] };
+}
+
+async function loadInpaint(): Promise<Inpaint> {
+  const { inpaint } = await import('../cra/inpaint');
+  return inpaint as Inpaint;
+}
+
+async function workAll(jobs: Job[], command: Command, report: Report, surroundings: Surroundings): Promise<number> {
+  const { signal } = surroundings;
+  const began = performance.now();
+  // Both load while the first photo is decoded; what goes wrong there is told where it is awaited.
+  const backend = (surroundings.startBackend ?? startBackend)(command.backend);
+  const inpaint = surroundings.inpaint ? Promise.resolve(surroundings.inpaint) : loadInpaint();
+  backend.catch(() => undefined);
+  inpaint.catch(() => undefined);
+  // No picture is read twice: sharp's cache would only hold memory.
+  (await loadSharp()).cache(false);
+  const guard = await OutputGuard.of(jobs, command.overwrite);
+
+  let done = 0;
+  let failed = 0;
+  let doneMs = 0;
+  report.begin(jobs);
+  for (const job of jobs) {
+    const { photo, mask, output } = job;
+    const outcome: Outcome = { photo, mask, output, ms: {}, warnings: [] };
+    const start = performance.now();
+    try {
+      await guard.check(job);
+      await work(job, outcome, { command, backend, inpaint, signal, onStep: (step, fraction) => report.step(job, step, fraction) });
+      outcome.ms.total = performance.now() - start;
+      doneMs += outcome.ms.total;
+      done++;
+    } catch (error) {
+      if (signal?.aborted) break;
+      outcome.error = explained(error);
+      failed++;
+    }
+    outcome.peakRss = peakRss();
+    report.finish(outcome);
+  }
+  const aborted = signal?.aborted ?? false;
+  const totalMs = performance.now() - began;
+  report.end({ photos: jobs.length, done, failed, aborted, backend: command.backend, averageMs: done > 0 ? doneMs / done : 0, totalMs, peakRss: peakRss() });
+  return aborted ? 130 : failed > 0 ? 1 : 0;
+}
+
+/** Runs the command line and returns its exit code; writes to nothing but the given outputs and the files it is asked to write. */
+export async function run(args: string[], surroundings: Surroundings = {}): Promise<number> {
+  const { stdout = process.stdout, stderr = process.stderr } = surroundings;
+  try {
+    const command = commandOf(args);
+    if (command === 'help' || command === 'version') {
+      stdout.write(command === 'help' ? HELP : `${version()}\n`);
+      return 0;
+    }
+    const jobs = await jobsOf(command);
+    return await workAll(jobs, command, command.json ? jsonReport(stdout) : textReport(stdout, stderr), surroundings);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      stderr.write(`cra-inpaint: ${error.message}\nTry cra-inpaint --help.\n`);
+      return 2;
+    }
+    const { code, message } = explained(error);
+    stderr.write(`cra-inpaint: ${code}: ${message}\n`);
+    return 1;
+  }
+}

@@ -1,0 +1,399 @@
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { run, type Surroundings } from '../../src/cli/run';
+import type { Inpaint } from '../../src/cli/work';
+import type { InpaintOptions } from '../../src/cra/options';
+import { BackendError } from '../../src/errors';
+import { readPicture } from '../../src/io/node';
+import type { Picture } from '../../src/picture';
+import { expectSamePixels, noise, pipeline, temporaryFolder } from '../io/support';
+
+const root = temporaryFolder();
+const fresh = () => mkdtempSync(join(root, 'case-'));
+
+const photo = noise(40, 30, 3);
+const mask: Picture = { width: 40, height: 30, channels: 1, data: new Uint8Array(1200).map((_, i) => (i % 40 > 10 && i % 40 < 20 ? 255 : 0)) };
+const photoPng = await pipeline(photo).png().toBuffer();
+const photoJpeg = await pipeline(photo).jpeg({ quality: 95 }).toBuffer();
+const maskPng = await pipeline(mask).png().toBuffer();
+
+/** Stands in for the library: paints the hole 7, reports two stages, warns if there is no hole. */
+const paint: Inpaint = async (picture, hole, { onProgress, onWarning }) => {
+  onProgress?.({ stage: 'plan', done: 1, total: 1 });
+  const data = picture.data.slice();
+  let any = false;
+  for (let i = 0; i < hole.data.length; i++) {
+    if (hole.data[i] < 128) continue;
+    any = true;
+    data.fill(7, i * picture.channels, i * picture.channels + 3);
+  }
+  onProgress?.({ stage: 'fill', done: 1, total: 1 });
+  if (!any) onWarning?.({ code: 'mask-without-hole', message: 'the mask marks nothing' });
+  return { ...picture, data };
+};
+
+async function command(args: string[], surroundings: Surroundings = {}) {
+  const texts = { stdout: '', stderr: '' };
+  const stdout = { write: (text: string) => (texts.stdout += text) };
+  const stderr = { write: (text: string) => (texts.stderr += text) };
+  const code = await run(args, { stdout, stderr, inpaint: paint, startBackend: async () => undefined, ...surroundings });
+  return {
+    code,
+    ...texts,
+    json: () =>
+      texts.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+  };
+}
+
+/** A folder with a photo and its mask. */
+function single() {
+  const folder = fresh();
+  writeFileSync(join(folder, 'photo.png'), photoPng);
+  writeFileSync(join(folder, 'mask.png'), maskPng);
+  return { folder, photo: join(folder, 'photo.png'), mask: join(folder, 'mask.png'), out: join(folder, 'out.png') };
+}
+
+describe('one photo', () => {
+  it('is written, the hole filled, the rest untouched: 0', async () => {
+    const { photo: path, mask: maskPath, out } = single();
+    const { code, stdout, stderr } = await command([path, maskPath, '-o', out]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(new RegExp(`^${path} -> ${out} {2}40 x 30 {2}\\d+\\.\\d s\n$`));
+    expectSamePixels(
+      (await readPicture(out)).data,
+      photo.data.map((v, i) => (mask.data[Math.floor(i / 3)] ? 7 : v)),
+    );
+  });
+
+  it("goes into a folder under its own name, in the extension's format elsewhere", async () => {
+    const { folder, photo: path, mask: maskPath } = single();
+    mkdirSync(join(folder, 'results'));
+    expect((await command([path, maskPath, '-o', join(folder, 'results')])).code).toBe(0);
+    expect((await command([path, maskPath, '-o', `${join(folder, 'new')}/`])).code).toBe(0);
+    expect((await command([path, maskPath, '-o', join(folder, 'out.jpg'), '--quality', '50'])).code).toBe(0);
+    expect([existsSync(join(folder, 'results/photo.png')), existsSync(join(folder, 'new/photo.png'))]).toEqual([true, true]);
+    expect((await sharp(join(folder, 'out.jpg')).metadata()).format).toBe('jpeg');
+  });
+
+  it('options reach the library', async () => {
+    const { photo: path, mask: maskPath, out } = single();
+    let given: InpaintOptions = {};
+    const backends: string[] = [];
+    const surroundings: Surroundings = {
+      inpaint: (picture, hole, options) => {
+        given = options;
+        return paint(picture, hole, options);
+      },
+      startBackend: async (name) => void backends.push(name),
+    };
+    await command([path, maskPath, '-o', out], surroundings);
+    expect(given).toMatchObject({ hole: 'white', seed: 0, grow: 'auto', feather: 'auto' });
+    expect('workingSize' in given || 'memory' in given).toBe(false);
+    const all = ['--hole', 'black', '--seed', '42', '--grow', '2.5', '--feather', '0', '--working-size', '384', '--memory', '1.5G', '--backend', 'cpu'];
+    expect((await command([path, maskPath, '-o', out, ...all], surroundings)).code).toBe(0);
+    expect(given).toMatchObject({ hole: 'black', seed: 42, grow: 2.5, feather: 0, workingSize: 384, memory: 1.5 * 2 ** 30 });
+    expect(backends).toEqual(['wasm', 'cpu']);
+  });
+
+  it('--json: a line for the photo and one for the summary', async () => {
+    const { photo: path, mask: maskPath, out } = single();
+    const { code, json, stderr } = await command([path, maskPath, '-o', out, '--json']);
+    expect([code, stderr]).toEqual([0, '']);
+    const [line, { summary }] = json();
+    expect(line).toMatchObject({ photo: path, mask: maskPath, output: out, width: 40, height: 30, format: 'png', warnings: [] });
+    expect(Object.keys(line.ms)).toEqual(['decode', 'backend', 'plan', 'fill', 'encode', 'total']);
+    expect(line.peakRss).toBeGreaterThan(10e6);
+    expect(summary).toMatchObject({ photos: 1, done: 1, failed: 0, aborted: false, backend: 'wasm' });
+    expect(summary.totalMs).toBeGreaterThanOrEqual(line.ms.total);
+  });
+
+  it('a mask without a hole is said, and is no failure', async () => {
+    const { photo: path, mask: maskPath, out } = single();
+    writeFileSync(
+      maskPath,
+      await pipeline({ ...mask, data: new Uint8Array(1200) })
+        .png()
+        .toBuffer(),
+    );
+    const plain = await command([path, maskPath, '-o', out]);
+    expect([plain.code, plain.stderr]).toEqual([0, `${path}: mask-without-hole: the mask marks nothing\n`]);
+    expect((await command([path, maskPath, '-o', out, '--json'])).json()[0].warnings).toHaveLength(1);
+    expectSamePixels((await readPicture(out)).data, photo.data);
+  });
+
+  it('--compare writes before and after, 1600 pixels wide at most', async () => {
+    const { folder, photo: path, mask: maskPath, out } = single();
+    expect((await command([path, maskPath, '-o', out, '--compare', join(folder, 'both.png')])).code).toBe(0);
+    const small = await readPicture(join(folder, 'both.png'));
+    expect([small.width, small.height]).toEqual([88, 30]);
+    const row = (picture: Picture, from: number) => picture.data.subarray(from * 3, (from + 40) * 3);
+    expectSamePixels(row(small, 0), row(photo, 0));
+    expectSamePixels(row(small, 48), row(await readPicture(out), 0));
+
+    const wide = noise(2000, 50, 4, 16);
+    writeFileSync(path, await pipeline(wide).png().withIccProfile('p3').toBuffer());
+    expect((await command([path, maskPath, '-o', out, '--fit-mask', '--compare', join(folder, 'wide.png')])).code).toBe(0);
+    const shrunk = await sharp(join(folder, 'wide.png')).metadata();
+    expect([shrunk.width, shrunk.height, shrunk.channels, (shrunk.icc?.length ?? 0) > 0]).toEqual([1600, 20, 3, true]);
+  });
+});
+
+describe('what goes wrong is one line with its code, nothing is written, and the exit code is 1', () => {
+  const failing = async (args: (paths: ReturnType<typeof single>) => string[], code: string, surroundings?: Surroundings) => {
+    const paths = single();
+    const before = readdirSync(paths.folder);
+    const result = await command(args(paths), surroundings);
+    expect(result.stderr).toMatch(new RegExp(`^[^\n]*: ${code}: [^\n]+\n$`));
+    expect([result.code, result.stdout]).toEqual([1, '']);
+    expect(readdirSync(paths.folder)).toEqual(before);
+    return result;
+  };
+
+  it('mask-size', async () => {
+    const other = join(root, 'other-size.png');
+    writeFileSync(
+      other,
+      await pipeline(noise(20, 30, 1))
+        .png()
+        .toBuffer(),
+    );
+    await failing(({ photo: p, out }) => [p, other, '-o', out], 'mask-size');
+    const { photo: path, out } = single();
+    expect((await command([path, other, '-o', out, '--fit-mask'])).code).toBe(0);
+  });
+  it('file-read', () => failing(({ photo: p, out }) => [p, `${p}.nothing`, '-o', out], 'file-read'));
+  it('format of an input', async () => {
+    const text = join(root, 'text.png');
+    writeFileSync(text, 'text');
+    await failing(({ mask: m, out }) => [text, m, '-o', out], 'format');
+  });
+  it('format of the output', () => failing(({ photo: p, mask: m, folder }) => [p, m, '-o', join(folder, 'out.xyz')], 'format'));
+  it('damaged', async () => {
+    const cut = join(root, 'cut.jpg');
+    writeFileSync(cut, photoJpeg.subarray(0, 900));
+    await failing(({ mask: m, out }) => [cut, m, '-o', out], 'damaged');
+  });
+  it('pixel-limit', async () => {
+    await failing(({ photo: p, mask: m, out }) => [p, m, '-o', out, '--pixel-limit', '1199'], 'pixel-limit');
+    await failing(({ photo: p, mask: m, out }) => [p, m, '-o', out, '--pixel-limit', '40x29'], 'pixel-limit');
+    const { photo: path, mask: maskPath, out } = single();
+    expect((await command([path, maskPath, '-o', out, '--pixel-limit', '40x30'])).code).toBe(0);
+  });
+  it('file-write, before any work is done', async () => {
+    const idle: Surroundings = { inpaint: () => Promise.reject(new Error('worked')) };
+    await failing(({ photo: p, mask: m }) => [p, m, '-o', join(p, 'under-a-file.png')], 'file-write', idle);
+    await failing(({ photo: p, mask: m, folder }) => [p, m, '-o', join(folder, 'no/such/folder.png')], 'file-write', idle);
+    await failing(({ photo: p, mask: m, folder, out }) => [p, m, '-o', out, '--compare', join(folder, 'no/such.png')], 'file-write', idle);
+  });
+  it('backend', () =>
+    failing(({ photo: p, mask: m, out }) => [p, m, '-o', out], 'backend', {
+      startBackend: () => Promise.reject(new BackendError('backend', 'no such device')),
+    }));
+  it('anything else, without a stack', () =>
+    failing(({ photo: p, mask: m, out }) => [p, m, '-o', out], 'unexpected', {
+      inpaint: () => Promise.reject(new TypeError('x is not a function\nsecond line')),
+    }));
+  it('with a stack where DEBUG is set', async () => {
+    const { photo: path, mask: maskPath, out } = single();
+    process.env.DEBUG = '1';
+    try {
+      expect((await command([path, maskPath, '-o', out], { inpaint: () => Promise.reject(new TypeError('oops')) })).stderr).toMatch(
+        /unexpected: TypeError: oops\n\s+at /,
+      );
+    } finally {
+      delete process.env.DEBUG;
+    }
+  });
+  it('in JSON as well', async () => {
+    const { mask: maskPath, out } = single();
+    const { code, json, stderr } = await command([`${maskPath}.nothing`, maskPath, '-o', out, '--json']);
+    expect([code, stderr]).toEqual([1, '']);
+    expect(json()[0].error.code).toBe('file-read');
+    expect(json()[1].summary).toMatchObject({ done: 0, failed: 1 });
+  });
+});
+
+describe('inputs are not overwritten', () => {
+  it('by path, by another spelling, by a link, the mask neither', async () => {
+    const { folder, photo: path, mask: maskPath } = single();
+    symlinkSync(path, join(folder, 'link.png'));
+    linkSync(path, join(folder, 'hard.png'));
+    for (const out of [path, `${folder}/../${folder.split('/').at(-1)}/photo.png`, join(folder, 'link.png'), join(folder, 'hard.png'), maskPath, folder]) {
+      const { code, stderr } = await command([path, maskPath, '-o', out]);
+      expect([code, stderr.includes(': file-exists: ')]).toEqual([1, true]);
+    }
+    expect((await command([path, maskPath, '-o', join(folder, 'o.png'), '--compare', path])).code).toBe(1);
+    expect(readFileSync(path)).toEqual(photoPng);
+    expect(readFileSync(maskPath)).toEqual(maskPng);
+  });
+
+  it('unless told to; other files are replaced', async () => {
+    const { photo: path, mask: maskPath, out } = single();
+    writeFileSync(out, 'old');
+    expect((await command([path, maskPath, '-o', out])).code).toBe(0);
+    expect((await command([path, maskPath, '-o', path, '--overwrite'])).code).toBe(0);
+    expectSamePixels((await readPicture(path)).data, (await readPicture(out)).data);
+  });
+});
+
+describe('folders', () => {
+  /** Files by name: `p` a photo, `j` a photo as JPEG, `m` a mask, anything else as it is. */
+  function filled(files: Record<string, string>): string {
+    const folder = fresh();
+    for (const [name, what] of Object.entries(files))
+      writeFileSync(join(folder, name), what === 'p' ? photoPng : what === 'j' ? photoJpeg : what === 'm' ? maskPng : what);
+    return folder;
+  }
+
+  it('masks of the same name, or with a suffix, in a folder of their own', async () => {
+    const photos = filled({ 'a.png': 'p', 'b.jpg': 'j', 'c.png': 'p', 'd.JPG': 'j', 'notes.txt': 'x', '.hidden.png': 'x' });
+    const masks = filled({ 'a.png': 'm', 'b-mask.png': 'm', 'c_mask.png': 'm', 'd.png': 'm', 'e.png': 'm' });
+    const out = join(fresh(), 'deep', 'results');
+    const { code, stdout, stderr } = await command([photos, masks, '-o', out]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(readdirSync(out).sort()).toEqual(['a.png', 'b.jpg', 'c.png', 'd.JPG']);
+    expect(stdout.trim().split('\n').at(-1)).toMatch(/^4 done in \d+\.\d s, \d+\.\d s each on average$/);
+  });
+
+  it('photos and masks in one folder', async () => {
+    const folder = filled({ 'a.jpg': 'j', 'a-mask.png': 'm', 'b.png': 'p', 'b_mask.png': 'm', 'a.png': 'p' });
+    for (const args of [[folder], [folder, `${folder}/`]]) {
+      const out = fresh();
+      expect((await command([...args, '-o', out, '--compare', join(out, 'compare')])).code).toBe(0);
+      expect(readdirSync(out).sort()).toEqual(['a.jpg', 'a.png', 'b.png', 'compare']);
+      expect(readdirSync(join(out, 'compare')).sort()).toEqual(['a.jpg.png', 'a.png.png', 'b.png.png']);
+    }
+  });
+
+  it('one mask for all, and a photo with a folder of masks', async () => {
+    const photos = filled({ 'a.png': 'p', 'b.png': 'p' });
+    const masks = filled({ 'b.png': 'm' });
+    const out = fresh();
+    expect((await command([photos, join(masks, 'b.png'), '-o', out])).code).toBe(0);
+    expect(readdirSync(out)).toEqual(['a.png', 'b.png']);
+    expect((await command([join(photos, 'b.png'), masks, '-o', join(out, 'c.png')])).code).toBe(0);
+  });
+
+  it('some fail, the others are written: 1', async () => {
+    const photos = filled({ 'a.png': 'p', 'b.png': 'not a picture', 'c.png': 'p', 'd.png': 'p' });
+    const masks = filled({ 'a.png': 'm', 'b.png': 'm', 'd.png': 'm' });
+    const out = fresh();
+    const { code, stdout, stderr } = await command([photos, masks, '-o', out]);
+    expect(code).toBe(1);
+    expect(readdirSync(out)).toEqual(['a.png', 'd.png']);
+    expect(
+      stderr
+        .split('\n')
+        .slice(0, 2)
+        .map((line) => line.split(': ')[1]),
+    ).toEqual(['format', 'mask-missing']);
+    expect(stdout).toMatch(/2 done, 2 failed in /);
+    const { json } = await command([photos, masks, '-o', out, '--json']);
+    expect(json().map((line) => line.error?.code ?? (line.summary ? 'summary' : 'done'))).toEqual(['done', 'format', 'mask-missing', 'done', 'summary']);
+  });
+
+  it('results into the folder of the photos are refused', async () => {
+    const folder = filled({ 'a.png': 'p', 'a-mask.png': 'm' });
+    const { code, stderr } = await command([folder, '-o', folder]);
+    expect([code, stderr.includes('file-exists')]).toEqual([1, true]);
+    expect(readFileSync(join(folder, 'a.png'))).toEqual(photoPng);
+  });
+
+  it('a GIF gives a PNG, and two photos never share a result', async () => {
+    const folder = filled({ 'a.png': 'p', 'a-mask.png': 'm' });
+    writeFileSync(join(folder, 'a.gif'), await pipeline(photo).gif().toBuffer());
+    const out = fresh();
+    const { code, stderr } = await command([folder, '-o', out]);
+    expect([code, stderr.includes('file-exists'), readdirSync(out).length]).toEqual([1, true, 1]);
+  });
+
+  it('an empty folder: 1; a file as output: 2', async () => {
+    const photos = filled({ 'a.png': 'p' });
+    expect((await command([fresh(), '-o', fresh()])).code).toBe(1);
+    expect((await command([photos, join(photos, 'a.png'), '-o', join(photos, 'a.png')])).code).toBe(2);
+  });
+
+  it('aborted between two photos: the first is written, the others are not, 130', async () => {
+    const photos = filled({ 'a.png': 'p', 'b.png': 'p', 'c.png': 'p' });
+    const out = fresh();
+    const controller = new AbortController();
+    let calls = 0;
+    const { code, stderr } = await command([photos, join(photos, 'a.png'), '-o', out], {
+      signal: controller.signal,
+      inpaint: async (...args) => {
+        if (++calls === 2) controller.abort();
+        return paint(...args);
+      },
+    });
+    expect([code, readdirSync(out), stderr]).toEqual([130, ['a.png'], 'interrupted: 1 of 3 done\n']);
+  });
+
+  it('on a terminal there is a bar on stderr, and the lines stay whole', async () => {
+    const photos = filled({ 'a.png': 'p', 'b.png': 'p' });
+    let written = '';
+    const stderr = { isTTY: true, write: (text: string) => (written += text), on() {}, removeListener() {}, columns: 120 };
+    const { code, stdout } = await command([photos, join(photos, 'a.png'), '-o', fresh()], { stderr });
+    expect(code).toBe(0);
+    expect(written).toContain('0/2');
+    expect(stdout.trim().split('\n')).toHaveLength(3);
+  });
+});
+
+describe('usage: 2', () => {
+  const { photo: path, mask: maskPath, out } = single();
+  const good = [path, maskPath, '-o', out];
+  const cases: [string, string[]][] = [
+    ['nothing', []],
+    ['no output', [path, maskPath]],
+    ['no mask', [path, '-o', out]],
+    ['three paths', [path, maskPath, path, '-o', out]],
+    ['an unknown option', [...good, '--colour', 'red']],
+    ['an option without its value', [path, maskPath, '-o']],
+    ['an unknown backend', [...good, '--backend', 'webgl']],
+    ['an unknown hole', [...good, '--hole', 'red']],
+    ...['x', '-1', '1.5', ''].map((value): [string, string[]] => [`seed ${value}`, [...good, `--seed=${value}`]]),
+    ...['x', '-1', ''].map((value): [string, string[]] => [`grow ${value}`, [...good, `--grow=${value}`]]),
+    ['feather', [...good, '--feather', 'some']],
+    ['working size', [...good, '--working-size', '3']],
+    ['memory', [...good, '--memory', 'lots']],
+    ['quality', [...good, '--quality', '101']],
+    ['pixel limit', [...good, '--pixel-limit', '0']],
+  ];
+  for (const [name, args] of cases) {
+    it(name, async () => {
+      const { code, stdout, stderr } = await command(args);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/^cra-inpaint: [^\n]+\nTry cra-inpaint --help\.\n$/);
+    });
+  }
+
+  it('--help and --version: 0', async () => {
+    const help = await command(['--help']);
+    expect([help.code, help.stderr]).toEqual([0, '']);
+    for (const option of [
+      '--hole',
+      '--seed',
+      '--backend',
+      '--working-size',
+      '--feather',
+      '--grow',
+      '--quality',
+      '--memory',
+      '--fit-mask',
+      '--pixel-limit',
+      '--compare',
+      '--json',
+      '--overwrite',
+      'Exit code',
+    ])
+      expect(help.stdout).toContain(option);
+    expect(Math.max(...help.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(await command(['-v'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+});
