@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { InpaintError } from '../errors';
 import { loadSharp } from '../io/sharp';
@@ -39,14 +40,16 @@ async function loadInpaint(): Promise<Inpaint> {
 async function workAll(jobs: Job[], command: Command, report: Report, surroundings: Surroundings): Promise<number> {
   const { signal } = surroundings;
   const began = performance.now();
-  // Both load while the first photo is decoded; what goes wrong there is told where it is awaited.
-  const backend = (surroundings.startBackend ?? startBackend)(command.backend);
-  const inpaint = surroundings.inpaint ? Promise.resolve(surroundings.inpaint) : loadInpaint();
-  backend.catch(() => undefined);
-  inpaint.catch(() => undefined);
   // No picture is read twice: sharp's cache would only hold memory.
   (await loadSharp()).cache(false);
   const guard = await OutputGuard.of(jobs, command.overwrite);
+  // Loading tfjs keeps this thread busy, so it starts a moment after the decoders, which have threads of their own.
+  // What goes wrong with it is told where it is awaited.
+  const decodersBusy = setTimeout(20);
+  const backend = decodersBusy.then(() => (surroundings.startBackend ?? startBackend)(command.backend));
+  const inpaint = surroundings.inpaint ? Promise.resolve(surroundings.inpaint) : decodersBusy.then(loadInpaint);
+  backend.catch(() => undefined);
+  inpaint.catch(() => undefined);
 
   let done = 0;
   let failed = 0;
