@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Sharp } from 'sharp';
+import type { Raw, Sharp } from 'sharp';
 import { checkArgument } from '../check';
 import { AbortError, InpaintError, PictureError } from '../errors';
 import { checkPicture, type Picture, type PictureFormat } from '../picture';
@@ -67,7 +67,7 @@ async function pipelineOf(picture: Picture, format: PictureFormat): Promise<Shar
   // 0 | x = x: the only way for pixels to get over a carrier with none of them touched.
   let pipeline = sharp(cargo, { limitInputPixels: false })
     .extend({ right: width - 1, bottom: height - 1, extendWith: 'copy' })
-    .boolean(pixels as Buffer, 'or', { raw: { width, height, channels } });
+    .boolean(pixels as Buffer, 'or', { raw: { width, height, channels }, limitInputPixels: false } as { raw: Raw });
   if (metadata.icc) pipeline = pipeline.keepIccProfile();
   if (metadata.xmp) pipeline = pipeline.keepXmp();
   if (metadata.exif) pipeline = pipeline.keepExif();
