@@ -14,9 +14,14 @@ export interface Region {
 export interface Scores {
   energy: number;
   energySquared: number;
+  /** The squared one after a blur of 1 px. */
+  energySmooth: number;
   histogram: number;
   seam: number;
+  /** Pixel by pixel. */
   lab: number;
+  /** The same between means over cells of 16 px: a colour cast, not a difference of texture. */
+  labCells: number;
   psnr: number;
   ssim: number;
   /** Distance from the hole of the farthest pixel that differs from the input. */
@@ -51,14 +56,41 @@ const inner = (i: number, width: number, height: number): boolean => {
   return x > 0 && y > 0 && x < width - 1 && y < height - 1;
 };
 
-/** Mean |Laplacian| of the luma (to the given power) over the pixels whose distance lies in [from, to]. */
-export function laplacianEnergy(picture: Pixels, distance: Float32Array, from: number, to: number, power = 1): number {
+/** Gaussian blur of standard deviation 1 px (7 taps each way); edge pixels are repeated. */
+function smoothed(grey: Float32Array, width: number, height: number): Float32Array {
+  const taps = [-3, -2, -1, 0, 1, 2, 3].map((d) => Math.exp((-d * d) / 2));
+  const sum = taps.reduce((total, tap) => total + tap, 0);
+  const pass = (from: Float32Array, step: number, place: (i: number) => number, length: number) => {
+    const out = new Float32Array(from.length);
+    for (let i = 0; i < from.length; i++) {
+      const at = place(i);
+      let total = 0;
+      for (let d = -3; d <= 3; d++) total += taps[d + 3] * from[i + (Math.max(0, Math.min(length - 1, at + d)) - at) * step];
+      out[i] = total / sum;
+    }
+    return out;
+  };
+  const rows = pass(grey, 1, (i) => i % width, width);
+  return pass(rows, width, (i) => Math.floor(i / width), height);
+}
+
+/** The luma's Laplacian; with `smooth`, after a blur of 1 px, so that the rounding to 8 bits of smooth places counts for nothing. */
+export function laplacian(picture: Pixels, smooth = false): Float32Array {
   const { width, height } = picture;
-  const grey = luma(picture);
+  const grey = smooth ? smoothed(luma(picture), width, height) : luma(picture);
+  const out = new Float32Array(grey.length);
+  for (let y = 1; y < height - 1; y++) {
+    for (let x = 1, i = y * width + 1; x < width - 1; x++, i++) out[i] = 4 * grey[i] - grey[i - 1] - grey[i + 1] - grey[i - width] - grey[i + width];
+  }
+  return out;
+}
+
+/** Mean of the Laplacian's magnitude (to the given power) over the pixels whose distance to the hole lies in [from, to]. */
+export function laplacianEnergy(values: Float32Array, { width, height }: Pixels, distance: Float32Array, from: number, to: number, power = 1): number {
   return meanWhere(
-    grey.length,
+    values.length,
     (i) => distance[i] >= from && distance[i] <= to && inner(i, width, height),
-    (i) => Math.abs(4 * grey[i] - grey[i - 1] - grey[i + 1] - grey[i - width] - grey[i + width]) ** power,
+    (i) => Math.abs(values[i]) ** power,
   );
 }
 
@@ -77,9 +109,9 @@ export function gradientMagnitude(picture: Pixels): Float32Array {
   return out;
 }
 
-/** Upper bounds of the histogram's bins, in grey levels a pixel: equal steps of the square root, as most gradients are small. */
-const bins = 32;
-const binOf = (gradient: number): number => Math.min(bins - 1, Math.floor(Math.sqrt(gradient / 64) * bins));
+/** Equal bins of four grey levels a pixel: narrower ones would tell film grain from film grain. */
+const bins = 64;
+const binOf = (gradient: number): number => Math.min(bins - 1, Math.floor(gradient / 4));
 
 /** Normalised histogram of the gradients where `chosen`. */
 export function histogram(gradients: Float32Array, chosen: (i: number) => boolean): Float64Array {
@@ -131,10 +163,10 @@ export function labOf(r: number, g: number, b: number): [number, number, number]
 }
 
 /**
- * How far colours just inside the hole are from the truth's: the band within 16 px of the edge is cut into cells of
- * `cell` px, and the mean L*a*b* of each cell is compared; the mean distance is weighted by the cells' pixels.
+ * How far colours just inside the hole are from the truth's: mean L*a*b* distance (CIE 1976) over the band within 16 px of
+ * the edge. With a `cell` larger than a pixel, means over cells of that side are compared, which spares another sample of the same texture.
  */
-export function labShift({ result, truth, distance }: Region, cell = 16, depth = 16): number {
+export function labShift({ result, truth, distance }: Region, cell = 1, depth = 16): number {
   const { width } = result;
   const columns = Math.ceil(width / cell);
   const cells = new Map<number, Float64Array>();
@@ -230,19 +262,22 @@ export function score({ truth, hole, hasTruth }: Case, result: Pixels, allowed: 
   region.distance = signedDistance(region.hole);
   const { distance } = region;
   // Where the hole lies over an object that is to go, its surroundings stand in for the truth.
-  const energy = (power: number) =>
-    laplacianEnergy(region.result, distance, -Infinity, -2, power) /
-    (hasTruth ? laplacianEnergy(region.truth, distance, -Infinity, -2, power) : laplacianEnergy(region.truth, distance, 2, ring, power));
+  const [from, to] = hasTruth ? [-Infinity, -2] : [2, ring];
+  const energy = (power: number, smooth: boolean) =>
+    laplacianEnergy(laplacian(region.result, smooth), region.result, distance, -Infinity, -2, power) /
+    laplacianEnergy(laplacian(region.truth, smooth), region.truth, distance, from, to, power);
   const around = histogram(gradientMagnitude(region.truth), (i) => distance[i] >= 2 && distance[i] <= ring);
   const within = histogram(gradientMagnitude(region.result), (i) => distance[i] <= -2);
   const tight = holeBox(hole);
   const compared = (f: (a: Pixels, b: Pixels) => number) => (hasTruth ? f(cut(result, tight), cut(truth, tight)) : Number.NaN);
   return {
-    energy: energy(1),
-    energySquared: energy(2),
+    energy: energy(1, false),
+    energySquared: energy(2, false),
+    energySmooth: energy(2, true),
     histogram: histogramDistance(within, around),
     seam: seamRatio(region.result, distance),
     lab: hasTruth ? labShift(region) : Number.NaN,
+    labCells: hasTruth ? labShift(region, 16) : Number.NaN,
     psnr: compared(psnr),
     ssim: compared(ssim),
     ...touchedOutside(result, truth, hole, allowed),

@@ -13,9 +13,11 @@ export interface Row extends Scores {
 const columns: [heading: string, key: keyof Row, digits: number][] = [
   ['energy', 'energy', 2],
   ['energy²', 'energySquared', 2],
+  ['smooth energy²', 'energySmooth', 2],
   ['hist', 'histogram', 3],
   ['seam', 'seam', 2],
   ['Lab', 'lab', 1],
+  ['Lab cast', 'labCells', 1],
   ['features', 'features', 3],
   ['PSNR', 'psnr', 1],
   ['SSIM', 'ssim', 3],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Case, Pixels } from '../../bench/quality/cases';
 import { distanceTo, signedDistance } from '../../bench/quality/geometry';
-import { labOf, score } from '../../bench/quality/metrics';
+import { labOf, laplacian, laplacianEnergy, score } from '../../bench/quality/metrics';
 import { coverage, drawShape, paintStrokes, random } from '../../bench/quality/shapes';
 
 const [width, height] = [160, 120];
@@ -81,7 +81,19 @@ describe('scores', () => {
     expect(scores.energy).toBeLessThan(0.3);
     expect(scores.energySquared).toBeLessThan(0.1);
     expect(scores.histogram).toBeGreaterThan(0.5);
-    expect(scores.lab).toBeLessThan(3);
+    expect(scores.energySmooth).toBeLessThan(0.3);
+    expect(scores.labCells).toBeLessThan(3);
+    expect(scores.lab).toBeGreaterThan(scores.labCells);
+  });
+
+  it('count no rounding to 8 bits as detail', () => {
+    const ramp = (offset: number): Pixels => ({
+      width,
+      height,
+      data: truth.data.map((_, i) => 100 + offset + (Math.floor(i / 3) % width) / 5 + Math.floor(i / 3 / width) / 7),
+    });
+    const rounding = laplacianEnergy(laplacian(ramp(0)), ramp(0), signedDistance(hole), -100, -3, 2);
+    expect(laplacianEnergy(laplacian(ramp(0), true), ramp(0), signedDistance(hole), -100, -3, 2)).toBeLessThan(0.1 * rounding);
   });
 
   it('tell a step at the edge', () => {
