@@ -16,10 +16,9 @@ it('cra-inpaint --help explains itself', () => {
   expect(status).toBe(0);
 });
 
-it('cra-inpaint without sharp and a backend names what to install', () => {
+it('cra-inpaint without its peers says what to install', () => {
   const { status, output } = command(inject('bareProject'), ['photo.png', 'mask.png']);
-  expect(output).toContain('sharp');
-  expect(output).toContain('@tensorflow/tfjs-backend-wasm');
+  expect(output).toMatch(/npm install .*(sharp|@tensorflow\/tfjs-backend-wasm)/);
   expect(output).not.toMatch(/\n\s+at /);
   expect(status).not.toBe(0);
 });
