@@ -15,6 +15,7 @@ const columns: [heading: string, key: keyof Row, digits: number][] = [
   ['energy²', 'energySquared', 2],
   ['smooth energy²', 'energySmooth', 2],
   ['hist', 'histogram', 3],
+  ['fine hist', 'histogramFine', 3],
   ['seam', 'seam', 2],
   ['Lab', 'lab', 1],
   ['Lab cast', 'labCells', 1],

@@ -59,6 +59,7 @@ describe('scores', () => {
     expect(scores.energy).toBe(1);
     expect(scores.energySquared).toBe(1);
     expect(scores.histogram).toBeLessThan(noise);
+    expect(scores.histogramFine).toBeLessThan(noise);
     expect(scores.seam).toBeGreaterThan(0.9);
     expect(scores.seam).toBeLessThan(1.1);
     expect(scores.lab).toBe(0);
@@ -72,6 +73,7 @@ describe('scores', () => {
     expect(scores.energy).toBeGreaterThan(0.95);
     expect(scores.energy).toBeLessThan(1.05);
     expect(scores.histogram).toBeLessThan(noise);
+    expect(scores.histogramFine).toBeLessThan(noise);
     expect(scores.seam).toBeGreaterThan(0.9);
     expect(scores.seam).toBeLessThan(1.1);
   });
@@ -81,6 +83,7 @@ describe('scores', () => {
     expect(scores.energy).toBeLessThan(0.3);
     expect(scores.energySquared).toBeLessThan(0.1);
     expect(scores.histogram).toBeGreaterThan(0.5);
+    expect(scores.histogramFine).toBeGreaterThan(0.5);
     expect(scores.energySmooth).toBeLessThan(0.3);
     expect(scores.labCells).toBeLessThan(3);
     expect(scores.lab).toBeGreaterThan(scores.labCells);

@@ -4,8 +4,11 @@ import { moduleMethod } from './module';
 
 const path = fileURLToPath(new URL('./run-ours.ts', import.meta.url));
 
-/** Grow and feather at their defaults reach no farther than this fraction of the long side. */
-const allowed = (width: number, height: number): number => Math.max(8, 0.012 * Math.max(width, height));
+/** Grow and feather as inpaint() chooses them: 0.4 % and 0.1 % of the long side, the feather between 2 and 8 px. */
+function allowed(width: number, height: number): number {
+  const longSide = Math.max(width, height);
+  return Math.round(0.004 * longSide) + Math.min(Math.max(2, Math.round(0.001 * longSide)), 8);
+}
 
 /** `inpaint()` of this package with its defaults, on the given tfjs backend. */
 export const ours = (backend: string): Method => moduleMethod('ours', path, allowed, { backend });
