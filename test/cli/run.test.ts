@@ -333,6 +333,19 @@ describe('folders', () => {
     expect([code, readdirSync(out), stderr]).toEqual([130, ['a.png'], 'interrupted: 1 of 3 done\n']);
   });
 
+  it('aborted while a result is encoded: it is not written', async () => {
+    const { folder, photo: path, mask: maskPath, out } = single();
+    const controller = new AbortController();
+    const { code } = await command([path, maskPath, '-o', out], {
+      signal: controller.signal,
+      inpaint: async (...args) => {
+        setImmediate(() => controller.abort());
+        return paint(...args);
+      },
+    });
+    expect([code, readdirSync(folder).sort()]).toEqual([130, ['mask.png', 'photo.png']]);
+  });
+
   it('on a terminal there is a bar on stderr, and the lines stay whole', async () => {
     const photos = filled({ 'a.png': 'p', 'b.png': 'p' });
     let written = '';
