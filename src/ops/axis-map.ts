@@ -1,32 +1,52 @@
-import { concat, customGrad, matMul, reshape, slice, type Tensor, type Tensor4D, tensor2d, tidy, transpose, zeros } from '@tensorflow/tfjs-core';
+import {
+  add,
+  customGrad,
+  engine,
+  gather,
+  getBackend,
+  getKernel,
+  mul,
+  type NamedAttrMap,
+  pad,
+  reshape,
+  type Tensor,
+  type Tensor3D,
+  type Tensor4D,
+  tensor1d,
+  tensor3d,
+  tidy,
+  transpose,
+} from '@tensorflow/tfjs-core';
+import type { AlongAxisAttrs } from '../kernels/cpu/along-axis';
+import '../kernels/cpu/along-axis';
 
 /**
- * A sparse linear map along one axis: output i = sum over k of `weights[i][k]` * input[`first[i]` + k].
- * Resizing and blurring are two of these, one for the rows and one for the columns.
+ * A sparse linear map along one axis: output i = sum over k of `weights[i][k]` * input[`indices[i][k]`].
+ * Resizing, blurring and folding patches are two of these, one for the rows and one for the columns.
  */
 export interface AxisMap {
   /** Input length. */
   size: number;
-  first: number[];
+  indices: number[][];
   weights: number[][];
 }
 
+/** The map whose output i is the sum of `weights[i][k]` * input[`first[i]` + k]. */
+export const bandMap = (size: number, first: number[], weights: number[][]): AxisMap => ({
+  size,
+  indices: weights.map((row, i) => row.map((_, k) => first[i] + k)),
+  weights,
+});
+
 /** The map with the matrix transposed: its gradient. */
-export function transposeMap({ size, first, weights }: AxisMap): AxisMap {
-  const entries: Map<number, number>[] = Array.from({ length: size }, () => new Map());
-  weights.forEach((row, i) => {
-    row.forEach((w, k) => {
-      if (w !== 0) entries[first[i] + k].set(i, w);
+export function transposeMap({ size, indices, weights }: AxisMap): AxisMap {
+  const out: AxisMap = { size: indices.length, indices: Array.from({ length: size }, () => []), weights: Array.from({ length: size }, () => []) };
+  indices.forEach((row, i) => {
+    row.forEach((at, k) => {
+      out.indices[at].push(i);
+      out.weights[at].push(weights[i][k]);
     });
   });
-  const out: AxisMap = { size: first.length, first: [], weights: [] };
-  for (const entry of entries) {
-    const at = [...entry.keys()];
-    const low = at.length === 0 ? 0 : Math.min(...at);
-    const high = at.length === 0 ? -1 : Math.max(...at);
-    out.first.push(low);
-    out.weights.push(Array.from({ length: high - low + 1 }, (_, k) => entry.get(low + k) ?? 0));
-  }
   return out;
 }
 
@@ -46,46 +66,63 @@ export function linear(x: Tensor4D, forward: (x: Tensor4D) => Tensor4D, adjoint:
   ) as Tensor4D;
 }
 
-const isIdentity = ({ size, first, weights }: AxisMap) => first.length === size && weights.every((w, i) => first[i] === i && w.length === 1 && w[0] === 1);
+const isIdentity = ({ size, indices, weights }: AxisMap) =>
+  indices.length === size && indices.every((row, i) => row.length === 1 && row[0] === i && weights[i][0] === 1);
 
 function separable(x: Tensor4D, rows: AxisMap, columns: AxisMap): Tensor4D {
   return tidy(() => {
-    const y = alongRows(x, rows);
-    return isIdentity(columns) ? y.clone() : transpose(alongRows(transpose(y, [0, 2, 1, 3]), columns), [0, 2, 1, 3]);
+    const [batch, height, width, channels] = x.shape;
+    const [h, w] = [rows.indices.length, columns.indices.length];
+    // A clone, since a custom gradient may not return its own input.
+    const y = isIdentity(rows) ? x.clone() : along(reshape(x, [batch, height, width * channels]), rows);
+    if (isIdentity(columns)) return reshape(y, [batch, h, w, channels]);
+    if (getKernel('AlongAxis', getBackend())) return reshape(along(reshape(y, [batch * h, width, channels]), columns), [batch, h, w, channels]);
+    // The composition copies whole rows: the longer the better.
+    const turned = along(reshape(transpose(reshape(y, [batch, h, width, channels]), [0, 2, 1, 3]), [batch, width, h * channels]), columns);
+    return transpose(reshape(turned, [batch, w, h, channels]), [0, 2, 1, 3]);
   });
 }
 
-// The matrix is banded, so it is multiplied block by block along its diagonal: 30 times less work than the whole product
-// where 4896 rows become 512, and still made of large products.
-function alongRows(x: Tensor4D, map: AxisMap): Tensor4D {
-  if (isIdentity(map)) return x;
-  const [batch, height, width, channels] = x.shape;
-  const flat = reshape(x, [batch, height, width * channels]);
-  const count = map.first.length;
-  const step = Math.max(16, Math.ceil(count / 32));
-  const parts: Tensor[] = [];
-  for (let start = 0; start < count; start += step) {
-    const end = Math.min(count, start + step);
-    let low = map.size;
-    let high = 0;
-    for (let i = start; i < end; i++) {
-      if (map.weights[i].length === 0) continue;
-      low = Math.min(low, map.first[i]);
-      high = Math.max(high, map.first[i] + map.weights[i].length);
+// Along axis 1 of [outer, n, inner].
+function along(x: Tensor3D, map: AxisMap): Tensor3D {
+  if (!getKernel('AlongAxis', getBackend())) return composedAlongAxis(x, map);
+  const attrs = { indices: map.indices, weights: map.weights } satisfies AlongAxisAttrs;
+  return engine().runKernel('AlongAxis', { x }, attrs as unknown as NamedAttrMap) as Tensor3D;
+}
+
+/** The map as a composition of tfjs ops, one gather for each entry of a matrix row: what runs where there is no kernel. */
+export function composedAlongAxis(x: Tensor3D, map: AxisMap): Tensor3D {
+  const [outer, size, inner] = x.shape;
+  const count = map.indices.length;
+  return tidy(() => {
+    // Outputs without any input read a line of zeros, and rows with fewer entries one of their own with weight 0:
+    // a NaN in the input must not come in from elsewhere.
+    const lines = map.indices.some((row) => row.length === 0)
+      ? pad(x, [
+          [0, 0],
+          [0, 1],
+          [0, 0],
+        ])
+      : x;
+    let y: Tensor | undefined;
+    for (let k = 0; k < Math.max(1, ...map.indices.map((row) => row.length)); k++) {
+      const soFar: Tensor | undefined = y;
+      const next: Tensor = tidy(() => {
+        const picked = gather(
+          lines,
+          tensor1d(
+            map.indices.map((row) => row[k] ?? row[0] ?? size),
+            'int32',
+          ),
+          1,
+        );
+        const weights = map.weights.map((row) => (row.length === 0 ? 1 : (row[k] ?? 0)));
+        const part = weights.every((w) => w === 1) ? picked : mul(picked, tensor3d(weights, [1, count, 1]));
+        return soFar ? add(soFar, part) : part;
+      });
+      soFar?.dispose();
+      y = next;
     }
-    if (high <= low) {
-      parts.push(zeros([batch, end - start, width * channels]));
-      continue;
-    }
-    const matrix = new Float32Array((end - start) * (high - low));
-    for (let i = start; i < end; i++) matrix.set(map.weights[i], (i - start) * (high - low) + map.first[i] - low);
-    const block = tensor2d(matrix, [end - start, high - low]);
-    const input = low === 0 && high === height ? flat : slice(flat, [0, low, 0], [batch, high - low, width * channels]);
-    parts.push(
-      batch === 1
-        ? reshape(matMul(block, reshape(input, [high - low, width * channels])), [1, end - start, width * channels])
-        : matMul(reshape(block, [1, end - start, high - low]), input),
-    );
-  }
-  return reshape(parts.length === 1 ? parts[0] : concat(parts, 1), [batch, count, width, channels]);
+    return reshape(y!, [outer, count, inner]);
+  });
 }

@@ -1,14 +1,32 @@
-import { add, cast, greater, minimum, mul, pad, slice, square, sub, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import {
+  add,
+  cast,
+  engine,
+  getBackend,
+  getKernel,
+  greater,
+  minimum,
+  mul,
+  pad,
+  reshape,
+  slice,
+  square,
+  sub,
+  type Tensor,
+  type Tensor3D,
+  type Tensor4D,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import { checkArgument } from '../check';
-import { checkImage, likeRank, toBatch } from './rank';
+import '../kernels/cpu/squared-distance';
+import { checkImage, toBatch } from './rank';
 
 /**
  * Measures the exact squared Euclidean distance from each pixel to the nearest hole pixel, as far as `reach`.
  *
  * y[p] = min over hole pixels q of |p - q|^2, where that is at most reach^2; larger than reach^2 elsewhere
  *
- * Two passes: distances along the rows by doubling steps, then the minimum over the rows within reach, so the work
- * grows with `reach`, not with its square.
+ * Two passes, along the rows and then over the rows within reach, so the work grows with `reach`, not with its square.
  *
  * @param hole [H, W, 1] or [B, H, W, 1], hole where > 0.
  * @param reach in pixels, >= 0, may be fractional.
@@ -23,10 +41,22 @@ export function squaredDistance<T extends Tensor3D | Tensor4D>(hole: T, reach: n
   checkImage(hole, 'squaredDistance', 'hole', '1');
   checkArgument(Number.isFinite(reach) && reach >= 0, 'squaredDistance', 'reach', 'a finite number >= 0', reach);
   return tidy(() => {
-    const batch = toBatch(cast(hole, 'float32'));
-    const [, height, width] = batch.shape;
+    const [batch, height, width] = toBatch(hole).shape;
+    // Without the channel axis, so that slices copy whole rows.
+    const flat = reshape(cast(hole, 'float32'), [batch, height, width]) as Tensor3D;
+    const squared = getKernel('SquaredDistance', getBackend())
+      ? (engine().runKernel('SquaredDistance', { hole: flat }, { reach }) as Tensor)
+      : composedSquaredDistance(flat, reach);
+    return reshape(squared, hole.shape) as T;
+  });
+}
+
+/** The distance as a composition of tfjs ops, over [B, H, W]: what runs where there is no kernel. */
+export function composedSquaredDistance(hole: Tensor3D, reach: number): Tensor3D {
+  return tidy(() => {
+    const [, height, width] = hole.shape;
     const far = Math.floor(reach) + 1;
-    let along: Tensor4D = mul(sub(1, cast(greater(batch, 0), 'float32')), far);
+    let along: Tensor3D = mul(sub(1, cast(greater(hole, 0), 'float32')), far);
     // After steps of 1, 2, .., s every distance below 2 s is found.
     for (let step = 1; step <= Math.min(reach, width - 1); step *= 2) {
       const padded = pad(
@@ -35,16 +65,14 @@ export function squaredDistance<T extends Tensor3D | Tensor4D>(hole: T, reach: n
           [0, 0],
           [0, 0],
           [step, step],
-          [0, 0],
         ],
         far,
       );
-      const left = slice(padded, [0, 0, 0, 0], along.shape);
-      const right = slice(padded, [0, 0, 2 * step, 0], along.shape);
+      const left = slice(padded, [0, 0, 0], along.shape);
+      const right = slice(padded, [0, 0, 2 * step], along.shape);
       along = minimum(along, add(minimum(left, right), step));
     }
-    along = minimum(along, far);
-    let squared = square(along);
+    let squared = square(minimum<Tensor3D>(along, far));
     const rows = Math.min(Math.floor(reach), height - 1);
     const padded = pad(
       squared,
@@ -52,15 +80,14 @@ export function squaredDistance<T extends Tensor3D | Tensor4D>(hole: T, reach: n
         [0, 0],
         [rows, rows],
         [0, 0],
-        [0, 0],
       ],
       far * far,
     );
     for (let row = 1; row <= rows; row++) {
-      const above = slice(padded, [0, rows - row, 0, 0], squared.shape);
-      const below = slice(padded, [0, rows + row, 0, 0], squared.shape);
+      const above = slice(padded, [0, rows - row, 0], squared.shape);
+      const below = slice(padded, [0, rows + row, 0], squared.shape);
       squared = minimum(squared, add(minimum(above, below), row * row));
     }
-    return likeRank(squared, hole);
+    return squared;
   });
 }

@@ -18,7 +18,7 @@ import {
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import { checkArgument, checkWhole } from '../check';
-import { type AxisMap, applyMaps } from './axis-map';
+import { type AxisMap, applyMaps, bandMap } from './axis-map';
 import { squaredDistance } from './distance';
 import { checkImage, likeRank, toBatch } from './rank';
 
@@ -160,18 +160,16 @@ function gaussianLine(size: number, sigma: number): number[] {
 
 function blurMap(length: number, line: number[], border: BlurBorder): AxisMap {
   const radius = (line.length - 1) / 2;
-  const map: AxisMap = { size: length, first: [], weights: [] };
-  for (let i = 0; i < length; i++) {
-    const first = Math.max(0, i - radius);
-    const weights = new Array<number>(Math.min(length - 1, i + radius) - first + 1).fill(0);
+  const first = Array.from({ length }, (_, i) => Math.max(0, i - radius));
+  const weights = first.map((start, i) => {
+    const row = new Array<number>(Math.min(length - 1, i + radius) - start + 1).fill(0);
     line.forEach((w, k) => {
       const at = withinBorder(i + k - radius, length, border);
-      if (at >= 0) weights[at - first] += w;
+      if (at >= 0) row[at - start] += w;
     });
-    map.first.push(first);
-    map.weights.push(weights);
-  }
-  return map;
+    return row;
+  });
+  return bandMap(length, first, weights);
 }
 
 function withinBorder(index: number, length: number, border: BlurBorder): number {

@@ -1,4 +1,5 @@
 import {
+  avgPool,
   cast,
   div,
   gather,
@@ -14,7 +15,7 @@ import {
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape, checkWhole } from '../check';
-import { type AxisMap, applyMaps, linear, transposeMap } from './axis-map';
+import { type AxisMap, applyMaps, bandMap, linear, transposeMap } from './axis-map';
 import { checkImage, likeRank, toBatch } from './rank';
 
 /**
@@ -166,35 +167,40 @@ export function resizeValid<T extends Tensor3D | Tensor4D>(x: T, valid: T, size:
   });
 }
 
-const area = (x: Tensor4D, size: [number, number]) => applyMaps(x, areaMap(x.shape[1], size[0]), areaMap(x.shape[2], size[1]));
+function area(x: Tensor4D, size: [number, number]): Tensor4D {
+  const [, height, width] = x.shape;
+  const [rows, columns] = [areaMap(height, size[0]), areaMap(width, size[1])];
+  const cell: [number, number] = [height / size[0], width / size[1]];
+  if (!cell.every(Number.isInteger)) return applyMaps(x, rows, columns);
+  // A mean pool where cells are whole pixels: several times as fast.
+  return linear(
+    x,
+    (t) => avgPool(t, cell, cell, 'valid'),
+    (dy) => applyMaps(dy, transposeMap(rows), transposeMap(columns)),
+  );
+}
 
 // In units of 1 / (input * output), where every border of a pixel and of a cell is a whole number.
 function areaMap(input: number, output: number): AxisMap {
-  const map: AxisMap = { size: input, first: [], weights: [] };
-  for (let i = 0; i < output; i++) {
+  const first = Array.from({ length: output }, (_, i) => Math.floor((i * input) / output));
+  const weights = first.map((start, i) => {
     const [low, high] = [i * input, (i + 1) * input];
-    const first = Math.floor(low / output);
-    const weights: number[] = [];
-    for (let p = first; p * output < high; p++) weights.push((Math.min(high, (p + 1) * output) - Math.max(low, p * output)) / input);
-    map.first.push(first);
-    map.weights.push(weights);
-  }
-  return map;
+    const row: number[] = [];
+    for (let p = start; p * output < high; p++) row.push((Math.min(high, (p + 1) * output) - Math.max(low, p * output)) / input);
+    return row;
+  });
+  return bandMap(input, first, weights);
 }
 
 function bilinearMap(input: number, output: number, flavour: ResizeFlavour): AxisMap {
-  const map: AxisMap = { size: input, first: [], weights: [] };
   const scale = scaleOf(input, output, flavour);
-  for (let i = 0; i < output; i++) {
-    const source = Math.min(input - 1, Math.max(0, flavour === 'half-pixel' ? (i + 0.5) * scale - 0.5 : i * scale));
-    const first = Math.floor(source);
-    map.first.push(first);
-    map.weights.push(first === input - 1 ? [1] : [1 - (source - first), source - first]);
-  }
-  return map;
+  const sources = Array.from({ length: output }, (_, i) => Math.min(input - 1, Math.max(0, flavour === 'half-pixel' ? (i + 0.5) * scale - 0.5 : i * scale)));
+  const first = sources.map(Math.floor);
+  const weights = sources.map((source, i) => (first[i] === input - 1 ? [1] : [1 - (source - first[i]), source - first[i]]));
+  return bandMap(input, first, weights);
 }
 
-const pickMap = (input: number, indices: number[]): AxisMap => ({ size: input, first: indices, weights: indices.map(() => [1]) });
+const pickMap = (input: number, indices: number[]): AxisMap => ({ size: input, indices: indices.map((i) => [i]), weights: indices.map(() => [1]) });
 
 function nearestIndices(input: number, output: number, flavour: ResizeFlavour): number[] {
   const scale = Math.fround(scaleOf(input, output, flavour));

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { squaredDistance } from '../../src/ops/distance';
+import { composedSquaredDistance, squaredDistance } from '../../src/ops/distance';
 import { growMask, normalizeMask, poolMask } from '../../src/ops/mask';
 import { goldenTensor, readGolden } from '../support/golden';
 import { expectNoLeak, seeded, values } from '../support/values';
@@ -49,11 +49,13 @@ describe('squaredDistance and growMask', () => {
     const hole = specks(20, 15 * 19, 0.02);
     const x = tf.tensor3d(hole, [15, 19, 1]);
     const expected = naiveSquaredDistance(hole, 15, 19);
-    const squared = await values(squaredDistance(x, radius));
-    expected.forEach((d, i) => {
-      if (d <= radius * radius) expect(squared[i]).toBe(d);
-      else expect(squared[i]).toBeGreaterThan(radius * radius);
-    });
+    for (const y of [squaredDistance(x, radius), composedSquaredDistance(tf.reshape(x, [1, 15, 19]), radius)]) {
+      const squared = await values(y);
+      expected.forEach((d, i) => {
+        if (d <= radius * radius) expect(squared[i]).toBe(d);
+        else expect(squared[i]).toBeGreaterThan(radius * radius);
+      });
+    }
     expect(await values(growMask(x, radius))).toEqual(expected.map((d) => (d <= radius * radius ? 1 : 0)));
   });
 

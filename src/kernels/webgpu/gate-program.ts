@@ -1,5 +1,5 @@
-import { util } from '@tensorflow/tfjs-core';
 import type { WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu';
+import { util } from '@tensorflow/tfjs-core';
 import { type Activation, leakySlope } from '../activation';
 
 // min(x, 0) keeps the branch that select() throws away from overflowing.

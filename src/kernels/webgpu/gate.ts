@@ -1,5 +1,5 @@
-import { getKernel, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { getKernel, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Activation } from '../activation';
 import { GateProgram } from './gate-program';
 
