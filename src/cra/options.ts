@@ -36,6 +36,8 @@ export interface InpaintOptions {
   feather?: number | 'auto';
   /** Long side of the low-resolution picture, in pixels. Default: the generator's, or 512. */
   workingSize?: number;
+  /** Whether the fill is given the photo's own detail. Default true; `false` lays the upsampled fill in as it is. */
+  detail?: boolean;
   /** How many bytes the stages may hold beside the photo and the result. Default 512 MiB. */
   memory?: number;
   /** Seeds every random choice. Default 0. */

@@ -1,0 +1,61 @@
+import { dispose, type Tensor3D, tensor3d, tidy } from '@tensorflow/tfjs-core';
+import { bestOffsets } from '../generators/exemplar/blend';
+import type { Correspondence } from '../generators/generator';
+import { nearestPatches } from '../ops/nearest-patches';
+import type { LowResolution } from './low-resolution';
+
+const PATCH_SIZE = 7;
+const SWEEPS = 8;
+
+/** A field of copies over a low-resolution picture. */
+export interface LowField {
+  /** [height, width, 2]: row and column offset of each pixel's source. */
+  offsets: Int32Array;
+  /** [height, width]: 1 where `offsets` mean something. */
+  covered: Uint8Array;
+}
+
+/**
+ * Where each hole pixel's look is copied from: the generator's own field where it gives one, else the nearest valid
+ * patches of its result.
+ */
+export async function fieldOfCopies(picture: Tensor3D, low: LowResolution, correspondence: Correspondence | undefined, seed: number): Promise<LowField> {
+  const offsets = correspondence?.kind === 'nearest-field' ? ((await correspondence.offsets.data()) as Int32Array).slice() : await nearestOffsets(picture, low, seed);
+  const covered = new Uint8Array(low.width * low.height);
+  for (let p = 0; p < covered.length; p++) if (offsets[2 * p] !== 0 || offsets[2 * p + 1] !== 0) covered[p] = 1;
+  return { offsets, covered };
+}
+
+async function nearestOffsets(picture: Tensor3D, low: LowResolution, seed: number): Promise<Int32Array> {
+  const { width, height, hole } = low;
+  const { sources, queries } = patchCentres(hole, width, height);
+  const masks = tidy(() => ({ sources: tensor3d(sources, [height, width, 1]), queries: tensor3d(queries, [height, width, 1]) }));
+  try {
+    const found = nearestPatches(picture, { ...masks, patchSize: PATCH_SIZE, iterations: SWEEPS, offsetPenalty: [0.01, 0.01], seed });
+    try {
+      return bestOffsets({ width, height, queries }, await found.offsets.data(), await found.distances.data(), PATCH_SIZE);
+    } finally {
+      dispose([found.offsets, found.distances]);
+    }
+  } finally {
+    dispose([masks.sources, masks.queries]);
+  }
+}
+
+/** Which pixels are centres of wholly known patches, and which of patches that touch the hole. */
+function patchCentres(hole: Float32Array, width: number, height: number): { sources: Float32Array; queries: Float32Array } {
+  const margin = PATCH_SIZE >> 1;
+  const queries = new Float32Array(width * height);
+  for (let p = 0; p < hole.length; p++) {
+    if (!hole[p]) continue;
+    const y = Math.floor(p / width);
+    const x = p - y * width;
+    for (let r = Math.max(0, y - margin); r <= Math.min(height - 1, y + margin); r++) queries.fill(1, r * width + Math.max(0, x - margin), r * width + Math.min(width, x + margin + 1));
+  }
+  const sources = queries.map((q, p) => {
+    const y = Math.floor(p / width);
+    const x = p - y * width;
+    return q === 0 && y >= margin && x >= margin && y < height - margin && x < width - margin ? 1 : 0;
+  });
+  return { sources, queries };
+}

@@ -1,0 +1,99 @@
+import { add, dispose, div, maximum, mirrorPad, mul, slice, sub, type Tensor3D, tensor3d, tidy } from '@tensorflow/tfjs-core';
+import { checkSameShape } from '../check';
+import { ArgumentError } from '../errors';
+import type { Fill, Generator } from '../generators/generator';
+import { gaussianBlur } from '../ops/feather';
+import { fieldOfCopies } from './correspondence';
+import type { FilledWindow } from './detail';
+import type { LowResolution } from './low-resolution';
+import type { Window } from './plan';
+
+// Detail is measured against a smoothed base, so that the octave that voting costs is carried over as well.
+const BASE_SIGMA = 1.5;
+
+/** How a window is filled. */
+export interface FillOptions {
+  generator: Generator;
+  detail: boolean;
+  seed: number;
+  signal?: AbortSignal;
+  onProgress: (fraction: number) => void;
+}
+
+/** Has the generator fill a low-resolution picture, and works out what detail will be added to and where it comes from. */
+export async function fillWindow(window: Window, low: LowResolution, { generator, detail, seed, signal, onProgress }: FillOptions): Promise<FilledWindow> {
+  const { width, height } = low;
+  const shape: [number, number, number] = [height, width, 3];
+  const { image, hole } = tidy(() => {
+    const hole = tensor3d(low.hole, [height, width, 1]);
+    return { hole, image: mul(tensor3d(low.colours, shape), sub(1, hole)) as Tensor3D };
+  });
+  let fill: Fill | undefined;
+  try {
+    const padded = padToMultiple(image, hole, generator.multiple);
+    try {
+      fill = await generator.fill({ ...padded, seed, signal, onProgress });
+    } finally {
+      if (padded.image !== image) dispose([padded.image, padded.hole]);
+    }
+    checkSameShape(fill.image.shape, padded.image.shape, generator.name, "the fill's image");
+    const { picture, base, knownBase } = tidy(() => {
+      const known = sub(1, hole);
+      const picture = add(mul(slice((fill as Fill).image, [0, 0, 0], shape), hole), mul(image, known)) as Tensor3D;
+      const blur = (x: Tensor3D) => gaussianBlur(x, { sigma: BASE_SIGMA, border: 'replicate' });
+      return { picture, base: blur(picture), knownBase: div(blur(mul(image, known) as Tensor3D), maximum(blur(known as Tensor3D), 1e-6)) as Tensor3D };
+    });
+    try {
+      const filled = (await picture.data()) as Float32Array;
+      if (!filled.every(Number.isFinite)) throw new ArgumentError('not-finite', `${generator.name}: the fill holds NaN or infinity`);
+      if (!detail) {
+        return { window, low, base: filled, knownBase: filled, offsets: new Int32Array(2 * width * height), covered: new Uint8Array(width * height) };
+      }
+      const field = await fieldOfCopies(picture, low, fill.correspondence, seed);
+      return { window, low, base: (await base.data()) as Float32Array, knownBase: (await knownBase.data()) as Float32Array, ...field };
+    } finally {
+      dispose([picture, base, knownBase]);
+    }
+  } finally {
+    dispose([image, hole]);
+    if (fill) disposeFill(fill);
+  }
+}
+
+function disposeFill({ image, correspondence }: Fill): void {
+  image.dispose();
+  if (correspondence?.kind === 'soft-attention') correspondence.scores.dispose();
+  if (correspondence?.kind === 'nearest-field') {
+    correspondence.offsets.dispose();
+    correspondence.distances?.dispose();
+  }
+}
+
+/** Widens picture and hole at the far edges, by their mirror image, to a size that the generator takes. */
+function padToMultiple(image: Tensor3D, hole: Tensor3D, multiple: number): { image: Tensor3D; hole: Tensor3D } {
+  const [height, width] = image.shape;
+  const bottom = Math.ceil(height / multiple) * multiple - height;
+  const right = Math.ceil(width / multiple) * multiple - width;
+  if (bottom === 0 && right === 0) return { image, hole };
+  return tidy(() => {
+    // A mirror reaches no further than the picture's own size: several times for a very small one.
+    const widen = (x: Tensor3D): Tensor3D => {
+      let y = x;
+      while (y.shape[0] < height + bottom || y.shape[1] < width + right) {
+        const down = Math.min(height + bottom - y.shape[0], y.shape[0]);
+        const across = Math.min(width + right - y.shape[1], y.shape[1]);
+        y = mirrorPad(
+          y,
+          [
+            [0, down],
+            [0, across],
+            [0, 0],
+          ],
+          'symmetric',
+        );
+      }
+      return y;
+    };
+    return { image: widen(image), hole: widen(hole) };
+  });
+}

@@ -1,0 +1,140 @@
+import { getBackend, ready } from '@tensorflow/tfjs-core';
+import { throwIfAborted } from '../abort';
+import { checkArgument, checkWhole } from '../check';
+import { BackendError, InpaintError, MaskError } from '../errors';
+import { exemplar } from '../generators/exemplar';
+import type { Picture } from '../picture';
+import { aggregateRows, alignField, FINEST } from './detail';
+import { fillWindow } from './fill';
+import { openPhoto, type Photo } from './kinds';
+import { lowResolution } from './low-resolution';
+import type { HoleColour, InpaintOptions, Stage } from './options';
+import { boxHeight, boxWidth, planWindows, type Window } from './plan';
+import { seamWeights, unknownTest } from './weights';
+
+const HOLE_COLOURS: HoleColour[] = ['white', 'black', 'alpha'];
+
+/**
+ * Fills the hole that a mask marks in a photo, at the photo's full resolution.
+ *
+ * 1. plan: holes are grouped, each group gets a context window;
+ * 2. low resolution: the window is brought down to the generator's size by averaging known pixels only;
+ * 3. fill: the generator fills the small picture and says where its look comes from;
+ * 4. detail: the photo's own residual is carried over from there, at full resolution (contextual residual aggregation);
+ * 5. composite: the fill fades into the photo across a seam just outside the hole.
+ *
+ * Pixels beyond the seam, alpha, size and metadata come back as they were, bit for bit.
+ *
+ * @param photo a Picture, an ImageData, or a tensor [H, W, 1 to 4] (int32 0..255 or float32 [0, 1]); it is not changed.
+ * @param mask of the photo's size and any of these kinds; which of its colours is the hole says `options.hole`.
+ * @returns the filled photo, of the photo's kind.
+ * @throws ShapeError, ArgumentError, MaskError (`mask-size`, `mask-full`), AbortError, BackendError. A mask that marks
+ * nothing is no error: the photo comes back unchanged, and `onWarning` is told.
+ * @example
+ * ```ts
+ * const photo = await readPicture('beach.jpg');
+ * const mask = await readMask('people.png');
+ * await writePicture(await inpaint(photo, mask), 'empty-beach.jpg');
+ * ```
+ * Source: Yi et al., Contextual Residual Aggregation for Ultra High-Resolution Image Inpainting, CVPR 2020.
+ */
+export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: InpaintOptions = {}): Promise<T> {
+  const { generator = exemplar(), hole = 'white', seed = 0, detail = true, memory = 512 * 2 ** 20, signal } = options;
+  throwIfAborted(signal);
+  const { picture, finish } = await openPhoto(photo, 'photo');
+  const { picture: marks } = await openPhoto(mask, 'mask');
+  const { width, height } = picture;
+  const workingSize = options.workingSize ?? generator.workingSize ?? 512;
+  const { grow, feather } = seamWidths(options, Math.max(width, height));
+  checkArgument(HOLE_COLOURS.includes(hole), 'inpaint', 'hole', "'white', 'black' or 'alpha'", hole);
+  checkArgument(hole !== 'alpha' || marks.channels % 2 === 0, 'inpaint', 'mask', "of 2 or 4 channels for hole: 'alpha'", marks.channels);
+  checkWhole(workingSize, 16, 'inpaint', 'workingSize');
+  checkWhole(seed, 0, 'inpaint', 'seed');
+  checkArgument(memory > 0, 'inpaint', 'memory', '> 0 bytes', memory);
+  if (marks.width !== width || marks.height !== height) {
+    throw new MaskError('mask-size', `inpaint: the mask is ${marks.width} x ${marks.height}, the photo ${width} x ${height}`, {
+      expected: { width, height },
+      actual: { width: marks.width, height: marks.height },
+    });
+  }
+
+  const report = (stage: Stage, done: number, total: number) => options.onProgress?.({ stage, done, total });
+  const pause = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    throwIfAborted(signal);
+  };
+
+  const { weights, holePixels } = seamWeights(marks, hole, grow, feather);
+  const result: Picture = { ...picture, data: picture.data.slice() };
+  if (holePixels === 0) {
+    const message = 'the mask marks no hole: the photo comes back unchanged';
+    (options.onWarning ?? ((warning) => console.warn(`cra-inpaint: ${warning.message}`)))({ code: 'mask-without-hole', message });
+    return finish(result, weights);
+  }
+  if (holePixels === width * height) {
+    throw new MaskError('mask-full', 'inpaint: the whole picture is hole, nothing is left to fill it from', { expected: `fewer than ${width * height} pixels`, actual: holePixels });
+  }
+  await requireBackend();
+  const isUnknown = unknownTest(picture, weights);
+  const windows = planWindows({ width, height, weights, workingSize, feather });
+  report('plan', 1, 1);
+
+  for (const [n, window] of windows.entries()) {
+    await pause();
+    const low = lowResolution(picture, isUnknown, window.view, window.low.width, window.low.height);
+    report('low-resolution', n + 1, windows.length);
+    await pause();
+    const filled = await fillWindow(window, low, {
+      generator,
+      detail,
+      seed,
+      signal,
+      onProgress: (fraction) => report('fill', n + fraction, windows.length),
+    }).catch(rethrow);
+    await pause();
+    const field = await alignField(picture, isUnknown, filled, detail ? finestWithin(window, memory) : Number.POSITIVE_INFINITY, seed, pause);
+    report('detail', n + 1, windows.length);
+    await aggregateRows(picture, result, weights, isUnknown, filled, field, pause);
+    report('composite', n + 1, windows.length);
+  }
+  return finish(result, weights);
+}
+
+/** The widths of the seam in whole pixels, worked out from the photo's size where they are left to us. */
+function seamWidths({ grow = 'auto', feather = 'auto' }: InpaintOptions, longSide: number): { grow: number; feather: number } {
+  const width = (value: number | 'auto', automatic: number, name: string) => {
+    if (value === 'auto') return automatic;
+    checkArgument(Number.isFinite(value) && value >= 0 && value <= longSide, 'inpaint', name, "'auto' or 0 to the photo's long side, in pixels", value);
+    return Math.round(value);
+  };
+  return { grow: width(grow, Math.round(0.004 * longSide), 'grow'), feather: width(feather, Math.min(Math.max(2, Math.round(0.001 * longSide)), 8), 'feather') };
+}
+
+/** The finest size at which a window's copies can be aligned within the memory budget, as a divisor of full size. */
+function finestWithin({ view, target }: Window, memory: number): number {
+  // Bytes a pixel: colours, hole and patch centres of the view; offsets, estimate and cover of the target.
+  const bytes = 6 * boxWidth(view) * boxHeight(view) + 14 * boxWidth(target) * boxHeight(target);
+  let finest = FINEST;
+  while (bytes / (finest * finest) > memory) finest *= 2;
+  return finest;
+}
+
+async function requireBackend(): Promise<void> {
+  try {
+    await ready();
+  } catch (cause) {
+    throw new BackendError('backend', `no TensorFlow.js backend could be started: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+  if (!getBackend()) throw new BackendError('backend', "no TensorFlow.js backend: import one, such as '@tensorflow/tfjs-backend-wasm', and await tf.setBackend('wasm')");
+}
+
+/** Gives an error of the backend its own type. */
+function rethrow(error: unknown): never {
+  if (error instanceof InpaintError) throw error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (/out of memory|allocation failed|OOM|memory access out of bounds|Cannot enlarge memory/i.test(message)) {
+    throw new BackendError('out-of-memory', `the ${getBackend()} backend ran out of memory: ${message}`, { cause: error });
+  }
+  if (/device.*lost|lost.*device/i.test(message)) throw new BackendError('device-lost', `the GPU device was lost: ${message}`, { cause: error });
+  throw error;
+}

@@ -1,0 +1,191 @@
+import { HOLE } from './weights';
+
+/** A rectangle of pixels, the far edges not included. */
+export interface Box {
+  top: number;
+  left: number;
+  bottom: number;
+  right: number;
+}
+
+/** One piece of the work: holes that are filled together, and the surroundings that they are filled from. */
+export interface Window {
+  /** What is looked at. */
+  view: Box;
+  /** What is written: the holes of the group with their seams. */
+  target: Box;
+  /** The size of the low-resolution picture of the view. */
+  low: { width: number; height: number };
+  /** Whether a pixel of the target may be written: it isn't part of another group's hole. */
+  owns(row: number, column: number): boolean;
+}
+
+/** How the work on a picture is laid out. */
+export interface PlanRequest {
+  width: number;
+  height: number;
+  /** From `seamWeights`. */
+  weights: Uint8Array;
+  /** Long side of the low-resolution pictures, in pixels. */
+  workingSize: number;
+  /** Pixels of the seam, which the targets include. */
+  feather: number;
+}
+
+export const boxWidth = (box: Box) => box.right - box.left;
+export const boxHeight = (box: Box) => box.bottom - box.top;
+const longSide = (box: Box) => Math.max(boxWidth(box), boxHeight(box));
+const union = (a: Box, b: Box): Box => ({
+  top: Math.min(a.top, b.top),
+  left: Math.min(a.left, b.left),
+  bottom: Math.max(a.bottom, b.bottom),
+  right: Math.max(a.right, b.right),
+});
+const contains = (a: Box, b: Box) => a.top <= b.top && a.left <= b.left && a.bottom >= b.bottom && a.right >= b.right;
+
+// The least context around a hole, in pixels.
+const LEAST_MARGIN = 64;
+// A window holds at least this many known pixels for each hole pixel, or the whole picture.
+const LEAST_SURROUNDINGS = 3;
+// Two groups share a window if that makes it at most this much longer.
+const SHARED_GROWTH = 1.4;
+
+/**
+ * Groups the holes and gives each group a context window: its box, widened on all sides by the box's mean side and on
+ * until there is enough known around the hole. A small hole in a large photo is so worked on at a high resolution.
+ */
+export function planWindows({ width, height, weights, workingSize, feather }: PlanRequest): Window[] {
+  const grid = new HoleGrid(weights, width, height);
+  const windowOf = (hole: Box): Box => {
+    let margin = Math.max(LEAST_MARGIN, Math.round(Math.sqrt(boxWidth(hole) * boxHeight(hole))));
+    for (;;) {
+      const view = {
+        top: Math.max(0, hole.top - margin),
+        left: Math.max(0, hole.left - margin),
+        bottom: Math.min(height, hole.bottom + margin),
+        right: Math.min(width, hole.right + margin),
+      };
+      const holes = grid.holesIn(view);
+      const area = boxWidth(view) * boxHeight(view);
+      if (area - holes >= LEAST_SURROUNDINGS * holes || area === width * height) return view;
+      margin = Math.ceil(margin * 1.25);
+    }
+  };
+
+  const groups: { hole: Box; view: Box; labels: Set<number> }[] = [];
+  const size = ({ hole }: { hole: Box }) => boxWidth(hole) * boxHeight(hole);
+  for (const { hole, label } of grid.components().sort((a, b) => size(b) - size(a))) {
+    const view = windowOf(hole);
+    const home = groups.find((group) => {
+      if (!contains(group.view, hole) && longSide(union(group.view, view)) > workingSize) return false;
+      const shared = windowOf(union(group.hole, hole));
+      return longSide(shared) <= Math.max(workingSize, SHARED_GROWTH * Math.max(longSide(group.view), longSide(view)));
+    });
+    if (home) {
+      home.hole = union(home.hole, hole);
+      home.view = windowOf(home.hole);
+      home.labels.add(label);
+    } else groups.push({ hole, view, labels: new Set([label]) });
+  }
+  return groups.map(({ hole, view, labels }) => {
+    const scale = Math.min(1, workingSize / longSide(view));
+    const side = (full: number) => Math.max(1, Math.round(full * scale));
+    const target = {
+      top: Math.max(0, hole.top - feather),
+      left: Math.max(0, hole.left - feather),
+      bottom: Math.min(height, hole.bottom + feather),
+      right: Math.min(width, hole.right + feather),
+    };
+    const owns = (row: number, column: number) => {
+      const label = grid.labelAt(row, column);
+      return label === 0 || labels.has(label);
+    };
+    return { view, target, low: { width: side(boxWidth(view)), height: side(boxHeight(view)) }, owns };
+  });
+}
+
+/** Hole pixels counted in square cells, so that boxes and areas need not look at each pixel again. */
+class HoleGrid {
+  private readonly cell: number;
+  private readonly rows: number;
+  private readonly columns: number;
+  private readonly boxes: (Box | undefined)[];
+  private readonly labels: Int32Array;
+  /** Sums over all cells above and to the left. */
+  private readonly sums: Float64Array;
+
+  constructor(weights: Uint8Array, width: number, height: number) {
+    this.cell = Math.max(4, Math.ceil(Math.max(width, height) / 512));
+    this.rows = Math.ceil(height / this.cell);
+    this.columns = Math.ceil(width / this.cell);
+    this.boxes = new Array(this.rows * this.columns);
+    this.labels = new Int32Array(this.rows * this.columns);
+    const counts = new Float64Array(this.rows * this.columns);
+    for (let y = 0; y < height; y++) {
+      const row = Math.floor(y / this.cell) * this.columns;
+      const line = weights.subarray(y * width, (y + 1) * width);
+      for (let x = line.indexOf(HOLE); x >= 0; x = line.indexOf(HOLE, x + 1)) {
+        const at = row + Math.floor(x / this.cell);
+        counts[at]++;
+        const box = this.boxes[at];
+        if (!box) this.boxes[at] = { top: y, left: x, bottom: y + 1, right: x + 1 };
+        else {
+          box.bottom = y + 1;
+          if (x < box.left) box.left = x;
+          if (x >= box.right) box.right = x + 1;
+        }
+      }
+    }
+    const stride = this.columns + 1;
+    this.sums = new Float64Array((this.rows + 1) * stride);
+    for (let r = 0; r < this.rows; r++) {
+      for (let c = 0; c < this.columns; c++) {
+        this.sums[(r + 1) * stride + c + 1] = counts[r * this.columns + c] + this.sums[r * stride + c + 1] + this.sums[(r + 1) * stride + c] - this.sums[r * stride + c];
+      }
+    }
+  }
+
+  /** How many hole pixels a box has, counted by whole cells. */
+  holesIn(box: Box): number {
+    const stride = this.columns + 1;
+    const top = Math.floor(box.top / this.cell);
+    const left = Math.floor(box.left / this.cell);
+    const bottom = Math.ceil(box.bottom / this.cell);
+    const right = Math.ceil(box.right / this.cell);
+    return this.sums[bottom * stride + right] - this.sums[top * stride + right] - this.sums[bottom * stride + left] + this.sums[top * stride + left];
+  }
+
+  /** The label of the hole that a pixel's cell belongs to; 0 where there is none. */
+  labelAt(row: number, column: number): number {
+    return this.labels[Math.floor(row / this.cell) * this.columns + Math.floor(column / this.cell)];
+  }
+
+  /** The holes and their boxes; cells that touch, diagonally too, belong together. */
+  components(): { hole: Box; label: number }[] {
+    const found: { hole: Box; label: number }[] = [];
+    const seen = this.labels;
+    for (let first = 0; first < this.boxes.length; first++) {
+      if (seen[first] || !this.boxes[first]) continue;
+      let whole = this.boxes[first] as Box;
+      const label = found.length + 1;
+      const stack = [first];
+      seen[first] = label;
+      while (stack.length > 0) {
+        const at = stack.pop() as number;
+        whole = union(whole, this.boxes[at] as Box);
+        const row = Math.floor(at / this.columns);
+        const column = at - row * this.columns;
+        for (let r = Math.max(0, row - 1); r <= Math.min(this.rows - 1, row + 1); r++) {
+          for (let c = Math.max(0, column - 1); c <= Math.min(this.columns - 1, column + 1); c++) {
+            const next = r * this.columns + c;
+            if (seen[next] || !this.boxes[next]) continue;
+            seen[next] = label;
+            stack.push(next);
+          }
+        }
+      }
+      found.push({ hole: whole, label });
+    }
+    return found;
+  }
+}

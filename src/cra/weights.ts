@@ -1,0 +1,90 @@
+import { channelMaximum, colourChannels, hasAlpha, type Picture } from '../picture';
+import type { HoleColour } from './options';
+
+/** A hole pixel in {@link seamWeights}: replaced by the fill altogether. */
+export const HOLE = 255;
+
+/** A stretch of hole pixels in one row: from `start` up to, not including, `end`. */
+interface Run {
+  row: number;
+  start: number;
+  end: number;
+}
+
+// How far a mask pixel may be from the hole's colour and still be hole, as a share of the range: what is not clearly to
+// be kept goes. Masks saved as JPEG have grey rims, and a rim kept is a rim of the object kept.
+const TOLERANCE = 0.75;
+
+/** Where a mask says hole, row by row. */
+function holeRuns(mask: Picture, colour: HoleColour): Run[] {
+  const { width, height, channels, data } = mask;
+  const colours = colourChannels(mask);
+  const maximum = channelMaximum(mask);
+  const limit = maximum * TOLERANCE * (colour === 'alpha' ? 1 : colours);
+  const runs: Run[] = [];
+  for (let row = 0; row < height; row++) {
+    let start = -1;
+    for (let x = 0; x <= width; x++) {
+      let hole = false;
+      if (x < width) {
+        const at = (row * width + x) * channels;
+        if (colour === 'alpha') hole = data[at + channels - 1] < limit;
+        else {
+          let sum = data[at];
+          if (colours === 3) sum += data[at + 1] + data[at + 2];
+          hole = colour === 'black' ? sum < limit : maximum * colours - sum < limit;
+        }
+      }
+      if (hole && start < 0) start = x;
+      else if (!hole && start >= 0) {
+        runs.push({ row, start, end: x });
+        start = -1;
+      }
+    }
+  }
+  return runs;
+}
+
+/** Sets all pixels within `radius` of the runs to `value`: each run is painted, longer or shorter, into the rows around it. */
+function paint(map: Uint8Array, width: number, height: number, runs: Run[], radius: number, value: number): void {
+  const reach = Array.from({ length: radius + 1 }, (_, dy) => Math.floor(Math.sqrt(radius * radius - dy * dy)));
+  for (const { row, start, end } of runs) {
+    for (let y = Math.max(0, row - radius); y <= Math.min(height - 1, row + radius); y++) {
+      const by = reach[Math.abs(y - row)];
+      map.fill(value, y * width + Math.max(0, start - by), y * width + Math.min(width, end + by));
+    }
+  }
+}
+
+/** What {@link seamWeights} gives. */
+export interface SeamWeights {
+  /** [height, width]: {@link HOLE} in the grown hole, falling to 0 across the seam outside it, 0 where nothing changes. */
+  weights: Uint8Array;
+  /** How many pixels the grown hole has. */
+  holePixels: number;
+}
+
+/**
+ * How much of the fill each pixel takes, in 255ths: all of it in the hole widened by `grow` pixels, less and less across
+ * the next `feather` pixels, nothing beyond. The seam lies outside the hole, so nothing of the removed object shows through.
+ */
+export function seamWeights(mask: Picture, colour: HoleColour, grow: number, feather: number): SeamWeights {
+  const { width, height } = mask;
+  const runs = holeRuns(mask, colour);
+  const weights = new Uint8Array(width * height);
+  for (let distance = feather; distance >= 1; distance--) {
+    const share = 0.5 + 0.5 * Math.cos((Math.PI * distance) / (feather + 1));
+    paint(weights, width, height, runs, grow + distance, Math.min(Math.max(Math.round(share * 255), 1), 254));
+  }
+  paint(weights, width, height, runs, grow, HOLE);
+  let holePixels = 0;
+  for (let p = 0; p < weights.length; p++) if (weights[p] === HOLE) holePixels++;
+  return { weights, holePixels };
+}
+
+/** Whether a pixel's colour means nothing to its surroundings: it is hole, or wholly transparent. */
+export function unknownTest(photo: Picture, weights: Uint8Array): (pixel: number) => boolean {
+  if (!hasAlpha(photo)) return (pixel) => weights[pixel] === HOLE;
+  const { channels, data } = photo;
+  return (pixel) => weights[pixel] === HOLE || data[pixel * channels + channels - 1] === 0;
+}

@@ -1,0 +1,147 @@
+import { squaredDistances } from '../../kernels/cpu/distance-transform';
+
+/** Colours (3) and texture (2) of a pixel; patches are compared by all of them. */
+export const CHANNELS = 5;
+
+/** One size of the picture. All arrays are row-major, one value a pixel unless said otherwise. */
+export interface Level {
+  height: number;
+  width: number;
+  /** [height, width, 5]: colours in [-1, 1], weighted texture. */
+  features: Float32Array;
+  /** 1 where a pixel is not wholly known. */
+  hole: Float32Array;
+  /** 1 where a patch of known pixels is centred. */
+  sources: Float32Array;
+  /** 1 where a patch touches the hole. */
+  queries: Float32Array;
+  /** Distance to the nearest known pixel, in pixels. */
+  depth: Float32Array;
+  sourceCount: number;
+}
+
+// How much texture counts beside colour (Newson et al. 2014 weigh its square by 50).
+const TEXTURE_WEIGHT = Math.sqrt(50);
+// Half the side of the square that texture is averaged over, in pixels of the finest level.
+const TEXTURE_RADIUS = 3;
+// Coarser levels stop where fewer patches than this are left to copy from.
+const FEWEST_SOURCES = 30;
+
+/**
+ * Mean |dx| and |dy| of luma around each pixel, over pairs of known pixels: what tells sand from sky where the colours
+ * agree, so that averaged, flat patches don't win.
+ */
+function texture(colours: Float32Array, hole: Float32Array, height: number, width: number): Float32Array {
+  const luma = new Float32Array(height * width);
+  for (let p = 0; p < luma.length; p++) luma[p] = 0.299 * colours[3 * p] + 0.587 * colours[3 * p + 1] + 0.114 * colours[3 * p + 2];
+  const out = new Float32Array(height * width * 2);
+  for (const [channel, step] of [1, width].entries()) {
+    const slope = new Float32Array(height * width);
+    const pairs = new Float32Array(height * width);
+    for (let p = 0; p + step < slope.length; p++) {
+      if (hole[p] || hole[p + step] || (step === 1 && (p + 1) % width === 0)) continue;
+      slope[p] = Math.abs(luma[p + step] - luma[p]);
+      pairs[p] = 1;
+    }
+    const sums = boxSums(slope, height, width, TEXTURE_RADIUS);
+    const counts = boxSums(pairs, height, width, TEXTURE_RADIUS);
+    for (let p = 0; p < sums.length; p++) out[2 * p + channel] = counts[p] > 0.5 ? sums[p] / counts[p] : 0;
+  }
+  return out;
+}
+
+/** Sums over the square of 2 radius + 1 pixels a side around each pixel, as far as it lies in the picture. */
+function boxSums(values: Float32Array, height: number, width: number, radius: number): Float32Array {
+  const along = new Float32Array(values.length);
+  const out = new Float32Array(values.length);
+  const slide = (source: Float32Array, target: Float32Array, first: number, step: number, length: number) => {
+    let sum = 0;
+    for (let i = -radius; i < length; i++) {
+      if (i + radius < length) sum += source[first + (i + radius) * step];
+      if (i - radius - 1 >= 0) sum -= source[first + (i - radius - 1) * step];
+      if (i >= 0) target[first + i * step] = sum;
+    }
+  };
+  for (let y = 0; y < height; y++) slide(values, along, y * width, 1, width);
+  for (let x = 0; x < width; x++) slide(along, out, x, width, height);
+  return out;
+}
+
+/** A level with its sources and queries worked out for patches of this side. */
+function makeLevel(features: Float32Array, hole: Float32Array, height: number, width: number, patchSize: number): Level {
+  const margin = patchSize >> 1;
+  const touched = boxSums(hole, height, width, margin);
+  const sources = new Float32Array(height * width);
+  const queries = new Float32Array(height * width);
+  let sourceCount = 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const p = y * width + x;
+      if (touched[p] > 0.5) queries[p] = 1;
+      else if (y >= margin && x >= margin && y < height - margin && x < width - margin) {
+        sources[p] = 1;
+        sourceCount++;
+      }
+    }
+  }
+  const known = hole.map((h) => 1 - h);
+  const depth = squaredDistances(known, height, width).map(Math.sqrt);
+  return { height, width, features, hole, sources, queries, depth, sourceCount };
+}
+
+/** The next level: 2 x 2 pixels become one, the mean of the known ones; it is hole if any of them is. */
+function halve({ features, hole, height, width }: Level, patchSize: number): Level {
+  const h = (height + 1) >> 1;
+  const w = (width + 1) >> 1;
+  const small = new Float32Array(h * w * CHANNELS);
+  const smallHole = new Float32Array(h * w);
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      const o = y * w + x;
+      let count = 0;
+      for (let yy = 2 * y; yy < Math.min(2 * y + 2, height); yy++) {
+        for (let xx = 2 * x; xx < Math.min(2 * x + 2, width); xx++) {
+          const p = yy * width + xx;
+          if (hole[p]) {
+            smallHole[o] = 1;
+            continue;
+          }
+          count++;
+          for (let c = 0; c < CHANNELS; c++) small[o * CHANNELS + c] += features[p * CHANNELS + c];
+        }
+      }
+      if (count > 1) for (let c = 0; c < CHANNELS; c++) small[o * CHANNELS + c] /= count;
+    }
+  }
+  return makeLevel(small, smallHole, h, w, patchSize);
+}
+
+/**
+ * The picture at halving sizes, the finest first, down to where the hole is at most `thickness` pixels thick and small
+ * enough to be matched exhaustively. The patch side shrinks from 7 where a small picture has no whole patch of that size.
+ */
+export function buildPyramid(colours: Float32Array, hole: Float32Array, height: number, width: number, thickness: number, mostPairs: number): { levels: Level[]; patchSize: number } {
+  const grain = texture(colours, hole, height, width);
+  const features = new Float32Array(height * width * CHANNELS);
+  for (let p = 0; p < height * width; p++) {
+    for (let c = 0; c < 3; c++) features[p * CHANNELS + c] = colours[p * 3 + c];
+    for (let c = 0; c < 2; c++) features[p * CHANNELS + 3 + c] = TEXTURE_WEIGHT * grain[p * 2 + c];
+  }
+  let patchSize = 7;
+  let level = makeLevel(features, hole, height, width, patchSize);
+  while (patchSize > 1 && level.sourceCount < FEWEST_SOURCES) {
+    patchSize -= 2;
+    level = makeLevel(features, hole, height, width, patchSize);
+  }
+  const levels = [level];
+  while (2 * largest(level.depth) > thickness || count(level.hole) * level.sourceCount > mostPairs) {
+    if (Math.min(level.height, level.width) < 2 * patchSize) break;
+    level = halve(level, patchSize);
+    if (level.sourceCount < FEWEST_SOURCES) break;
+    levels.push(level);
+  }
+  return { levels, patchSize };
+}
+
+const largest = (values: Float32Array) => values.reduce((a, b) => Math.max(a, b), 0);
+const count = (marks: Float32Array) => marks.reduce((a, b) => a + b, 0);

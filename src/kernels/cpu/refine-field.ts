@@ -1,0 +1,219 @@
+import { randomIntegers } from './random';
+
+/** A field of copies over a rectangle of a picture: for each pixel, how far away its look is taken from. */
+export interface CopyField {
+  /** The picture's size, in pixels. */
+  height: number;
+  width: number;
+  /** The rectangle that the field covers. */
+  top: number;
+  left: number;
+  rows: number;
+  columns: number;
+  /** [rows, columns, 2]: row and column offsets, in pixels of this picture. */
+  offsets: Int32Array;
+  /** [rows, columns]: 1 where the field means something. */
+  covered: Uint8Array;
+}
+
+/** A picture at one size between the low resolution and the full one. */
+export interface FieldLevel {
+  height: number;
+  width: number;
+  /** [height, width, 3], 0 to 255. */
+  colours: Uint8Array;
+  /** [height, width]: 1 where a pixel is not wholly known. */
+  hole: Uint8Array;
+}
+
+// Half the side of the patches that copies are aligned by.
+const MARGIN = 3;
+// How far a random try goes, in pixels; rounding at the coarser size puts a copy off by no more.
+const REACH = 2;
+const TRIES = 3;
+// A random try must be this much better, lest neighbours drift apart for nothing and the copy turns to confetti.
+const GAIN = 0.9;
+const SWEEPS = 2;
+
+/** 1 where a patch of known pixels is centred. */
+function patchCentres({ height, width, hole }: FieldLevel): Uint8Array {
+  const along = new Uint8Array(height * width);
+  for (let y = 0; y < height; y++) {
+    let clear = 0;
+    for (let x = 0; x < width; x++) {
+      clear = hole[y * width + x] ? 0 : clear + 1;
+      if (clear > 2 * MARGIN) along[y * width + x - MARGIN] = 1;
+    }
+  }
+  const out = new Uint8Array(height * width);
+  const clear = new Int32Array(width);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      clear[x] = along[y * width + x] ? clear[x] + 1 : 0;
+      if (clear[x] > 2 * MARGIN) out[(y - MARGIN) * width + x] = 1;
+    }
+  }
+  return out;
+}
+
+/**
+ * Brings a field of copies to a finer size and aligns it there: each pixel takes over its neighbours' offsets, or one a
+ * pixel or two off, where the patch around it then agrees better with the picture and the copies beside it. So edges
+ * that cross the rim, or pass from one copy into the next, meet to the pixel.
+ *
+ * @param coarse the field at a coarser size of the same picture.
+ * @param rim pixels around the hole that the field is to cover as well.
+ */
+export function refineField(level: FieldLevel, coarse: CopyField, rim: number, seed: number): CopyField {
+  const { height, width, colours, hole } = level;
+  const centres = patchCentres(level);
+  const down = height / coarse.height;
+  const across = width / coarse.width;
+  const top = Math.max(0, Math.floor(coarse.top * down));
+  const left = Math.max(0, Math.floor(coarse.left * across));
+  const rows = Math.min(height, Math.ceil((coarse.top + coarse.rows) * down)) - top;
+  const columns = Math.min(width, Math.ceil((coarse.left + coarse.columns) * across)) - left;
+  const offsets = new Int32Array(rows * columns * 2);
+  const covered = nearHole(level, top, left, rows, columns, rim);
+
+  const isSource = (y: number, x: number) => y >= 0 && x >= 0 && y < height && x < width && centres[y * width + x] === 1;
+  const list: number[] = [];
+  for (let r = 0; r < rows; r++) {
+    const cy = Math.min(coarse.rows - 1, Math.max(0, Math.floor((top + r + 0.5) / down) - coarse.top));
+    for (let c = 0; c < columns; c++) {
+      const at = r * columns + c;
+      if (!covered[at]) continue;
+      const cx = Math.min(coarse.columns - 1, Math.max(0, Math.floor((left + c + 0.5) / across) - coarse.left));
+      const from = nearestCovered(coarse, cy, cx);
+      if (from < 0) {
+        covered[at] = 0;
+        continue;
+      }
+      const y = top + r;
+      const x = left + c;
+      let sy = Math.min(Math.max(y + Math.round(coarse.offsets[2 * from] * down), MARGIN), height - 1 - MARGIN);
+      let sx = Math.min(Math.max(x + Math.round(coarse.offsets[2 * from + 1] * across), MARGIN), width - 1 - MARGIN);
+      if (!isSource(sy, sx)) {
+        const near = spiral(sy, sx, isSource);
+        if (!near) {
+          covered[at] = 0;
+          continue;
+        }
+        [sy, sx] = near;
+      }
+      offsets[2 * at] = sy - y;
+      offsets[2 * at + 1] = sx - x;
+      list.push(at);
+    }
+  }
+
+  // The picture as the field makes it, over the rectangle and as much around it as patches reach.
+  const stride = (columns + 2 * MARGIN) * 3;
+  const estimate = new Uint8Array((rows + 2 * MARGIN) * stride);
+  for (let r = -MARGIN; r < rows + MARGIN; r++) {
+    const y = Math.min(Math.max(top + r, 0), height - 1);
+    for (let c = -MARGIN; c < columns + MARGIN; c++) {
+      const x = Math.min(Math.max(left + c, 0), width - 1);
+      const p = 3 * (y * width + x);
+      const e = (r + MARGIN) * stride + 3 * (c + MARGIN);
+      for (let k = 0; k < 3; k++) estimate[e + k] = colours[p + k];
+    }
+  }
+  const copy = (at: number) => {
+    const r = (at / columns) | 0;
+    const c = at - r * columns;
+    if (!hole[(top + r) * width + left + c]) return;
+    const s = 3 * ((top + r + offsets[2 * at]) * width + left + c + offsets[2 * at + 1]);
+    const e = (r + MARGIN) * stride + 3 * (c + MARGIN);
+    for (let k = 0; k < 3; k++) estimate[e + k] = colours[s + k];
+  };
+  for (const at of list) copy(at);
+
+  // Sum of squared differences of the estimate's patch at (r, c) and the picture's at (sy, sx), or any value >= limit.
+  const distance = (r: number, c: number, sy: number, sx: number, limit: number): number => {
+    let sum = 0;
+    let a = r * stride + 3 * c;
+    let b = 3 * ((sy - MARGIN) * width + sx - MARGIN);
+    for (let row = 0; row <= 2 * MARGIN; row++, a += stride, b += 3 * width) {
+      for (let i = 0; i < 3 * (2 * MARGIN + 1); i++) {
+        const d = estimate[a + i] - colours[b + i];
+        sum += d * d;
+      }
+      if (sum >= limit) return sum;
+    }
+    return sum;
+  };
+
+  const random = randomIntegers(seed);
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    const forward = sweep % 2 === 0;
+    const step = forward ? -1 : 1;
+    for (let n = 0; n < list.length; n++) {
+      const at = list[forward ? n : list.length - 1 - n];
+      const r = (at / columns) | 0;
+      const c = at - r * columns;
+      const y = top + r;
+      const x = left + c;
+      let bestY = y + offsets[2 * at];
+      let bestX = x + offsets[2 * at + 1];
+      let best = distance(r, c, bestY, bestX, Number.POSITIVE_INFINITY);
+      // Inside a copy everything agrees already.
+      if (best === 0) continue;
+      const attempt = (sy: number, sx: number, limit: number) => {
+        if (!isSource(sy, sx) || (sy === bestY && sx === bestX)) return;
+        const d = distance(r, c, sy, sx, limit);
+        if (d < limit) {
+          best = d;
+          bestY = sy;
+          bestX = sx;
+        }
+      };
+      const beside = at + step;
+      if (c + step >= 0 && c + step < columns && covered[beside]) attempt(y + offsets[2 * beside], x + offsets[2 * beside + 1], best);
+      const above = at + step * columns;
+      if (r + step >= 0 && r + step < rows && covered[above]) attempt(y + offsets[2 * above], x + offsets[2 * above + 1], best);
+      for (let t = 0; t < TRIES; t++) attempt(bestY + (random() % (2 * REACH + 1)) - REACH, bestX + (random() % (2 * REACH + 1)) - REACH, best * GAIN);
+      if (offsets[2 * at] === bestY - y && offsets[2 * at + 1] === bestX - x) continue;
+      offsets[2 * at] = bestY - y;
+      offsets[2 * at + 1] = bestX - x;
+      copy(at);
+    }
+  }
+  return { height, width, top, left, rows, columns, offsets, covered };
+}
+
+/** 1 in the hole and within `rim` pixels of it (a square's reach), over a rectangle of the level. */
+function nearHole({ height, width, hole }: FieldLevel, top: number, left: number, rows: number, columns: number, rim: number): Uint8Array {
+  const out = new Uint8Array(rows * columns);
+  for (let y = Math.max(0, top - rim); y < Math.min(height, top + rows + rim); y++) {
+    for (let x = Math.max(0, left - rim); x < Math.min(width, left + columns + rim); x++) {
+      if (!hole[y * width + x]) continue;
+      // Only a rim pixel of the hole reaches beyond it.
+      const inner = x > 0 && x + 1 < width && y > 0 && y + 1 < height && hole[y * width + x - 1] && hole[y * width + x + 1] && hole[(y - 1) * width + x] && hole[(y + 1) * width + x];
+      const by = inner ? 0 : rim;
+      const from = Math.max(0, x - by - left);
+      const to = Math.min(columns, x + by + 1 - left);
+      if (from >= to) continue;
+      for (let r = Math.max(0, y - by - top); r < Math.min(rows, y + by + 1 - top); r++) out.fill(1, r * columns + from, r * columns + to);
+    }
+  }
+  return out;
+}
+
+/** The index of the field's nearest meaningful entry within three pixels, or -1. */
+export function nearestCovered({ rows, columns, covered }: CopyField, row: number, column: number): number {
+  if (covered[row * columns + column]) return row * columns + column;
+  const near = spiral(row, column, (r, c) => r >= 0 && c >= 0 && r < rows && c < columns && covered[r * columns + c] === 1);
+  return near ? near[0] * columns + near[1] : -1;
+}
+
+/** The nearest place that passes the test, looked for in growing squares; undefined where there is none within reach. */
+function spiral(y: number, x: number, test: (y: number, x: number) => boolean): [number, number] | undefined {
+  for (let reach = 1; reach <= 12; reach++) {
+    for (let dy = -reach; dy <= reach; dy++) {
+      const step = Math.abs(dy) === reach ? 1 : 2 * reach;
+      for (let dx = -reach; dx <= reach; dx += step) if (test(y + dy, x + dx)) return [y + dy, x + dx];
+    }
+  }
+  return undefined;
+}
