@@ -2,6 +2,7 @@ export type { Activation } from './activation';
 export { type AttentionTransferOptions, attentionTransfer } from './attention-transfer';
 export { composite } from './composite';
 export { type ContextualAttention, type ContextualAttentionOptions, contextualAttention } from './contextual-attention';
+export type { Correspondence, NearestField, SoftAttention } from './correspondence';
 export { squaredDistance } from './distance';
 export { type BlurBorder, type FeatherCraOptions, feather, featherCra, type GaussianBlurOptions, gaussianBlur, gaussianKernel } from './feather';
 export { type GateOptions, gate } from './gate';
@@ -9,4 +10,11 @@ export { growMask, type NormalizeMaskOptions, normalizeMask, type PoolMaskOption
 export { type MembraneOptions, membrane } from './membrane';
 export { type PartialConvOptions, type PartialConvResult, partialConv2d } from './partial-conv';
 export { extractPatches, type FoldOptions, foldPatches, type PatchOptions } from './patches';
+export {
+  type AggregateBandsOptions,
+  type AggregateOptions,
+  aggregateResidual,
+  aggregateResidualBands,
+  type ResidualBand,
+} from './residual-aggregation';
 export { type ResizeFlavour, type ResizeOptions, resizeArea, resizeBilinear, resizeNearest, resizeValid, type ValidResize } from './resize';
