@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { readPicture } from '../../src/io/node';
 import { noise, pipeline, temporaryFolder } from '../io/support';
 
 const folder = temporaryFolder();
 const repository = join(import.meta.dirname, '../..');
+// The command is started from elsewhere, as users do.
+const tsx = import.meta.resolve('tsx');
 writeFileSync(
   join(folder, 'photo.png'),
   await pipeline(noise(40, 30, 3))
@@ -22,7 +25,7 @@ writeFileSync(
 const args = [join(folder, 'photo.png'), join(folder, 'mask.png'), '-o', join(folder, 'out.png')];
 
 function start(script: string, given: string[]) {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', join(repository, script), ...given], {
+  const child: ChildProcess = spawn(process.execPath, ['--import', tsx, join(repository, script), ...given], {
     cwd: repository,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -67,3 +70,27 @@ it('the command itself: --version, wrong usage, a missing photo', async () => {
   expect(results.map(({ code }) => code)).toEqual([0, 2, 1]);
   expect(results[2].stderr).toMatch(/nothing\.png: file-read: /);
 });
+
+for (const backend of ['wasm', 'cpu', 'tensorflow']) {
+  it(`fills a real hole on ${backend}`, async () => {
+    const stripes = noise(96, 64, 3);
+    for (let i = 0; i < stripes.data.length; i++) stripes.data[i] = 60 + 15 * (Math.floor(i / 3 / 96) % 8) + (stripes.data[i] >> 4);
+    const hole = { ...noise(96, 64, 1), data: new Uint8Array(96 * 64).map((_, i) => (Math.hypot((i % 96) - 48, i / 96 - 32) < 9 ? 255 : 0)) };
+    const [photo, mask, out] = ['photo', 'mask', 'out'].map((name) => join(folder, `${backend}-${name}.png`));
+    const painted = { ...stripes, data: stripes.data.map((value, i) => (hole.data[Math.floor(i / 3)] ? [255, 0, 255][i % 3] : value)) };
+    writeFileSync(photo, await pipeline(painted).png().toBuffer());
+    writeFileSync(mask, await pipeline(hole).png().toBuffer());
+    const { texts, ended } = start('src/cli/index.ts', [photo, mask, '-o', out, '--backend', backend, '--grow', '1', '--feather', '2', '--json']);
+    expect([(await ended)[0], JSON.parse(texts.stdout.split('\n')[0]).error]).toEqual([0, undefined]);
+    const result = await readPicture(out);
+    let magenta = 0;
+    let changed = 0;
+    for (let i = 0; i < 96 * 64; i++) {
+      const [red, green, blue] = result.data.subarray(3 * i);
+      if (red > 220 && green < 60 && blue > 220) magenta++;
+      const far = Math.hypot((i % 96) - 48, i / 96 - 32) > 16;
+      if (far && (red !== painted.data[3 * i] || green !== painted.data[3 * i + 1] || blue !== painted.data[3 * i + 2])) changed++;
+    }
+    expect({ magenta, changed }).toEqual({ magenta: 0, changed: 0 });
+  });
+}
