@@ -1,5 +1,6 @@
 import {
   add,
+  clone,
   customGrad,
   engine,
   gather,
@@ -74,7 +75,7 @@ function separable(x: Tensor4D, rows: AxisMap, columns: AxisMap): Tensor4D {
     const [batch, height, width, channels] = x.shape;
     const [h, w] = [rows.indices.length, columns.indices.length];
     // A clone, since a custom gradient may not return its own input.
-    const y = isIdentity(rows) ? x.clone() : along(reshape(x, [batch, height, width * channels]), rows);
+    const y = isIdentity(rows) ? clone(x) : along(reshape(x, [batch, height, width * channels]), rows);
     if (isIdentity(columns)) return reshape(y, [batch, h, w, channels]);
     if (getKernel('AlongAxis', getBackend())) return reshape(along(reshape(y, [batch * h, width, channels]), columns), [batch, h, w, channels]);
     // The composition copies whole rows: the longer the better.

@@ -186,6 +186,11 @@ describe('resizeValid', () => {
     );
   });
 
+  it('weighs half valid pixels by half', async () => {
+    const { image, valid } = resizeValid(tf.tensor3d([2, 6], [1, 2, 1]), tf.tensor3d([0.5, 0.25], [1, 2, 1]), [1, 1]);
+    expectClose([...(await values(image)), ...(await values(valid))], [10 / 3, 0.375]);
+  });
+
   it('gives 0 for all hole, and the plain mean for all valid', async () => {
     const x = tf.tensor3d(seeded(12, 60), [5, 4, 3]);
     const none = resizeValid(x, tf.zeros([5, 4, 1]) as tf.Tensor3D, [2, 2]);
