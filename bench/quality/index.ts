@@ -83,7 +83,7 @@ for (const spec of specs) {
       rows.push(row);
       if (options.out) await writeLooks(options.out, which, method.name, result);
       console.error(
-        `${row.case} ${row.method}: energy ${row.energy.toFixed(2)} hist ${row.histogram.toFixed(3)} seam ${row.seam.toFixed(2)} Lab ${row.lab.toFixed(1)} ${row.seconds.toFixed(1)} s`,
+        `${row.case} ${row.method}: energy ${row.energySmooth.toFixed(2)} (plain ${row.energy.toFixed(2)}) hist ${row.histogram.toFixed(3)} seam ${row.seam.toFixed(2)} Lab ${row.lab.toFixed(1)} ${row.seconds.toFixed(1)} s`,
       );
     } catch (error) {
       console.error(`${which.name} ${method.name} failed: ${(error as Error).message}`);

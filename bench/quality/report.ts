@@ -11,9 +11,9 @@ export interface Row extends Scores {
 }
 
 const columns: [heading: string, key: keyof Row, digits: number][] = [
-  ['energy', 'energy', 2],
-  ['energy²', 'energySquared', 2],
-  ['smooth energy²', 'energySmooth', 2],
+  ['energy', 'energySmooth', 2],
+  ['plain energy', 'energy', 2],
+  ['plain energy²', 'energySquared', 2],
   ['hist', 'histogram', 3],
   ['fine hist', 'histogramFine', 3],
   ['seam', 'seam', 2],
