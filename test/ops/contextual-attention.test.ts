@@ -159,6 +159,7 @@ describe('contextualAttention', () => {
     ['odd sizes, rate 3', [7, 8, 2], [7, 8, 2], { rate: 3, pasteSize: 5 }],
     ['the constants of DeepFill', [6, 8, 2], [6, 8, 2], { pasteSize: 4, pasteScale: 0.25, normEpsilon: 1e-4 }],
     ['single pixels and softmax scale 1', [4, 6, 3], [4, 6, 3], { patchSize: 1, softmaxScale: 1 }],
+    ['a norm epsilon above most norms', [4, 6, 3], [4, 6, 3], { patchSize: 1, normEpsilon: 1.2 }],
   ];
   for (const [name, shape, givenShape, changes] of cases) {
     it(`values: equals the naive loop with ${name}`, async () => {
