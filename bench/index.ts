@@ -65,12 +65,12 @@ const operations: Record<string, () => tf.TensorContainer> = {
   },
 };
 
-const bench = new Bench({ time: 500, warmupTime: 100 });
+const bench = new Bench({ time: 300, iterations: 3, warmupTime: 0, warmupIterations: 1 });
 for (const [name, operation] of Object.entries(operations)) {
   if (!name.includes(options.only)) continue;
   bench.add(name, async () => {
     const result = tf.tidy(operation);
-    const tensors = tf.getTensorsInContainer(result);
+    const tensors = result instanceof tf.Tensor ? [result] : Object.values(result as Record<string, unknown>).filter((value) => value instanceof tf.Tensor);
     await Promise.all(tensors.map((tensor) => tensor.data())); // a GPU has nothing done before somebody reads
     tf.dispose(tensors);
   });
@@ -80,7 +80,12 @@ console.log(`backend ${options.backend}`);
 console.table(
   bench.tasks.map(({ name, result }) =>
     'latency' in result
-      ? { operation: name, 'median, ms': Number(result.latency.p50.toFixed(2)), 'fastest, ms': Number(result.latency.min.toFixed(2)), runs: result.latency.samplesCount }
+      ? {
+          operation: name,
+          'median, ms': Number(result.latency.p50.toFixed(2)),
+          'fastest, ms': Number(result.latency.min.toFixed(2)),
+          runs: result.latency.samplesCount,
+        }
       : { operation: name, error: 'error' in result ? String(result.error) : result.state },
   ),
 );
