@@ -17,7 +17,7 @@ it('cra-inpaint --help explains itself', () => {
 });
 
 it('cra-inpaint without its peers says what to install', () => {
-  const { status, output } = command(inject('bareProject'), ['photo.png', 'mask.png']);
+  const { status, output } = command(inject('bareProject'), ['photo.png', 'mask.png', '-o', 'out.png']);
   expect(output).toMatch(/npm install .*(sharp|@tensorflow\/tfjs-backend-wasm)/);
   expect(output).not.toMatch(/\n\s+at /);
   expect(status).not.toBe(0);
