@@ -5,6 +5,7 @@ export { type ContextualAttention, type ContextualAttentionOptions, contextualAt
 export type { Correspondence, NearestField, SoftAttention } from './correspondence';
 export { squaredDistance } from './distance';
 export { type BlurBorder, type FeatherCraOptions, feather, featherCra, type GaussianBlurOptions, gaussianBlur, gaussianKernel } from './feather';
+export { type FlowPictureOptions, flowPicture } from './flow-picture';
 export { type GateOptions, gate } from './gate';
 export { growMask, type NormalizeMaskOptions, normalizeMask, type PoolMaskOptions, poolMask } from './mask';
 export { type MembraneOptions, membrane } from './membrane';
