@@ -40,11 +40,11 @@ export interface ContextualAttentionOptions {
 
 /** What {@link contextualAttention} returns: tensors of the rank of its query, to be disposed by the caller. */
 export interface ContextualAttention<T extends Tensor3D | Tensor4D = Tensor3D | Tensor4D> {
-  /** [.., rows, columns, reference rows * reference columns], float32 >= 0: each query cell's weights, references row-major. */
+  /** `[.., rows, columns, reference rows * reference columns]`, float32 >= 0: each query cell's weights, references row-major. */
   scores: T;
-  /** [.., height, width, reference channels]: the references pasted by these weights. */
+  /** `[.., height, width, reference channels]`: the references pasted by these weights. */
   output: T;
-  /** [.., rows, columns, 2], int32: row and column of the best reference cell, less the query cell's own. */
+  /** `[.., rows, columns, 2]`, int32: row and column of the best reference cell, less the query cell's own. */
   offsets: T;
 }
 
