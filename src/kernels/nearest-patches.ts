@@ -15,6 +15,9 @@ export interface NearestPatchesAttributes extends NamedAttrMap {
   seed: number;
 }
 
+/** Where all queries search at once: how far apart the neighbours are whose offsets are taken over, pass by pass of an iteration. */
+export const SEARCH_STEPS = [8, 4, 2, 1];
+
 registerArrayKernel(NEAREST_PATCHES, (inputs, attributes, shapes) => {
   const [height, width, channels] = shapes.features;
   const { offsets, distances } = searchPatches({

@@ -9,6 +9,8 @@ export { type FlowPictureOptions, flowPicture } from './flow-picture';
 export { type GateOptions, gate } from './gate';
 export { growMask, type NormalizeMaskOptions, normalizeMask, type PoolMaskOptions, poolMask } from './mask';
 export { type MembraneOptions, membrane } from './membrane';
+export { type NearestPatches, type NearestPatchesOptions, nearestPatches } from './nearest-patches';
+export { type ExhaustivePatchesOptions, nearestPatchesExhaustive } from './nearest-patches-exhaustive';
 export { type PartialConvOptions, type PartialConvResult, partialConv2d } from './partial-conv';
 export { extractPatches, type FoldOptions, foldPatches, type PatchOptions } from './patches';
 export {
@@ -19,3 +21,4 @@ export {
   type ResidualBand,
 } from './residual-aggregation';
 export { type ResizeFlavour, type ResizeOptions, resizeArea, resizeBilinear, resizeNearest, resizeValid, type ValidResize } from './resize';
+export { type VotePatchesOptions, votePatches } from './vote-patches';

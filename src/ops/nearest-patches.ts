@@ -1,6 +1,8 @@
-import { engine, type Tensor2D, type Tensor3D, tidy, zeros } from '@tensorflow/tfjs-core';
+import { cast, engine, getBackend, getKernel, type Rank, type Tensor2D, type Tensor3D, tidy, zeros } from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape, checkShape, checkWhole } from '../check';
 import { NEAREST_PATCHES } from '../kernels/nearest-patches';
+import '../kernels/webgpu/nearest-patches';
+import { composedSearch } from './composed-patches';
 
 /** Options of {@link nearestPatches}. */
 export interface NearestPatchesOptions {
@@ -35,13 +37,13 @@ export interface NearestPatches {
  *
  * d(q, s) = mean over the patch of |features(q + i) - features(s + i)|^2 + penalty of the offset s - q
  *
- * A kernel of its own on every backend: PatchMatch sweeps over typed arrays on cpu, wasm and tensorflow; on WebGPU all
- * queries at once, taking over their neighbours' offsets at halving distances (jump flooding). Patches that hang over
- * the picture's border see its edge repeated. The result is near the true nearest, not always it
+ * Kernels of our own: PatchMatch sweeps over typed arrays on cpu, wasm and tensorflow; on WebGPU all queries at once,
+ * taking over their neighbours' offsets at halving distances (jump flooding); elsewhere the same as a slow composition of
+ * tfjs ops. Patches that hang over the picture's border see its edge repeated. The result is near the true nearest, not always it
  * ({@link nearestPatchesExhaustive} is), and the same for the same seed and backend. Not differentiable.
  *
  * @param features [H, W, C], float32: colours and whatever else patches are to be compared by.
- * @returns offsets and distances.
+ * @returns offsets and distances. Where there are no sources, every query has offset 0, 0 and distance Infinity.
  * @throws ShapeError, ArgumentError
  * @example
  * ```ts
@@ -63,9 +65,12 @@ export function nearestPatches(features: Tensor3D, options: NearestPatchesOption
   checkWhole(searchRadius, 0, op, 'searchRadius');
   checkArgument(Math.min(...offsetPenalty) >= 0, op, 'offsetPenalty', '>= 0', offsetPenalty);
   return tidy(() => {
-    const inputs = { features, sources, queries, offsets: options.offsets ?? zeros([height, width, 2], 'int32') };
+    const start = options.offsets ? cast(options.offsets, 'int32') : zeros<Rank.R3>([height, width, 2], 'int32');
+    const inputs = { features: cast(features, 'float32'), sources, queries, offsets: start };
     const attributes = { patchSize, iterations, searchRadius, rowPenalty: offsetPenalty[0], columnPenalty: offsetPenalty[1], seed };
-    const [offsets, distances] = engine().runKernel(NEAREST_PATCHES, inputs, attributes) as unknown as [Tensor3D, Tensor2D];
+    const [offsets, distances] = getKernel(NEAREST_PATCHES, getBackend())
+      ? (engine().runKernel(NEAREST_PATCHES, inputs, attributes) as unknown as [Tensor3D, Tensor2D])
+      : composedSearch(inputs.features, sources, queries, start, attributes);
     return { offsets, distances };
   });
 }

@@ -1,6 +1,8 @@
-import { engine, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
+import { cast, engine, getBackend, getKernel, type Tensor2D, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape, checkShape } from '../check';
 import { VOTE_PATCHES } from '../kernels/vote-patches';
+import '../kernels/webgpu/vote-patches';
+import { composedVotes } from './composed-patches';
 
 /** Options of {@link votePatches}. */
 export interface VotePatchesOptions {
@@ -19,7 +21,8 @@ export interface VotePatchesOptions {
  *
  * y[p] = sum over queries q whose patch covers p of w[q] features[p + offset[q]] / sum of w[q]
  *
- * Pixels outside the hole, and hole pixels that no weighted patch covers, come back as they are. Not differentiable.
+ * Pixels outside the hole, and hole pixels that no weighted patch covers, come back as they are. One pass where there is a
+ * kernel for it (cpu, wasm, tensorflow, WebGPU), else a composition of tfjs ops. Not differentiable.
  *
  * @param features [H, W, C], float32, any range.
  * @returns [H, W, C], float32.
@@ -39,5 +42,9 @@ export function votePatches(features: Tensor3D, options: VotePatchesOptions): Te
   checkSameShape(weights.shape, [height, width], op, 'weights');
   checkSameShape(hole.shape, [height, width, 1], op, 'hole');
   checkArgument(Number.isInteger(patchSize) && patchSize > 0 && patchSize % 2 === 1, op, 'patchSize', 'an odd whole number', patchSize);
-  return engine().runKernel(VOTE_PATCHES, { features, offsets, weights, hole }, { patchSize }) as Tensor3D;
+  return tidy(() => {
+    const [values, field, counts] = [cast(features, 'float32'), cast(offsets, 'int32'), cast(weights, 'float32')];
+    if (!getKernel(VOTE_PATCHES, getBackend())) return composedVotes(values, field, counts, hole, patchSize);
+    return engine().runKernel(VOTE_PATCHES, { features: values, offsets: field, weights: counts, hole }, { patchSize }) as Tensor3D;
+  });
 }

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { seeded } from './values';
 
 /** A picture as plain numbers, row-major. */
@@ -11,13 +12,13 @@ export interface PlainPicture {
 const clamp = (x: number, size: number) => Math.min(Math.max(x, 0), size - 1);
 
 /** Smooth waves with some grain: a texture whose patches resemble others more or less. */
-export function texture(seed: number, height: number, width: number, channels: number): PlainPicture {
+export function texture(seed: number, height: number, width: number, channels: number, grainAmount = 0.2): PlainPicture {
   const grain = seeded(seed, height * width * channels);
   const values = grain.map((g, i) => {
     const c = i % channels;
     const x = Math.floor(i / channels) % width;
     const y = Math.floor(i / channels / width);
-    return 0.4 * Math.sin(x * (0.7 + 0.2 * c) + seed) + 0.4 * Math.cos(y * 0.5 + x * 0.1 * c) + 0.2 * g;
+    return 0.4 * Math.sin(x * (0.7 + 0.2 * c) + seed) + 0.4 * Math.cos(y * 0.5 + x * 0.1 * c) + grainAmount * g;
   });
   return { height, width, channels, values };
 }
@@ -90,4 +91,16 @@ export function fieldDistances(
     const [y, x] = [Math.floor(q / width), q % width];
     return patchDistance(picture, [y, x], [y + offsets[2 * q]!, x + offsets[2 * q + 1]!], patchSize, penalty, known);
   });
+}
+
+/** Runs `f` as on a backend that a kernel of ours is not registered for. */
+export function withoutKernel<T>(kernelName: string, f: () => T): T {
+  const kernel = tf.getKernel(kernelName, tf.getBackend());
+  if (!kernel) throw new Error(`no kernel ${kernelName} on ${tf.getBackend()}`);
+  tf.unregisterKernel(kernelName, tf.getBackend());
+  try {
+    return f();
+  } finally {
+    tf.registerKernel(kernel);
+  }
 }

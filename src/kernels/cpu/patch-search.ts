@@ -63,7 +63,10 @@ export function searchPatches(search: PatchSearch): { offsets: Int32Array; dista
     if (queries[p] > 0) queryList.push(p);
     if (sources[p] > 0) sourceList.push(p);
   }
-  if (sourceList.length === 0) return { offsets, distances };
+  if (sourceList.length === 0) {
+    for (const p of queryList) distances[p] = Number.POSITIVE_INFINITY;
+    return { offsets, distances };
+  }
 
   // Sum of squared differences of the patches centred on (y, x) and (sy, sx), or any value >= limit. The padded
   // picture's pixel (y, x) is the top left corner of the patch centred on (y, x).

@@ -1,4 +1,4 @@
-import { type KernelBackend, type NamedAttrMap, registerKernel, type TensorInfo, type TypedArray } from '@tensorflow/tfjs-core';
+import { getKernel, type KernelBackend, type NamedAttrMap, registerKernel, type TensorInfo, type TypedArray } from '@tensorflow/tfjs-core';
 
 /** The backends whose tensors live in the computer's own memory, where typed-array code can read and write them. */
 const ARRAY_BACKENDS = ['cpu', 'wasm', 'tensorflow'];
@@ -20,6 +20,7 @@ export function registerArrayKernel(
   compute: (inputs: Record<string, TypedArray>, attributes: NamedAttrMap, shapes: Record<string, number[]>) => ArrayResult[],
 ): void {
   for (const backendName of ARRAY_BACKENDS) {
+    if (getKernel(kernelName, backendName)) continue;
     registerKernel({
       kernelName,
       backendName,
