@@ -219,12 +219,12 @@ function prepare(hole: Tensor4D, shape: [number, number, number, number], size: 
  * @param hole [H, W, 1] or [B or 1, H, W, 1], hole = 1, valid = 0 (told apart at 0.5).
  * @param options {@link MembraneOptions}
  * @returns the filled tensor, of the shape of `x`.
- * @throws {@link ShapeError} if the shapes don't fit; {@link ArgumentError} if `iterations` is no whole number >= 0.
+ * @throws ShapeError, ArgumentError
  * @example
  * ```ts
  * const smooth = membrane(image, hole);
  * ```
- * @see Pérez, Gangnet, Blake: Poisson Image Editing, SIGGRAPH 2003.
+ * Source: Pérez, Gangnet, Blake: Poisson Image Editing, SIGGRAPH 2003.
  */
 export function membrane<T extends Tensor3D | Tensor4D>(x: T, hole: Tensor3D | Tensor4D, options: MembraneOptions<T> = {}): T {
   const { iterations = 8, source } = options;

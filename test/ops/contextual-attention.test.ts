@@ -226,10 +226,12 @@ describe('contextualAttention', () => {
     for (const masking of ['zero-logit', 'exclude'] as const) {
       const loss = (q: tf.Tensor, r: tf.Tensor) =>
         tf.sum(tf.mul(contextualAttention(q as tf.Tensor3D, r as tf.Tensor3D, hole, { dilate: 0, softmaxScale: 2, masking }).output, weight)) as tf.Scalar;
-      await expectGradient((q) => loss(q, reference), seeded(10, 32), [4, 4, 2], 12, 1e-2);
-      await expectGradient((r) => loss(query, r), seeded(11, 32), [4, 4, 2], 12, 1e-2);
-      await expectGradient((x) => loss(x, x), seeded(12, 32), [4, 4, 2], 12, 1e-2);
+      await expectGradient((q) => loss(q, reference), seeded(10, 32), [4, 4, 2], 4, 1e-2);
+      await expectGradient((r) => loss(query, r), seeded(11, 32), [4, 4, 2], 4, 1e-2);
     }
+    const self = (x: tf.Tensor) =>
+      tf.sum(tf.mul(contextualAttention(x as tf.Tensor3D, x as tf.Tensor3D, hole, { dilate: 0, softmaxScale: 2 }).output, weight)) as tf.Scalar;
+    await expectGradient(self, seeded(12, 32), [4, 4, 2], 4, 1e-2);
   });
 
   it('gradient: stays finite where the features are all zero', async () => {
