@@ -18,6 +18,7 @@ import {
   tensor1d,
   tensor2d,
   tidy,
+  transpose,
   where,
   zerosLike,
 } from '@tensorflow/tfjs-core';
@@ -91,7 +92,9 @@ export async function compareAll(features: Tensor3D, options: ExhaustivePatchesO
       // Distances stay the same, but fewer digits are lost in the difference of large numbers.
       const centre = mean(vectors, 0) as Tensor1D;
       const centred = sub(vectors, centre) as Tensor2D;
-      return { centre, vectors: centred, squares: square(centred) };
+      // Transposed once and for all, not by matMul: on wasm that takes 13 times as long.
+      const columns = transpose(centred);
+      return { centre, vectors: centred, columns, squares: square(columns) };
     });
     try {
       for (let first = 0; first < queryList.length; first += queriesAtOnce) {
@@ -113,6 +116,7 @@ export async function compareAll(features: Tensor3D, options: ExhaustivePatchesO
     } finally {
       table.centre.dispose();
       table.vectors.dispose();
+      table.columns.dispose();
       table.squares.dispose();
     }
   }
@@ -192,14 +196,14 @@ function weightsOf(places: Int32Array, grid: PatchGrid, channels: number): Patch
 /** For each row of `vectors` the nearest of the table's rows, by |q - s|^2 = |q|^2 - 2 q s + |s|^2, and its distance without that detour. */
 function nearestOf(
   vectors: Tensor2D,
-  table: { vectors: Tensor2D; squares: Tensor2D },
+  table: { vectors: Tensor2D; columns: Tensor2D; squares: Tensor2D },
   { entries, count }: PatchWeights,
 ): { best: Tensor1D; distance: Tensor1D } {
   const counts = entries && greater(entries, 0);
   const masked = counts ? where(counts, vectors, zerosLike(vectors)) : vectors;
   const weighted = entries ? mul(masked, entries) : masked;
-  const lengths = entries ? matMul(entries, table.squares, false, true) : sum(table.squares, 1);
-  const best = argMin(sub(lengths, mul(matMul(weighted, table.vectors, false, true), 2)), 1) as Tensor1D;
+  const lengths = entries ? matMul(entries, table.squares) : sum(table.squares, 0);
+  const best = argMin(sub(lengths, mul(matMul(weighted, table.columns), 2)), 1) as Tensor1D;
   const difference = square(sub(masked, gather(table.vectors, best)));
   const distance = div(sum(entries ? mul(difference, entries) : difference, 1), count) as Tensor1D;
   return { best, distance };
