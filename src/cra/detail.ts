@@ -1,9 +1,10 @@
 import { randomIntegers } from '../kernels/cpu/random';
 import { type CopyField, type FieldLevel, refineField } from '../kernels/cpu/refine-field';
 import { channelMaximum, colourChannels, type Picture } from '../picture';
+import type { CellScores } from './detail-attention';
 import { averageRows, type LowResolution } from './low-resolution';
+import { composer, upsampler } from './pixels';
 import { type Box, boxHeight, boxWidth, type Window } from './plan';
-import { HOLE } from './weights';
 
 /** A low-resolution fill, ready to be given the photo's own detail. */
 export interface FilledWindow {
@@ -13,10 +14,12 @@ export interface FilledWindow {
   base: Float32Array;
   /** [height, width, 3] in [-1, 1]: the known low-resolution picture, smoothed over known pixels only. */
   knownBase: Float32Array;
-  /** [height, width, 2]: where each pixel's look is copied from, in low-resolution pixels. */
+  /** [height, width, 2]: where each pixel's look is copied from, in low-resolution pixels. Empty where there are scores. */
   offsets: Int32Array;
   /** [height, width]: 1 where `offsets` mean something: the hole and a rim around it. */
   covered: Uint8Array;
+  /** How much of each cell's look goes to each other cell, where the generator attends softly. */
+  scores?: CellScores;
 }
 
 /**
@@ -87,20 +90,6 @@ function cropToTarget(field: CopyField, { view, target }: Window): CopyField {
   return { ...field, top, left, rows, columns, offsets, covered };
 }
 
-/** For each pixel of a line, the two low-resolution pixels it lies between and its share of the second. */
-function between(full: number, low: number): { first: Int32Array; second: Int32Array; share: Float32Array } {
-  const first = new Int32Array(full);
-  const second = new Int32Array(full);
-  const share = new Float32Array(full);
-  for (let i = 0; i < full; i++) {
-    const at = Math.min(Math.max(((i + 0.5) * low) / full - 0.5, 0), low - 1);
-    first[i] = Math.floor(at);
-    second[i] = Math.min(first[i] + 1, low - 1);
-    share[i] = at - first[i];
-  }
-  return { first, second, share };
-}
-
 /**
  * Adds the aggregated residual to the upsampled fill and lays the result into the photo, row by row of the hole and its
  * seam: contextual residual aggregation with a field of copies.
@@ -113,27 +102,14 @@ export async function aggregateRows(photo: Picture, result: Picture, weights: Ui
   const { window, low, base, knownBase } = filled;
   const { view, target } = window;
   const { channels, data } = photo;
-  const out = result.data;
   const colours = colourChannels(photo);
-  const maximum = channelMaximum(photo);
-  const half = maximum / 2;
+  const half = channelMaximum(photo) / 2;
   const height = boxHeight(view);
   const width = boxWidth(view);
-  const vertical = between(height, low.height);
-  const horizontal = between(width, low.width);
   const down = height / field.height;
   const across = width / field.width;
-
-  const sample = (image: Float32Array, y: number, x: number, c: number): number => {
-    const upper = 3 * low.width * vertical.first[y] + c;
-    const lower = 3 * low.width * vertical.second[y] + c;
-    const left = 3 * horizontal.first[x];
-    const right = 3 * horizontal.second[x];
-    const fx = horizontal.share[x];
-    const a = image[upper + left] + (image[upper + right] - image[upper + left]) * fx;
-    const b = image[lower + left] + (image[lower + right] - image[lower + left]) * fx;
-    return a + (b - a) * vertical.share[y];
-  };
+  const sample = upsampler(low, height, width);
+  const compose = composer(photo, result, weights);
 
   // The copies around the pixel at hand, at most four, equal ones joined.
   const copies = { count: 0, y: new Int32Array(4), x: new Int32Array(4), weight: new Float64Array(4) };
@@ -164,8 +140,7 @@ export async function aggregateRows(photo: Picture, result: Picture, weights: Ui
     const wy = fy - y0;
     for (let column = target.left; column < target.right; column++) {
       const pixel = row * photo.width + column;
-      const weight = weights[pixel];
-      if (weight === 0 || !window.owns(row, column)) continue;
+      if (weights[pixel] === 0 || !window.owns(row, column)) continue;
       const x = column - view.left;
       const fx = (x + 0.5) / across - 0.5;
       const x0 = Math.floor(fx);
@@ -177,7 +152,6 @@ export async function aggregateRows(photo: Picture, result: Picture, weights: Ui
       addCopy(y0 + 1, x0 + 1, wy * wx, y, x);
       let total = 0;
       for (let i = 0; i < copies.count; i++) total += copies.weight[i];
-      const share = weight / HOLE;
       for (let c = 0; c < colours; c++) {
         let value = (sample(base, y, x, c) + 1) * half;
         for (let i = 0; i < copies.count; i++) {
@@ -186,9 +160,7 @@ export async function aggregateRows(photo: Picture, result: Picture, weights: Ui
           const residual = data[((sy + view.top) * photo.width + sx + view.left) * channels + c] - (sample(knownBase, sy, sx, c) + 1) * half;
           value += (copies.weight[i] / total) * residual;
         }
-        const at = pixel * channels + c;
-        if (weight < HOLE) value = value * share + data[at] * (1 - share);
-        out[at] = value <= 0 ? 0 : value >= maximum ? maximum : value + 0.5;
+        compose(pixel, c, value);
       }
     }
     if ((row - target.top) % 128 === 127) await pause();

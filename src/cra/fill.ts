@@ -5,6 +5,7 @@ import type { Fill, Generator } from '../generators/generator';
 import { gaussianBlur } from '../ops/feather';
 import { fieldOfCopies } from './correspondence';
 import type { FilledWindow } from './detail';
+import { readScores } from './detail-attention';
 import type { LowResolution } from './low-resolution';
 import type { Window } from './plan';
 
@@ -48,6 +49,11 @@ export async function fillWindow(window: Window, low: LowResolution, { generator
       if (!filled.every(Number.isFinite)) throw new ArgumentError('not-finite', `${generator.name}: the fill holds NaN or infinity`);
       if (!detail) {
         return { window, low, base: filled, knownBase: filled, offsets: new Int32Array(2 * width * height), covered: new Uint8Array(width * height) };
+      }
+      if (fill.correspondence?.kind === 'soft-attention') {
+        // Nothing was lost by voting: the detail is what the fill itself lacks, as in the references.
+        const scores = await readScores(fill.correspondence.scores, padded.image.shape, generator.name);
+        return { window, low, base: filled, knownBase: filled, offsets: new Int32Array(0), covered: new Uint8Array(0), scores };
       }
       const field = await fieldOfCopies(picture, low, fill.correspondence, seed);
       return { window, low, base: (await base.data()) as Float32Array, knownBase: (await knownBase.data()) as Float32Array, ...field };

@@ -5,6 +5,7 @@ import { BackendError, InpaintError, MaskError } from '../errors';
 import { exemplar } from '../generators/exemplar';
 import type { Picture } from '../picture';
 import { aggregateRows, alignField, FINEST } from './detail';
+import { aggregateCells } from './detail-attention';
 import { fillWindow } from './fill';
 import { openPhoto, type Photo } from './kinds';
 import { lowResolution } from './low-resolution';
@@ -92,9 +93,14 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
       onProgress: (fraction) => report('fill', n + fraction, windows.length),
     }).catch(rethrow);
     await pause();
-    const field = await alignField(picture, isUnknown, filled, detail ? finestWithin(window, memory) : Number.POSITIVE_INFINITY, seed, pause);
-    report('detail', n + 1, windows.length);
-    await aggregateRows(picture, result, weights, isUnknown, filled, field, pause);
+    if (filled.scores) {
+      await aggregateCells(picture, result, weights, isUnknown, filled, filled.scores, memory, pause).catch(rethrow);
+      report('detail', n + 1, windows.length);
+    } else {
+      const field = await alignField(picture, isUnknown, filled, detail ? finestWithin(window, memory) : Number.POSITIVE_INFINITY, seed, pause);
+      report('detail', n + 1, windows.length);
+      await aggregateRows(picture, result, weights, isUnknown, filled, field, pause);
+    }
     report('composite', n + 1, windows.length);
   }
   return finish(result, weights);

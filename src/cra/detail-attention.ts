@@ -1,0 +1,181 @@
+import { matMul, type Tensor3D, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { checkArgument, checkShape } from '../check';
+import { ArgumentError } from '../errors';
+import { channelMaximum, colourChannels, type Picture } from '../picture';
+import type { FilledWindow } from './detail';
+import { composer, upsampler } from './pixels';
+import { boxHeight, boxWidth } from './plan';
+
+/** Soft attention as the detail stage wants it: the grid of cells lies over the picture that the generator was given. */
+export interface CellScores {
+  rows: number;
+  columns: number;
+  /** Size of the generator's picture in low-resolution pixels: the window's, widened to the generator's multiple. */
+  height: number;
+  width: number;
+  /** [rows * columns, rows * columns]: for each cell, the weight of every other. */
+  weights: Float32Array;
+}
+
+/**
+ * Reads a generator's scores.
+ * @throws ShapeError, ArgumentError (`argument`, `not-finite`)
+ */
+export async function readScores(scores: Tensor3D, [height, width]: number[], name: string): Promise<CellScores> {
+  checkShape(scores, 'HWC', name, 'correspondence.scores');
+  const [rows, columns, references] = scores.shape;
+  checkArgument(references === rows * columns, name, 'correspondence.scores', '[rows, columns, rows * columns]', `[${scores.shape.join(', ')}]`);
+  const weights = (await scores.data()) as Float32Array;
+  if (!weights.every(Number.isFinite)) throw new ArgumentError('not-finite', `${name}: correspondence.scores holds NaN or infinity`);
+  return { rows, columns, height, width, weights };
+}
+
+// The most bytes of one tensor of patches, however large the budget: a band is also what an abort waits for.
+const LARGEST_BAND = 16 * 2 ** 20;
+
+/**
+ * Adds the residual that soft attention mixes to the upsampled fill and lays the result into the photo: contextual
+ * residual aggregation as its authors have it.
+ *
+ * result(p) = up(base)(p) + sum over the cells r of scores[cell of p, r] * residual(p moved from its cell to r),
+ * residual = photo - up(knownBase), and 0 where the photo is unknown
+ *
+ * The patches don't overlap and are not normalised: where a row of scores sums to less than 1, as rows do with zero-logit
+ * masking, or part of a cell is unknown, the detail comes out that much weaker. A row of zeros leaves the upsampled fill.
+ *
+ * Cells need not be a whole number of pixels: the i-th begins at round(i * side), and takes as many pixels of the others
+ * as it has itself. Beyond the window, where the generator's picture was widened, the photo is mirrored as that was.
+ *
+ * Only cells that are written to are computed. A pixel at one place of its cell needs the pixels at that place of the
+ * others and no more, so the places are worked through in bands, each one product of matrices whose operands fit into
+ * `memory` (bytes; never less than one place), gathered from the photo's own 8 or 16 bits.
+ *
+ * Source: Yi et al., Contextual Residual Aggregation (arXiv 2005.09704), section 3.2.
+ */
+export async function aggregateCells(
+  photo: Picture,
+  result: Picture,
+  weights: Uint8Array,
+  isUnknown: (pixel: number) => boolean,
+  filled: FilledWindow,
+  scores: CellScores,
+  memory: number,
+  pause: () => Promise<void>,
+): Promise<void> {
+  const { window, low, base, knownBase } = filled;
+  const { view, target } = window;
+  const { channels, data } = photo;
+  const colours = colourChannels(photo);
+  const half = channelMaximum(photo) / 2;
+  const height = boxHeight(view);
+  const width = boxWidth(view);
+  const vertical = cellsAlong(scores.rows, height, scores.height / low.height);
+  const horizontal = cellsAlong(scores.columns, width, scores.width / low.width);
+  const sample = upsampler(low, height, width);
+  const compose = composer(photo, result, weights);
+  const isWritten = (row: number, column: number) => weights[row * photo.width + column] > 0 && window.owns(row, column);
+
+  const references = scores.rows * scores.columns;
+  const marked = new Uint8Array(references);
+  for (let row = target.top; row < target.bottom; row++) {
+    const first = vertical.cellOf[row - view.top] * scores.columns;
+    for (let column = target.left; column < target.right; column++) if (isWritten(row, column)) marked[first + horizontal.cellOf[column - view.left]] = 1;
+  }
+  const queries = Array.from(marked.keys()).filter((cell) => marked[cell]);
+  if (queries.length === 0) return;
+  const wanted = new Float32Array(queries.length * references);
+  for (const [n, cell] of queries.entries()) wanted.set(scores.weights.subarray(cell * references, (cell + 1) * references), n * references);
+
+  // Both operands and the product stand once in arrays of ours and once in the backend's memory.
+  const bytesOfPlace = 4 * colours * references;
+  const budget = (memory - 8 * wanted.length) / (2 * (1 + queries.length / references));
+  const places = vertical.largest * horizontal.largest;
+  const inBand = Math.max(1, Math.min(places, Math.floor(Math.min(budget, LARGEST_BAND) / bytesOfPlace)));
+  const stride = inBand * colours;
+  const patches = new Float32Array(references * stride);
+
+  for (let from = 0; from < places; from += inBand) {
+    const to = Math.min(from + inBand, places);
+    gather(from, to);
+    // Always of one shape, since a GPU's memory is kept for reuse by size; what is left over in a last, shorter band is not looked at.
+    const product = tidy(() => matMul(tensor2d(wanted, [queries.length, references]), tensor2d(patches, [references, stride])));
+    try {
+      write(await product.data(), from, to);
+    } finally {
+      product.dispose();
+    }
+    await pause();
+  }
+
+  /** Fills `patches` with the residual at the places [from, to) of all cells. */
+  function gather(from: number, to: number): void {
+    for (let r = 0; r < scores.rows; r++) {
+      for (let p = from; p < to; ) {
+        const dy = Math.floor(p / horizontal.largest);
+        const end = Math.min(to, (dy + 1) * horizontal.largest);
+        const y = vertical.pixels[vertical.starts[r] + dy];
+        const line = (y + view.top) * photo.width + view.left;
+        const dx = p - dy * horizontal.largest;
+        for (let c = 0; c < scores.columns; c++) {
+          let at = (r * scores.columns + c) * stride + (p - from) * colours;
+          const start = horizontal.starts[c] + dx;
+          for (let i = start; i < start + end - p; i++) {
+            const x = horizontal.pixels[i];
+            const unknown = isUnknown(line + x);
+            for (let k = 0; k < colours; k++) patches[at++] = unknown ? 0 : data[(line + x) * channels + k] - (sample(knownBase, y, x, k) + 1) * half;
+          }
+        }
+        p = end;
+      }
+    }
+  }
+
+  /** Writes the pixels at the places [from, to) of the cells asked for. */
+  function write(mixed: ArrayLike<number>, from: number, to: number): void {
+    for (const [n, cell] of queries.entries()) {
+      const r = Math.floor(cell / scores.columns);
+      const c = cell - r * scores.columns;
+      for (let p = from; p < to; p++) {
+        const dy = Math.floor(p / horizontal.largest);
+        const y = vertical.starts[r] + dy;
+        const x = horizontal.starts[c] + p - dy * horizontal.largest;
+        // A place that this cell is too small for is its neighbour's.
+        if (y >= vertical.starts[r + 1] || x >= horizontal.starts[c + 1] || y >= height || x >= width) continue;
+        const row = y + view.top;
+        const column = x + view.left;
+        if (!isWritten(row, column)) continue;
+        const at = n * stride + (p - from) * colours;
+        for (let k = 0; k < colours; k++) compose(row * photo.width + column, k, (sample(base, y, x, k) + 1) * half + mixed[at + k]);
+      }
+    }
+  }
+}
+
+/** How a line of pixels is cut into cells. */
+interface Cells {
+  /** The first place of each cell, and the one after the last cell. */
+  starts: Int32Array;
+  /** Places of the largest cell. */
+  largest: number;
+  /** The cell of each pixel of the line. */
+  cellOf: Int32Array;
+  /** The pixel that each place shows: beyond the line, its mirror image. */
+  pixels: Int32Array;
+}
+
+/** Cuts a line of pixels, widened by a factor, into cells. */
+function cellsAlong(count: number, length: number, widened: number): Cells {
+  const side = (length * widened) / count;
+  const starts = Int32Array.from({ length: count + 1 }, (_, i) => Math.round(i * side));
+  const cellOf = new Int32Array(length);
+  let largest = 1;
+  for (let i = 0; i < count; i++) {
+    largest = Math.max(largest, starts[i + 1] - starts[i]);
+    cellOf.fill(i, Math.min(starts[i], length), Math.min(starts[i + 1], length));
+  }
+  const pixels = Int32Array.from({ length: starts[count] + largest }, (_, i) => {
+    const turn = i % (2 * length);
+    return turn < length ? turn : 2 * length - 1 - turn;
+  });
+  return { starts, largest, cellOf, pixels };
+}
