@@ -36,78 +36,98 @@ export function bestOffsets(level: Pick<Level, 'height' | 'width' | 'queries'>, 
   return out;
 }
 
-/** Options of {@link blendCopies}. */
-export interface BlendOptions {
-  /** How strongly a pixel holds on to its copied colour, times the square of the texture around it. */
-  hold: number;
-  iterations: number;
-}
+/**
+ * How much texture around a pixel holds its copied colour: in textured places steps don't show, and gradients that don't
+ * match would add up to false colours.
+ */
+const HOLD = 0.16;
+// Every pixel holds on a little, so that what is cut off by edges all around keeps its colour.
+const LEAST_HOLD = 1e-4;
+// A step in colour (of [-1, 1]) up to about this size is taken out; a larger one is rather an edge, and stays.
+const STEP = 0.15;
 
 /**
  * Copies each hole pixel from its source and takes the colour steps out, at the rim and where sources meet: the colours
- * whose gradients are the sources' own (Pérez et al., Poisson image editing, 2003). In textured places, where steps
- * don't show and mismatched gradients would add up to false colours, each pixel also holds on to its copied colour.
+ * whose gradients are the sources' own (Pérez et al., Poisson image editing, 2003), but for steps so large that they
+ * must be edges: those count for little, lest sky runs into rock.
  *
- * Minimises sum over neighbours (f_p - f_q - g_pq)^2 + hold T_p^2 (f_p - copy_p)^2, by successive over-relaxation.
+ * Minimises sum over neighbours w_pq (f_p - f_q - g_pq)^2 + hold_p (f_p - copy_p)^2, by successive over-relaxation.
  * Returns [height, width, 3]; pixels outside the hole as given.
  */
-export function blendCopies(colours: Float32Array, level: Level, offsets: Int32Array, texture: Float32Array, { hold, iterations }: BlendOptions): Float32Array {
+export function blendCopies(colours: Float32Array, level: Level, offsets: Int32Array, texture: Float32Array): Float32Array {
   const { height, width, hole } = level;
   const out = colours.slice();
   const list: number[] = [];
-  for (let p = 0; p < height * width; p++) if (hole[p]) list.push(p);
+  for (let p = 0; p < height * width; p++) {
+    if (!hole[p]) continue;
+    list.push(p);
+    const s = p + offsets[2 * p] * width + offsets[2 * p + 1];
+    for (let c = 0; c < 3; c++) out[3 * p + c] = colours[3 * s + c];
+  }
+  const copied = out.slice();
   const wanted = new Float32Array(list.length * 3);
   const degree = new Float32Array(list.length);
+  // The weights of the ties to the neighbours, in the order of NEIGHBOURS.
+  const ties = new Float32Array(list.length * 4);
 
-  // The source pixel of p + step by p's offset, if it is one that may be looked at; -1 otherwise.
+  // A pixel that may be looked at for its gradient, or -1.
   const source = (y: number, x: number) => {
     if (y < 0 || x < 0 || y >= height || x >= width) return -1;
     const s = y * width + x;
     return hole[s] ? -1 : s;
   };
+  const gradient = [0, 0, 0];
   list.forEach((p, i) => {
     const y = (p / width) | 0;
     const x = p - y * width;
     const sy = y + offsets[2 * p];
     const sx = x + offsets[2 * p + 1];
     const s = sy * width + sx;
-    for (let c = 0; c < 3; c++) out[3 * p + c] = colours[3 * s + c];
-    for (const [dy, dx] of NEIGHBOURS) {
+    for (const [n, [dy, dx]] of NEIGHBOURS.entries()) {
       if (y + dy < 0 || x + dx < 0 || y + dy >= height || x + dx >= width) continue;
-      degree[i]++;
       const q = p + dy * width + dx;
-      // The gradient from p to q as p's source has it, and as q's source has it: their mean.
+      // The gradient from q to p as p's source has it, and as q's source has it: their mean.
       const sq = source(sy + dy, sx + dx);
-      const ty = y + dy + offsets[2 * q];
-      const tx = x + dx + offsets[2 * q + 1];
-      const t = hole[q] ? source(ty, tx) : -1;
-      const tp = hole[q] ? source(ty - dy, tx - dx) : -1;
-      const share = 1 / Math.max((sq >= 0 ? 1 : 0) + (tp >= 0 && t >= 0 ? 1 : 0), 1);
+      const t = hole[q] ? source(y + dy + offsets[2 * q], x + dx + offsets[2 * q + 1]) : -1;
+      const tp = hole[q] ? source(y + offsets[2 * q], x + offsets[2 * q + 1]) : -1;
+      const both = t >= 0 && tp >= 0;
+      const share = 1 / Math.max((sq >= 0 ? 1 : 0) + (both ? 1 : 0), 1);
+      let step = 0;
       for (let c = 0; c < 3; c++) {
-        let gradient = 0;
-        if (sq >= 0) gradient += colours[3 * s + c] - colours[3 * sq + c];
-        if (tp >= 0 && t >= 0) gradient += colours[3 * tp + c] - colours[3 * t + c];
-        wanted[3 * i + c] += gradient * share;
+        let sum = 0;
+        if (sq >= 0) sum += colours[3 * s + c] - colours[3 * sq + c];
+        if (both) sum += colours[3 * tp + c] - colours[3 * t + c];
+        gradient[c] = sum * share;
+        step += (copied[3 * p + c] - copied[3 * q + c] - gradient[c]) ** 2;
       }
+      const ratio = step / (STEP * STEP);
+      const tie = 1 / (1 + ratio * ratio);
+      ties[4 * i + n] = tie;
+      degree[i] += tie;
+      for (let c = 0; c < 3; c++) wanted[3 * i + c] += tie * gradient[c];
     }
-    const grip = hold * texture[p] * texture[p];
-    degree[i] += grip;
-    for (let c = 0; c < 3; c++) wanted[3 * i + c] += grip * colours[3 * s + c];
+    const hold = LEAST_HOLD + HOLD * texture[p] * texture[p];
+    degree[i] += hold;
+    for (let c = 0; c < 3; c++) wanted[3 * i + c] += hold * copied[3 * p + c];
   });
 
-  const last = height * width - width;
+  // A colour travels the hole's thickness in a few times as many rounds, given this factor.
+  const thickness = 2 * level.depth.reduce((a, b) => Math.max(a, b), 1);
+  const factor = 2 / (1 + Math.sin(Math.PI / (thickness + 1)));
+  const iterations = Math.min(Math.ceil(3 * thickness) + 20, 400);
+  const steps = NEIGHBOURS.map(([dy, dx]) => 3 * (dy * width + dx));
   for (let iteration = 0; iteration < iterations; iteration++) {
     for (let i = 0; i < list.length; i++) {
-      const p = list[i];
-      const x = p % width;
-      for (let c = 0; c < 3; c++) {
-        const at = 3 * p + c;
-        let sum = wanted[3 * i + c];
-        if (x > 0) sum += out[at - 3];
-        if (x + 1 < width) sum += out[at + 3];
-        if (p >= width) sum += out[at - 3 * width];
-        if (p < last) sum += out[at + 3 * width];
-        out[at] += OVER_RELAXATION * (sum / degree[i] - out[at]);
+      const at = 3 * list[i];
+      const [a, b, c, d] = [ties[4 * i], ties[4 * i + 1], ties[4 * i + 2], ties[4 * i + 3]];
+      for (let k = at; k < at + 3; k++) {
+        let sum = wanted[3 * i + k - at];
+        // A tie of 0 may lead out of the picture.
+        if (a > 0) sum += a * out[k + steps[0]];
+        if (b > 0) sum += b * out[k + steps[1]];
+        if (c > 0) sum += c * out[k + steps[2]];
+        if (d > 0) sum += d * out[k + steps[3]];
+        out[k] += factor * (sum / degree[i] - out[k]);
       }
     }
   }
@@ -115,7 +135,6 @@ export function blendCopies(colours: Float32Array, level: Level, offsets: Int32A
   return out;
 }
 
-const OVER_RELAXATION = 1.9;
 const NEIGHBOURS = [
   [0, 1],
   [0, -1],

@@ -1,64 +1,150 @@
-import { tensor3d, tidy } from '@tensorflow/tfjs-core';
-import { nearestPatchesExhaustive } from '../../ops/nearest-patches-exhaustive';
+import { randomIntegers } from '../../kernels/cpu/random';
 import { CHANNELS, type Level } from './pyramid';
 
-/**
- * A first guess at the coarsest level: ring by ring inwards, each hole pixel takes over the centre of the source patch
- * that agrees best with what is known around it by then. (A smooth start would be a flat one, and flat patches would
- * win all that follows.) Changes the level's features in the hole; returns its field.
- */
-export async function peelOnion(level: Level, patchSize: number, offsetPenalty: [number, number], mostPairs: number, pause: () => Promise<void>): Promise<Int32Array> {
-  const { height, width, features, hole, depth } = level;
-  const offsets = new Int32Array(height * width * 2);
-  const known = hole.map((h) => 1 - h);
-  const sources = sparse(level.sources, Math.max(1, Math.floor(mostPairs / Math.max(1, hole.reduce((a, b) => a + b, 0)))));
-  const rest = new Set<number>();
-  for (let p = 0; p < hole.length; p++) if (hole[p]) rest.add(p);
-  for (let ring = 1; rest.size > 0; ring++) {
-    const pixels = [...rest].filter((p) => depth[p] < ring + 0.5);
-    if (pixels.length === 0) continue;
-    const queries = new Float32Array(hole.length);
-    for (const p of pixels) queries[p] = 1;
-    const inputs = tidy(() => ({
-      features: tensor3d(features, [height, width, CHANNELS]),
-      sources: tensor3d(sources, [height, width, 1]),
-      queries: tensor3d(queries, [height, width, 1]),
-      known: tensor3d(known, [height, width, 1]),
-    }));
-    try {
-      const found = await nearestPatchesExhaustive(inputs.features, { ...inputs, patchSize, offsetPenalty });
-      try {
-        const ways = await found.offsets.data();
-        for (const p of pixels) {
-          offsets[2 * p] = ways[2 * p];
-          offsets[2 * p + 1] = ways[2 * p + 1];
-          const s = p + ways[2 * p] * width + ways[2 * p + 1];
-          for (let c = 0; c < CHANNELS; c++) features[p * CHANNELS + c] = features[s * CHANNELS + c];
-          known[p] = 1;
-          rest.delete(p);
-        }
-      } finally {
-        found.offsets.dispose();
-        found.distances.dispose();
-      }
-    } finally {
-      for (const tensor of Object.values(inputs)) tensor.dispose();
-    }
-    await pause();
-  }
-  return offsets;
+// Random sources tried for each pixel, beside what its neighbours found.
+const RANDOM_TRIES = 256;
+// A pixel on no edge at all still has this much of an edge's priority (colours in [-1, 1]).
+const FLAT_PRIORITY = 0.02;
+
+/** A first guess at a level's hole. */
+export interface FirstGuess {
+  /** [height, width, 5]: the level's features with the hole filled. */
+  features: Float32Array;
+  /** [height, width, 2]: where each hole pixel was taken from. */
+  offsets: Int32Array;
 }
 
-/** At most `most` of the sources, evenly picked, where a level could not be made small enough to match them all. */
-function sparse(sources: Float32Array, most: number): Float32Array {
-  const count = sources.reduce((a, b) => a + b, 0);
-  if (count <= most) return sources;
-  const out = new Float32Array(sources.length);
-  let seen = 0;
-  for (let p = 0; p < sources.length; p++) {
-    if (!sources[p]) continue;
-    if (Math.floor((seen * most) / count) !== Math.floor(((seen + 1) * most) / count)) out[p] = 1;
-    seen++;
+/**
+ * Fills the hole from its rim inwards, pixel by pixel: each takes over the centre of a source patch that agrees well
+ * with what is known around it by then. (A smooth start would be a flat one, and flat patches would win all that
+ * follows.) Only known pixels are compared, those filled before included. Candidates are the continuations of the
+ * neighbours' sources, random ones, and places ever nearer to the best of these.
+ *
+ * @param share how much of the front is filled at a time, those first that much is known around and that edges run
+ * into (Criminisi et al. 2004). 1 peels ring by ring; less lets edges run ahead.
+ */
+export function peelOnion(level: Level, patchSize: number, offsetPenalty: readonly [number, number], share: number, seed: number): FirstGuess {
+  const { height, width, hole, sources } = level;
+  const margin = patchSize >> 1;
+  const features = level.features.slice();
+  const offsets = new Int32Array(height * width * 2);
+  const known = Uint8Array.from(hole, (h) => (h ? 0 : 1));
+  const random = randomIntegers(seed);
+  const places: number[] = [];
+  let rest: number[] = [];
+  for (let p = 0; p < hole.length; p++) {
+    if (sources[p]) places.push(p);
+    if (hole[p]) rest.push(p);
   }
-  return out;
+  const rowPenalty = offsetPenalty[0] / (height * height);
+  const columnPenalty = offsetPenalty[1] / (width * width);
+  // The known pixels of the patch at hand: their way from the centre, and their features.
+  const ways = new Int32Array(patchSize * patchSize);
+  const values = new Float32Array(patchSize * patchSize * CHANNELS);
+
+  const gatherKnown = (y: number, x: number): number => {
+    let count = 0;
+    for (let qy = Math.max(y - margin, 0); qy <= Math.min(y + margin, height - 1); qy++) {
+      for (let qx = Math.max(x - margin, 0); qx <= Math.min(x + margin, width - 1); qx++) {
+        const q = qy * width + qx;
+        if (!known[q]) continue;
+        for (let c = 0; c < CHANNELS; c++) values[count * CHANNELS + c] = features[q * CHANNELS + c];
+        ways[count++] = q - (y * width + x);
+      }
+    }
+    return count;
+  };
+
+  const fill = (p: number) => {
+    const y = (p / width) | 0;
+    const x = p - y * width;
+    const count = gatherKnown(y, x);
+    let best = Number.POSITIVE_INFINITY;
+    let at = -1;
+    const attempt = (sy: number, sx: number) => {
+      if (sy < 0 || sx < 0 || sy >= height || sx >= width) return;
+      const s = sy * width + sx;
+      if (!sources[s] || s === at) return;
+      let sum = count * (rowPenalty * (sy - y) * (sy - y) + columnPenalty * (sx - x) * (sx - x));
+      for (let i = 0; i < count && sum < best; i++) {
+        const from = (s + ways[i]) * CHANNELS;
+        for (let c = 0; c < CHANNELS; c++) {
+          const d = values[i * CHANNELS + c] - features[from + c];
+          sum += d * d;
+        }
+      }
+      if (sum < best) {
+        best = sum;
+        at = s;
+      }
+    };
+    for (let qy = Math.max(y - 1, 0); qy <= Math.min(y + 1, height - 1); qy++) {
+      for (let qx = Math.max(x - 1, 0); qx <= Math.min(x + 1, width - 1); qx++) {
+        const q = qy * width + qx;
+        if (hole[q] && known[q]) attempt(y + offsets[2 * q], x + offsets[2 * q + 1]);
+      }
+    }
+    for (let i = 0; i < RANDOM_TRIES; i++) {
+      const s = places[random() % places.length];
+      attempt((s / width) | 0, s % width);
+    }
+    for (let reach = Math.max(height, width) >> 3; reach >= 1; reach >>= 1) {
+      for (let i = 0; i < 4; i++) {
+        const sy = (at / width) | 0;
+        attempt(sy + (random() % (2 * reach + 1)) - reach, at - sy * width + (random() % (2 * reach + 1)) - reach);
+      }
+    }
+    const sy = (at / width) | 0;
+    offsets[2 * p] = sy - y;
+    offsets[2 * p + 1] = at - sy * width - x;
+    for (let c = 0; c < CHANNELS; c++) features[p * CHANNELS + c] = features[at * CHANNELS + c];
+    known[p] = 1;
+  };
+
+  const luma = (p: number) => 0.299 * features[p * CHANNELS] + 0.587 * features[p * CHANNELS + 1] + 0.114 * features[p * CHANNELS + 2];
+  // The share known of the patch, times how strongly its strongest edge runs into the hole.
+  const priority = (p: number): number => {
+    const y = (p / width) | 0;
+    const x = p - y * width;
+    let count = 0;
+    let total = 0;
+    let inwardY = 0;
+    let inwardX = 0;
+    let edge = 0;
+    let slopeY = 0;
+    let slopeX = 0;
+    for (let qy = Math.max(y - margin, 0); qy <= Math.min(y + margin, height - 1); qy++) {
+      for (let qx = Math.max(x - margin, 0); qx <= Math.min(x + margin, width - 1); qx++) {
+        const q = qy * width + qx;
+        total++;
+        if (!known[q]) continue;
+        count++;
+        const near = 1 / ((qy - y) * (qy - y) + (qx - x) * (qx - x));
+        inwardY += (y - qy) * near;
+        inwardX += (x - qx) * near;
+        if (qx + 1 >= width || qy + 1 >= height || !known[q + 1] || !known[q + width]) continue;
+        const dx = luma(q + 1) - luma(q);
+        const dy = luma(q + width) - luma(q);
+        if (dx * dx + dy * dy > edge) {
+          edge = dx * dx + dy * dy;
+          slopeY = dy;
+          slopeX = dx;
+        }
+      }
+    }
+    const inward = Math.hypot(inwardY, inwardX) || 1;
+    return (count / total) * (FLAT_PRIORITY + Math.abs(slopeX * inwardY - slopeY * inwardX) / inward);
+  };
+
+  const onFront = (p: number) => {
+    const x = p % width;
+    return (x > 0 && known[p - 1]) || (x + 1 < width && known[p + 1]) || (p >= width && known[p - width]) || (p + width < known.length && known[p + width]);
+  };
+  while (rest.length > 0) {
+    const front = rest.filter(onFront).map((p) => ({ p, priority: priority(p) }));
+    front.sort((a, b) => b.priority - a.priority || a.p - b.p);
+    for (const { p } of front.slice(0, Math.max(4, Math.ceil(front.length * share)))) fill(p);
+    rest = rest.filter((p) => !known[p]);
+  }
+  return { features, offsets };
 }

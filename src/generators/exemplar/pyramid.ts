@@ -20,8 +20,8 @@ export interface Level {
   sourceCount: number;
 }
 
-// How much texture counts beside colour (Newson et al. 2014 weigh its square by 50).
-const TEXTURE_WEIGHT = Math.sqrt(50);
+/** How much texture counts beside colour (Newson et al. 2014 weigh its square by 50). */
+export const TEXTURE_WEIGHT = Math.sqrt(50);
 // Half the side of the square that texture is averaged over, in pixels of the finest level.
 const TEXTURE_RADIUS = 3;
 // Coarser levels stop where fewer patches than this are left to copy from.
@@ -117,10 +117,9 @@ function halve({ features, hole, height, width }: Level, patchSize: number): Lev
 }
 
 /**
- * The picture at halving sizes, the finest first, down to where the hole is at most `thickness` pixels thick and small
- * enough to be matched exhaustively. The patch side shrinks from 7 where a small picture has no whole patch of that size.
+ * The picture at halving sizes, the finest first, down to where the hole is at most `thickness` pixels thick. The patch side shrinks from 7 where a small picture has no whole patch of that size.
  */
-export function buildPyramid(colours: Float32Array, hole: Float32Array, height: number, width: number, thickness: number, mostPairs: number): { levels: Level[]; patchSize: number } {
+export function buildPyramid(colours: Float32Array, hole: Float32Array, height: number, width: number, thickness: number): { levels: Level[]; patchSize: number } {
   const grain = texture(colours, hole, height, width);
   const features = new Float32Array(height * width * CHANNELS);
   for (let p = 0; p < height * width; p++) {
@@ -134,7 +133,7 @@ export function buildPyramid(colours: Float32Array, hole: Float32Array, height: 
     level = makeLevel(features, hole, height, width, patchSize);
   }
   const levels = [level];
-  while (2 * largest(level.depth) > thickness || count(level.hole) * level.sourceCount > mostPairs) {
+  while (2 * largest(level.depth) > thickness) {
     if (Math.min(level.height, level.width) < 2 * patchSize) break;
     level = halve(level, patchSize);
     if (level.sourceCount < FEWEST_SOURCES) break;
@@ -144,4 +143,3 @@ export function buildPyramid(colours: Float32Array, hole: Float32Array, height: 
 }
 
 const largest = (values: Float32Array) => values.reduce((a, b) => Math.max(a, b), 0);
-const count = (marks: Float32Array) => marks.reduce((a, b) => a + b, 0);
