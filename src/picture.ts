@@ -56,7 +56,8 @@ export const channelMaximum = (picture: Picture): number => (picture.data instan
 export function checkPicture(picture: Picture, name: string): void {
   const { width, height, channels, data } = picture;
   const whole = (n: number) => Number.isInteger(n) && n > 0;
-  if (!whole(width) || !whole(height) || ![1, 2, 3, 4].includes(channels) || data?.length !== width * height * channels) {
+  const pixels = data instanceof Uint8Array || data instanceof Uint8ClampedArray || data instanceof Uint16Array;
+  if (!pixels || !whole(width) || !whole(height) || ![1, 2, 3, 4].includes(channels) || data.length !== width * height * channels) {
     throw new ShapeError(
       'shape',
       `${name}: expected width * height * channels (1 to 4) values, got ${width} x ${height} x ${channels} and ${data?.length} values`,

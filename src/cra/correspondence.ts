@@ -1,6 +1,6 @@
-import { dispose, type Tensor3D, tensor3d, tidy } from '@tensorflow/tfjs-core';
+import { cast, dispose, slice, type Tensor3D, tensor3d, tidy } from '@tensorflow/tfjs-core';
 import { bestOffsets } from '../generators/exemplar/blend';
-import type { Correspondence } from '../generators/generator';
+import type { NearestField } from '../generators/generator';
 import { nearestPatches } from '../ops/nearest-patches';
 import type { LowResolution } from './low-resolution';
 
@@ -19,11 +19,21 @@ export interface LowField {
  * Where each hole pixel's look is copied from: the generator's own field where it gives one, else the nearest valid
  * patches of its result.
  */
-export async function fieldOfCopies(picture: Tensor3D, low: LowResolution, correspondence: Correspondence | undefined, seed: number): Promise<LowField> {
-  const offsets = correspondence?.kind === 'nearest-field' ? ((await correspondence.offsets.data()) as Int32Array).slice() : await nearestOffsets(picture, low, seed);
+export async function fieldOfCopies(picture: Tensor3D, low: LowResolution, correspondence: NearestField | undefined, seed: number): Promise<LowField> {
+  const offsets = correspondence ? await givenOffsets(correspondence, low) : await nearestOffsets(picture, low, seed);
   const covered = new Uint8Array(low.width * low.height);
   for (let p = 0; p < covered.length; p++) if (offsets[2 * p] !== 0 || offsets[2 * p + 1] !== 0) covered[p] = 1;
   return { offsets, covered };
+}
+
+/** The generator's field without what its picture was padded by. */
+async function givenOffsets({ offsets }: NearestField, { width, height }: LowResolution): Promise<Int32Array> {
+  const own = tidy(() => cast(slice(offsets, [0, 0, 0], [height, width, 2]), 'int32'));
+  try {
+    return ((await own.data()) as Int32Array).slice();
+  } finally {
+    own.dispose();
+  }
 }
 
 async function nearestOffsets(picture: Tensor3D, low: LowResolution, seed: number): Promise<Int32Array> {
@@ -50,7 +60,8 @@ function patchCentres(hole: Float32Array, width: number, height: number): { sour
     if (!hole[p]) continue;
     const y = Math.floor(p / width);
     const x = p - y * width;
-    for (let r = Math.max(0, y - margin); r <= Math.min(height - 1, y + margin); r++) queries.fill(1, r * width + Math.max(0, x - margin), r * width + Math.min(width, x + margin + 1));
+    for (let r = Math.max(0, y - margin); r <= Math.min(height - 1, y + margin); r++)
+      queries.fill(1, r * width + Math.max(0, x - margin), r * width + Math.min(width, x + margin + 1));
   }
   const sources = queries.map((q, p) => {
     const y = Math.floor(p / width);

@@ -98,7 +98,15 @@ function cropToTarget(field: CopyField, { view, target }: Window): CopyField {
  *
  * Each row reads the photo's own pixels and writes the result's, so nothing of the photo's size is allocated.
  */
-export async function aggregateRows(photo: Picture, result: Picture, weights: Uint8Array, isUnknown: (pixel: number) => boolean, filled: FilledWindow, field: CopyField, pause: () => Promise<void>): Promise<void> {
+export async function aggregateRows(
+  photo: Picture,
+  result: Picture,
+  weights: Uint8Array,
+  isUnknown: (pixel: number) => boolean,
+  filled: FilledWindow,
+  field: CopyField,
+  pause: () => Promise<void>,
+): Promise<void> {
   const { window, low, base, knownBase } = filled;
   const { view, target } = window;
   const { channels, data } = photo;

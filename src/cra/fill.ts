@@ -1,5 +1,5 @@
-import { add, dispose, div, maximum, mirrorPad, mul, slice, sub, type Tensor3D, tensor3d, tidy } from '@tensorflow/tfjs-core';
-import { checkSameShape } from '../check';
+import { cast, dispose, div, greater, maximum, mirrorPad, mul, slice, sub, Tensor, type Tensor3D, tensor3d, tidy, where } from '@tensorflow/tfjs-core';
+import { checkArgument, checkSameShape } from '../check';
 import { ArgumentError } from '../errors';
 import type { Fill, Generator } from '../generators/generator';
 import { gaussianBlur } from '../ops/feather';
@@ -37,10 +37,15 @@ export async function fillWindow(window: Window, low: LowResolution, { generator
     } finally {
       if (padded.image !== image) dispose([padded.image, padded.hole]);
     }
+    checkArgument(fill?.image instanceof Tensor, generator.name, "the fill's image", 'a tensor', fill?.image);
     checkSameShape(fill.image.shape, padded.image.shape, generator.name, "the fill's image");
+    if (fill.correspondence?.kind === 'nearest-field') {
+      checkSameShape(fill.correspondence.offsets.shape, [padded.image.shape[0], padded.image.shape[1], 2], generator.name, "the fill's offsets");
+    }
     const { picture, base, knownBase } = tidy(() => {
       const known = sub(1, hole);
-      const picture = add(mul(slice((fill as Fill).image, [0, 0, 0], shape), hole), mul(image, known)) as Tensor3D;
+      // Chosen, not blended: what the fill holds outside the hole, be it NaN, doesn't matter.
+      const picture = where(greater(hole, 0), cast(slice((fill as Fill).image, [0, 0, 0], shape), 'float32'), image) as Tensor3D;
       const blur = (x: Tensor3D) => gaussianBlur(x, { sigma: BASE_SIGMA, border: 'replicate' });
       return { picture, base: blur(picture), knownBase: div(blur(mul(image, known) as Tensor3D), maximum(blur(known as Tensor3D), 1e-6)) as Tensor3D };
     });
@@ -66,8 +71,9 @@ export async function fillWindow(window: Window, low: LowResolution, { generator
   }
 }
 
-function disposeFill({ image, correspondence }: Fill): void {
-  image.dispose();
+/** Disposes a fill, also one that is none. */
+function disposeFill({ image, correspondence }: Partial<Fill>): void {
+  image?.dispose();
   if (correspondence?.kind === 'soft-attention') correspondence.scores.dispose();
   if (correspondence?.kind === 'nearest-field') {
     correspondence.offsets.dispose();

@@ -45,12 +45,14 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
   const { picture, finish } = await openPhoto(photo, 'photo');
   const { picture: marks } = await openPhoto(mask, 'mask');
   const { width, height } = picture;
-  const workingSize = options.workingSize ?? generator.workingSize ?? 512;
+  const workingSize = options.workingSize ?? generator?.workingSize ?? 512;
   const { grow, feather } = seamWidths(options, Math.max(width, height));
   checkArgument(HOLE_COLOURS.includes(hole), 'inpaint', 'hole', "'white', 'black' or 'alpha'", hole);
   checkArgument(hole !== 'alpha' || marks.channels % 2 === 0, 'inpaint', 'mask', "of 2 or 4 channels for hole: 'alpha'", marks.channels);
   checkWhole(workingSize, 16, 'inpaint', 'workingSize');
   checkWhole(seed, 0, 'inpaint', 'seed');
+  checkArgument(typeof generator?.fill === 'function', 'inpaint', 'generator', 'an object with a fill method', generator);
+  checkWhole(generator.multiple, 1, 'inpaint', "generator's multiple");
   checkArgument(memory > 0, 'inpaint', 'memory', '> 0 bytes', memory);
   if (marks.width !== width || marks.height !== height) {
     throw new MaskError('mask-size', `inpaint: the mask is ${marks.width} x ${marks.height}, the photo ${width} x ${height}`, {
@@ -66,14 +68,17 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
   };
 
   const { weights, holePixels } = seamWeights(marks, hole, grow, feather);
-  const result: Picture = { ...picture, data: picture.data.slice() };
+  const result: Picture = { ...picture, data: copyOf(picture.data) };
   if (holePixels === 0) {
     const message = 'the mask marks no hole: the photo comes back unchanged';
     (options.onWarning ?? ((warning) => console.warn(`cra-inpaint: ${warning.message}`)))({ code: 'mask-without-hole', message });
     return finish(result, weights);
   }
   if (holePixels === width * height) {
-    throw new MaskError('mask-full', 'inpaint: the whole picture is hole, nothing is left to fill it from', { expected: `fewer than ${width * height} pixels`, actual: holePixels });
+    throw new MaskError('mask-full', 'inpaint: the whole picture is hole, nothing is left to fill it from', {
+      expected: `fewer than ${width * height} pixels`,
+      actual: holePixels,
+    });
   }
   await requireBackend();
   const isUnknown = unknownTest(picture, weights);
@@ -92,6 +97,7 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
       signal,
       onProgress: (fraction) => report('fill', n + fraction, windows.length),
     }).catch(rethrow);
+    report('fill', n + 1, windows.length);
     await pause();
     if (filled.scores) {
       await aggregateCells(picture, result, weights, isUnknown, filled, filled.scores, memory, pause).catch(rethrow);
@@ -99,11 +105,19 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
     } else {
       const field = await alignField(picture, isUnknown, filled, detail ? finestWithin(window, memory) : Number.POSITIVE_INFINITY, seed, pause);
       report('detail', n + 1, windows.length);
+      await pause();
       await aggregateRows(picture, result, weights, isUnknown, filled, field, pause);
     }
     report('composite', n + 1, windows.length);
   }
+  throwIfAborted(signal);
   return finish(result, weights);
+}
+
+/** A copy with its own memory, which a Node Buffer's slice() would not have. */
+function copyOf(data: Picture['data']): Picture['data'] {
+  if (data instanceof Uint16Array) return new Uint16Array(data);
+  return data instanceof Uint8ClampedArray ? new Uint8ClampedArray(data) : new Uint8Array(data);
 }
 
 /** The widths of the seam in whole pixels, worked out from the photo's size where they are left to us. */
@@ -113,7 +127,10 @@ function seamWidths({ grow = 'auto', feather = 'auto' }: InpaintOptions, longSid
     checkArgument(Number.isFinite(value) && value >= 0 && value <= longSide, 'inpaint', name, "'auto' or 0 to the photo's long side, in pixels", value);
     return Math.round(value);
   };
-  return { grow: width(grow, Math.round(0.004 * longSide), 'grow'), feather: width(feather, Math.min(Math.max(2, Math.round(0.001 * longSide)), 8), 'feather') };
+  return {
+    grow: width(grow, Math.round(0.004 * longSide), 'grow'),
+    feather: width(feather, Math.min(Math.max(2, Math.round(0.001 * longSide)), 8), 'feather'),
+  };
 }
 
 /** The finest size at which a window's copies can be aligned within the memory budget, as a divisor of full size. */
@@ -131,7 +148,8 @@ async function requireBackend(): Promise<void> {
   } catch (cause) {
     throw new BackendError('backend', `no TensorFlow.js backend could be started: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
-  if (!getBackend()) throw new BackendError('backend', "no TensorFlow.js backend: import one, such as '@tensorflow/tfjs-backend-wasm', and await tf.setBackend('wasm')");
+  if (!getBackend())
+    throw new BackendError('backend', "no TensorFlow.js backend: import one, such as '@tensorflow/tfjs-backend-wasm', and await tf.setBackend('wasm')");
 }
 
 /** Gives an error of the backend its own type. */

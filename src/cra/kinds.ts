@@ -45,9 +45,18 @@ function imageData({ width, height, data }: Picture, like: ImageData): ImageData
 async function openTensor(tensor: Tensor3D, name: string): Promise<Opened<Tensor3D>> {
   const channels = tensor.shape[2];
   if (tensor.shape.length !== 3 || channels < 1 || channels > 4) {
-    throw new ShapeError('shape', `inpaint: ${name} must be [H, W, 1 to 4], got [${tensor.shape.join(', ')}]`, { expected: '[H, W, 1 to 4]', actual: tensor.shape.slice() });
+    throw new ShapeError('shape', `inpaint: ${name} must be [H, W, 1 to 4], got [${tensor.shape.join(', ')}]`, {
+      expected: '[H, W, 1 to 4]',
+      actual: tensor.shape.slice(),
+    });
   }
-  checkArgument(tensor.dtype === 'int32' || tensor.dtype === 'float32' || tensor.dtype === 'bool', 'inpaint', `${name}'s dtype`, 'int32 or float32', tensor.dtype);
+  checkArgument(
+    tensor.dtype === 'int32' || tensor.dtype === 'float32' || tensor.dtype === 'bool',
+    'inpaint',
+    `${name}'s dtype`,
+    'int32 or float32',
+    tensor.dtype,
+  );
   const values = await tensor.data();
   const whole = tensor.dtype === 'int32';
   const scale = whole ? 1 : 65535;

@@ -140,7 +140,8 @@ class HoleGrid {
     this.sums = new Float64Array((this.rows + 1) * stride);
     for (let r = 0; r < this.rows; r++) {
       for (let c = 0; c < this.columns; c++) {
-        this.sums[(r + 1) * stride + c + 1] = counts[r * this.columns + c] + this.sums[r * stride + c + 1] + this.sums[(r + 1) * stride + c] - this.sums[r * stride + c];
+        this.sums[(r + 1) * stride + c + 1] =
+          counts[r * this.columns + c] + this.sums[r * stride + c + 1] + this.sums[(r + 1) * stride + c] - this.sums[r * stride + c];
       }
     }
   }

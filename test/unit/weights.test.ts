@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { HOLE, seamWeights, unknownTest } from '../../src/cra/weights';
+import type { Picture } from '../../src/picture';
+import { disc, maskOf, pictureOf, type Rule, rectangle } from '../cra/support';
+import { seeded } from '../support/values';
+
+const W = 40;
+const H = 30;
+
+/** The distance of each pixel to the nearest hole pixel, one by one. */
+function distances(width: number, height: number, rule: Rule): number[] {
+  const holes: [number, number][] = [];
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) if (rule(y, x)) holes.push([y, x]);
+  return Array.from({ length: width * height }, (_, p) => Math.min(...holes.map(([y, x]) => Math.hypot(y - Math.floor(p / width), x - (p % width)))));
+}
+
+const grain = seeded(4, W * H);
+const rules: [string, Rule][] = [
+  ['a disc', disc(14, 18, 5)],
+  ['in a corner', disc(0, 0, 6)],
+  ['at the border', rectangle(10, 36, 20, W)],
+  ['one pixel', rectangle(29, 39, 30, 40)],
+  ['a thin line', (y, x) => x === 7 || y + x === 40],
+  ['scattered', (y, x) => grain[y * W + x] > 0.96],
+];
+
+describe('seamWeights', () => {
+  describe.each(rules)('%s', (_, rule) => {
+    const far = distances(W, H, rule);
+    it.each([
+      [0, 0],
+      [1, 0],
+      [0, 3],
+      [2, 4],
+      [3, 8],
+      [7, 1],
+    ])('grow %d, feather %d: all of the fill in the grown hole, none beyond the seam, less and less between', (grow, feather) => {
+      const { weights, holePixels } = seamWeights(maskOf(W, H, rule), 'white', grow, feather);
+      const wrong: string[] = [];
+      const say = (p: number, what: string) => wrong.push(`${Math.floor(p / W)}, ${p % W}, ${far[p]} away: ${weights[p]}, ${what}`);
+      for (let p = 0; p < W * H; p++) {
+        if (far[p] <= grow) {
+          if (weights[p] !== HOLE) say(p, 'but is hole');
+        } else if (far[p] > grow + feather) {
+          if (weights[p] !== 0) say(p, 'but is beyond the seam');
+        } else if (!(weights[p] > 0 && weights[p] < HOLE)) say(p, 'but is seam');
+      }
+      expect(wrong.slice(0, 8)).toEqual([]);
+      expect(holePixels).toBe(far.filter((d) => d <= grow).length);
+      const order = Array.from(far.keys()).sort((a, b) => far[a] - far[b]);
+      for (const [i, p] of order.entries()) expect(i === 0 || weights[p] <= weights[order[i - 1]]).toBe(true);
+    });
+  });
+
+  it('a seam falls smoothly from the hole to the photo', () => {
+    const { weights } = seamWeights(
+      maskOf(41, 1, (_, x) => x === 0),
+      'white',
+      0,
+      9,
+    );
+    const line = Array.from(weights.subarray(0, 11));
+    for (let i = 1; i < line.length; i++) expect(line[i - 1] - line[i]).toBeGreaterThan(0);
+    for (let i = 1; i < line.length; i++) expect(line[i - 1] - line[i]).toBeLessThan(255 / 4);
+    expect(line[5]).toBeGreaterThan(110);
+    expect(line[5]).toBeLessThan(145);
+    expect(line[10]).toBe(0);
+  });
+
+  const holes = (mask: Picture, colour: 'white' | 'black' | 'alpha') => Array.from(seamWeights(mask, colour, 0, 0).weights, (w) => w === HOLE);
+  const marked = (rule: Rule) => Array.from({ length: W * H }, (_, p) => rule(Math.floor(p / W), p % W));
+  const rule = disc(14, 18, 5);
+
+  it.each<['white' | 'black' | 'alpha', 1 | 2 | 3 | 4, 8 | 16]>([
+    ['white', 1, 8],
+    ['white', 2, 8],
+    ['white', 3, 8],
+    ['white', 4, 8],
+    ['white', 3, 16],
+    ['black', 1, 8],
+    ['black', 3, 8],
+    ['black', 4, 16],
+    ['alpha', 2, 8],
+    ['alpha', 4, 8],
+    ['alpha', 4, 16],
+  ])('%s is the hole in %d channels of %d bits', (colour, channels, bits) => {
+    const mask = pictureOf(
+      W,
+      H,
+      channels,
+      (y, x, c) => {
+        const alpha = channels % 2 === 0 && c === channels - 1;
+        if (colour === 'alpha') return alpha ? (rule(y, x) ? 0 : 255) : 90;
+        // Neither does the mask's alpha count here.
+        if (alpha) return x % 2 ? 0 : 255;
+        return rule(y, x) === (colour === 'white') ? 255 : 0;
+      },
+      bits,
+    );
+    expect(holes(mask, colour)).toEqual(marked(rule));
+  });
+
+  it.each([
+    // What JPEG makes of a hard edge: rims of grey are hole, the faint noise around is not.
+    ['white', 255, true],
+    ['white', 128, true],
+    ['white', 70, true],
+    ['white', 30, false],
+    ['white', 0, false],
+    ['black', 0, true],
+    ['black', 128, true],
+    ['black', 185, true],
+    ['black', 225, false],
+    ['black', 255, false],
+  ] as const)('%s: grey %d is hole: %s', (colour, level, expected) => {
+    for (const channels of [1, 3] as const) {
+      expect(
+        holes(
+          pictureOf(2, 1, channels, () => level),
+          colour,
+        ),
+      ).toEqual([expected, expected]);
+    }
+  });
+
+  it('a coloured mask counts by its mean', () => {
+    expect(
+      holes(
+        pictureOf(1, 1, 3, (_y, _x, c) => (c === 0 ? 255 : 0)),
+        'white',
+      ),
+    ).toEqual([true]);
+    expect(
+      holes(
+        pictureOf(1, 1, 3, (_y, _x, c) => (c === 0 ? 60 : 0)),
+        'white',
+      ),
+    ).toEqual([false]);
+  });
+
+  it('says of a mask without a hole that it has none', () => {
+    const { weights, holePixels } = seamWeights(
+      maskOf(W, H, () => false),
+      'white',
+      3,
+      3,
+    );
+    expect(holePixels).toBe(0);
+    expect(weights.every((w) => w === 0)).toBe(true);
+  });
+});
+
+describe('unknownTest', () => {
+  const { weights } = seamWeights(maskOf(W, H, disc(14, 18, 5)), 'white', 1, 4);
+
+  it.each([1, 3] as const)('is the grown hole in %d channels, not its seam', (channels) => {
+    const isUnknown = unknownTest(
+      pictureOf(W, H, channels, () => 0),
+      weights,
+    );
+    for (let p = 0; p < weights.length; p++) expect(isUnknown(p)).toBe(weights[p] === HOLE);
+  });
+
+  it.each([2, 4] as const)('also where the photo, of %d channels, is wholly transparent', (channels) => {
+    const photo = pictureOf(W, H, channels, (_, x, c) => (c === channels - 1 ? (x < 5 ? 0 : x) : 0));
+    const isUnknown = unknownTest(photo, weights);
+    for (let p = 0; p < weights.length; p++) expect(isUnknown(p)).toBe(weights[p] === HOLE || p % W < 5);
+  });
+});
