@@ -275,7 +275,7 @@ describe('soft attention', () => {
     const running = inpaint(photo, maskOf(24, 24, inSquare), { generator, workingSize: 16, grow: 0, feather: 0, memory: 1, signal, onProgress });
     await expect(running).rejects.toMatchObject({ code: 'aborted', cause: 'enough' });
     expect(looks).toBe(21);
-    expect(stages).toEqual(['plan', 'low-resolution']);
+    expect(stages).toEqual(['plan', 'low-resolution', 'fill']);
   });
 });
 
