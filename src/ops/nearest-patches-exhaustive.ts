@@ -27,11 +27,11 @@ import type { NearestPatches } from './nearest-patches';
 
 /** Options of {@link nearestPatchesExhaustive}. */
 export interface ExhaustivePatchesOptions {
-  /** [H, W, 1]: > 0 where a patch centre may be taken as source. Whoever calls sees to it that those patches are wholly valid. */
+  /** `[H, W, 1]`: > 0 where a patch centre may be taken as source. Whoever calls sees to it that those patches are wholly valid. */
   sources: Tensor3D;
-  /** [H, W, 1]: > 0 where a nearest patch is asked for. */
+  /** `[H, W, 1]`: > 0 where a nearest patch is asked for. */
   queries: Tensor3D;
-  /** [H, W, 1]: > 0 where a query patch may be compared. Without it every pixel is, and the picture's edge is repeated beyond its border. */
+  /** `[H, W, 1]`: > 0 where a query patch may be compared. Without it every pixel is, and the picture's edge is repeated beyond its border. */
   known?: Tensor3D;
   /** Odd side of the square patches, in pixels. Default 7. */
   patchSize?: number;

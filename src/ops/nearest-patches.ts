@@ -6,9 +6,9 @@ import { composedSearch } from './composed-patches';
 
 /** Options of {@link nearestPatches}. */
 export interface NearestPatchesOptions {
-  /** [H, W, 1]: > 0 where a patch centre may be taken as source. Whoever calls sees to it that those patches are wholly valid. */
+  /** `[H, W, 1]`: > 0 where a patch centre may be taken as source. Whoever calls sees to it that those patches are wholly valid. */
   sources: Tensor3D;
-  /** [H, W, 1]: > 0 where a nearest patch is asked for. */
+  /** `[H, W, 1]`: > 0 where a nearest patch is asked for. */
   queries: Tensor3D;
   /** [H, W, 2], int32: row and column offsets to start from. Without it, or where they lead to no source: random ones. */
   offsets?: Tensor3D;

@@ -10,7 +10,7 @@ export interface VotePatchesOptions {
   offsets: Tensor3D;
   /** [H, W], float32 >= 0: how much each query's patch counts; 0 where there is no query. */
   weights: Tensor2D;
-  /** [H, W, 1]: > 0 where the picture is rebuilt. */
+  /** `[H, W, 1]`: > 0 where the picture is rebuilt. */
   hole: Tensor3D;
   /** Odd side of the square patches, in pixels. Default 7. */
   patchSize?: number;
