@@ -31,7 +31,7 @@ export async function readScores(scores: Tensor3D, [height, width]: number[], na
 }
 
 // The most bytes of one tensor of patches, however large the budget: a band is also what an abort waits for.
-const LARGEST_BAND = 16 * 2 ** 20;
+const LARGEST_BAND = 4 * 2 ** 20;
 
 /**
  * Adds the residual that soft attention mixes to the upsampled fill and lays the result into the photo: contextual
@@ -94,17 +94,22 @@ export async function aggregateCells(
   const stride = inBand * colours;
   const patches = new Float32Array(references * stride);
 
-  for (let from = 0; from < places; from += inBand) {
-    const to = Math.min(from + inBand, places);
-    gather(from, to);
-    // Always of one shape, since a GPU's memory is kept for reuse by size; what is left over in a last, shorter band is not looked at.
-    const product = tidy(() => matMul(tensor2d(wanted, [queries.length, references]), tensor2d(patches, [references, stride])));
-    try {
-      write(await product.data(), from, to);
-    } finally {
-      product.dispose();
+  const mixing = tensor2d(wanted, [queries.length, references]);
+  try {
+    for (let from = 0; from < places; from += inBand) {
+      const to = Math.min(from + inBand, places);
+      gather(from, to);
+      // Always of one shape, since a GPU's memory is kept for reuse by size; what is left over in a last, shorter band is not looked at.
+      const product = tidy(() => matMul(mixing, tensor2d(patches, [references, stride])));
+      try {
+        write(await product.data(), from, to);
+      } finally {
+        product.dispose();
+      }
+      await pause();
     }
-    await pause();
+  } finally {
+    mixing.dispose();
   }
 
   /** Fills `patches` with the residual at the places [from, to) of all cells. */
