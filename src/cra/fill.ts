@@ -1,6 +1,6 @@
 import { cast, dispose, div, greater, maximum, mirrorPad, mul, slice, sub, Tensor, type Tensor3D, tensor3d, tidy, where } from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape } from '../check';
-import { ArgumentError } from '../errors';
+import { ArgumentError, MaskError } from '../errors';
 import type { Fill, Generator } from '../generators/generator';
 import { gaussianBlur } from '../ops/feather';
 import { fieldOfCopies } from './correspondence';
@@ -25,6 +25,12 @@ export interface FillOptions {
 export async function fillWindow(window: Window, low: LowResolution, { generator, detail, seed, signal, onProgress }: FillOptions): Promise<FilledWindow> {
   const { width, height } = low;
   const shape: [number, number, number] = [height, width, 3];
+  if (!low.hole.includes(0)) {
+    throw new MaskError('mask-full', `inpaint: brought down to ${width} x ${height}, no pixel is wholly known: nothing is left to fill the hole from`, {
+      expected: 'a known pixel at the working size',
+      actual: { width, height },
+    });
+  }
   const { image, hole } = tidy(() => {
     const hole = tensor3d(low.hole, [height, width, 1]);
     return { hole, image: mul(tensor3d(low.colours, shape), sub(1, hole)) as Tensor3D };

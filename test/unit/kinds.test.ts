@@ -1,0 +1,117 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { describe, expect, it } from 'vitest';
+import { openPhoto, type Photo } from '../../src/cra/kinds';
+import type { Picture } from '../../src/picture';
+import { scene } from '../cra/support';
+
+const W = 7;
+const H = 5;
+await tf.setBackend('cpu');
+
+describe('a Picture', () => {
+  it('is itself, and so is its result', async () => {
+    const photo = scene(W, H);
+    const { picture, finish } = await openPhoto(photo, 'photo');
+    expect(picture).toBe(photo);
+    const result = scene(W, H, 3, 8, 2);
+    expect(finish(result, new Uint8Array(W * H))).toBe(result);
+  });
+
+  it("may be a Node Buffer's", async () => {
+    const photo: Picture = { width: W, height: H, channels: 3, data: Buffer.from(scene(W, H).data as Uint8Array) };
+    expect((await openPhoto(photo, 'photo')).picture).toBe(photo);
+  });
+});
+
+describe('an ImageData', () => {
+  const image = { width: W, height: H, data: new Uint8ClampedArray(scene(W, H, 4).data), colorSpace: 'display-p3' } as ImageData;
+
+  it('is a Picture of four channels over the same bytes', async () => {
+    const { picture } = await openPhoto(image, 'photo');
+    expect(picture).toMatchObject({ width: W, height: H, channels: 4 });
+    expect(picture.data).toBe(image.data);
+  });
+
+  it('comes back with the pixels of the result and its colour space', async () => {
+    const { finish } = await openPhoto(image, 'photo');
+    const data = new Uint8ClampedArray(W * H * 4).fill(9);
+    expect(finish({ width: W, height: H, channels: 4, data }, new Uint8Array(W * H))).toEqual({ width: W, height: H, data, colorSpace: 'display-p3' });
+  });
+
+  it('is made by the class where there is one', async () => {
+    class Stub {
+      constructor(
+        readonly data: Uint8ClampedArray,
+        readonly width: number,
+        readonly height: number,
+        readonly settings: object,
+      ) {}
+    }
+    Object.defineProperty(globalThis, 'ImageData', { value: Stub, configurable: true });
+    try {
+      const { picture, finish } = await openPhoto(image, 'photo');
+      const result = finish({ ...picture, data: picture.data.slice() }, new Uint8Array(W * H)) as unknown as Stub;
+      expect(result).toBeInstanceOf(Stub);
+      expect([result.width, result.height, result.settings]).toEqual([W, H, { colorSpace: 'display-p3' }]);
+    } finally {
+      Reflect.deleteProperty(globalThis, 'ImageData');
+    }
+  });
+});
+
+describe('a tensor', () => {
+  const open = async (tensor: tf.Tensor3D) => {
+    const opened = await openPhoto(tensor, 'photo');
+    expect(tensor.isDisposed).toBe(false);
+    return opened;
+  };
+
+  it('of int32 is a Picture of 8 bits, cut off at their range', async () => {
+    const tensor = tf.tensor3d([-5, 0, 1, 254, 255, 900], [1, 2, 3], 'int32');
+    const { picture } = await open(tensor);
+    expect(picture).toMatchObject({ width: 2, height: 1, channels: 3 });
+    expect(picture.data).toEqual(new Uint8ClampedArray([0, 0, 1, 254, 255, 255]));
+    tensor.dispose();
+  });
+
+  it('of float32 is a Picture of 16 bits, rounded and cut off at their range', async () => {
+    const tensor = tf.tensor3d([-0.5, 0, 1 / 65535, 0.5, 1, 7], [1, 2, 3]);
+    const { picture } = await open(tensor);
+    expect(picture.data).toEqual(new Uint16Array([0, 0, 1, 32768, 65535, 65535]));
+    tensor.dispose();
+  });
+
+  it.each(['int32', 'float32'] as const)('of %s gets back its own bits where nothing weighs, the result where something does', async (dtype) => {
+    const before = Array.from({ length: 8 }, (_, i) => (dtype === 'int32' ? 30 * i : i / 7 + 1e-6));
+    const tensor = tf.tensor3d(before, [1, 2, 4], dtype);
+    const own = Array.from(await tensor.data());
+    const { picture, finish } = await open(tensor);
+    const filled: Picture = { ...picture, data: picture.data.map(() => 51) };
+    const result = finish(filled, new Uint8Array([0, 1]));
+    expect([result.shape, result.dtype]).toEqual([[1, 2, 4], dtype]);
+    const level = Math.fround(dtype === 'int32' ? 51 : 51 / 65535);
+    // Alpha is never the result's.
+    expect(Array.from(await result.data())).toEqual([...own.slice(0, 4), level, level, level, own[7]]);
+    expect(Array.from(await tensor.data())).toEqual(own);
+    tf.dispose([tensor, result]);
+  });
+
+  it('is read while it is there: what the caller does to it afterwards does not matter', async () => {
+    const tensor = tf.tensor3d([0.1, 0.2, 0.3], [1, 1, 3]);
+    const own = Array.from(await tensor.data());
+    const { finish, picture } = await open(tensor);
+    tensor.dispose();
+    const result = finish(picture, new Uint8Array(1));
+    expect(Array.from(await result.data())).toEqual(own);
+    result.dispose();
+  });
+});
+
+it.each([undefined, null, 1, 'photo.png', true, [], {}, () => 1])('%s is none of them', async (photo) => {
+  await expect(openPhoto(photo as unknown as Photo, 'mask')).rejects.toMatchObject({
+    name: 'ArgumentError',
+    code: 'argument',
+    message: expect.stringContaining('mask'),
+  });
+});

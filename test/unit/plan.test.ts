@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { type Box, planWindows, type Window } from '../../src/cra/plan';
+import { HOLE, seamWeights } from '../../src/cra/weights';
+import { disc, maskOf, type Rule, rectangle } from '../cra/support';
+import { seeded } from '../support/values';
+
+interface Case {
+  width: number;
+  height: number;
+  rule: Rule;
+  workingSize?: number;
+  grow?: number;
+  feather?: number;
+}
+
+function plan({ width, height, rule, workingSize = 256, grow = 0, feather = 4 }: Case) {
+  const { weights } = seamWeights(maskOf(width, height, rule), 'white', grow, feather);
+  return { weights, windows: planWindows({ width, height, weights, workingSize, feather }) };
+}
+
+const inside = ({ top, left, bottom, right }: Box, y: number, x: number) => y >= top && x >= left && y < bottom && x < right;
+const size = ({ view }: Window) => [view.right - view.left, view.bottom - view.top];
+
+const grain = seeded(9, 700 * 500);
+const cases: [string, Case][] = [
+  ['a small hole in a large picture', { width: 900, height: 700, rule: disc(300, 400, 12) }],
+  ['a large hole', { width: 300, height: 200, rule: rectangle(30, 30, 170, 250) }],
+  ['a corner', { width: 500, height: 400, rule: disc(399, 499, 30) }],
+  ['two far apart', { width: 900, height: 300, rule: (y, x) => disc(100, 80, 10)(y, x) || disc(200, 820, 14)(y, x) }],
+  ['two side by side', { width: 900, height: 300, rule: (y, x) => disc(100, 80, 10)(y, x) || disc(100, 110, 10)(y, x) }],
+  [
+    'one inside the box of another',
+    { width: 600, height: 600, rule: (y, x) => (disc(300, 300, 200)(y, x) && !disc(300, 300, 180)(y, x)) || disc(300, 300, 8)(y, x) },
+  ],
+  ['many scattered pixels', { width: 700, height: 500, rule: (y, x) => grain[y * 700 + x] > 0.999 }],
+  ['a scratch from corner to corner', { width: 700, height: 500, rule: (y, x) => Math.abs(y * 7 - x * 5) < 5, workingSize: 128 }],
+  ['one pixel', { width: 64, height: 48, rule: rectangle(20, 20, 21, 21), workingSize: 32 }],
+  ['a single row', { width: 400, height: 1, rule: (_, x) => x > 390, workingSize: 64 }],
+  ['all but a pixel', { width: 50, height: 40, rule: (y, x) => y + x > 0 }],
+  ['a seam wider than the hole', { width: 500, height: 500, rule: disc(250, 250, 3), feather: 40 }],
+  ['grown', { width: 500, height: 500, rule: disc(250, 250, 9), grow: 12, feather: 3 }],
+];
+
+describe.each(cases)('%s', (_, which) => {
+  const { width, height, workingSize = 256 } = which;
+  const { weights, windows } = plan(which);
+
+  it('every pixel that has a weight is written by a window that knows its surroundings', () => {
+    const wrong: string[] = [];
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const weight = weights[y * width + x];
+        const writers = windows.filter(({ target, owns }) => inside(target, y, x) && owns(y, x));
+        if (weight > 0 && writers.length === 0) wrong.push(`nobody writes ${y}, ${x}`);
+        // A hole pixel is one window's own; a seam may be two holes'.
+        if (weight === HOLE && writers.length !== 1) wrong.push(`${writers.length} windows write ${y}, ${x}`);
+      }
+    }
+    expect(wrong.slice(0, 5)).toEqual([]);
+  });
+
+  it('targets lie in their views, and views in the picture', () => {
+    for (const { view, target } of windows) {
+      expect(view.top >= 0 && view.left >= 0 && view.bottom <= height && view.right <= width).toBe(true);
+      expect(inside(view, target.top, target.left) && inside(view, target.bottom - 1, target.right - 1)).toBe(true);
+      expect(target.bottom > target.top && target.right > target.left).toBe(true);
+    }
+  });
+
+  it('the low resolution has the aspect of the view and fits the working size', () => {
+    for (const window of windows) {
+      const [across, down] = size(window);
+      const { low } = window;
+      expect(Math.max(low.width, low.height)).toBe(Math.min(workingSize, Math.max(across, down)));
+      const scale = low.width >= low.height ? low.width / across : low.height / down;
+      expect(Math.abs(low.width - across * scale) <= 0.5 + 1e-9 || low.width === 1).toBe(true);
+      expect(Math.abs(low.height - down * scale) <= 0.5 + 1e-9 || low.height === 1).toBe(true);
+    }
+  });
+
+  it('each view holds enough that is known, or all there is', () => {
+    for (const window of windows) {
+      const [across, down] = size(window);
+      if (across === width && down === height) continue;
+      let holes = 0;
+      for (let y = window.view.top; y < window.view.bottom; y++) {
+        for (let x = window.view.left; x < window.view.right; x++) if (weights[y * width + x] === HOLE) holes++;
+      }
+      expect(across * down - holes).toBeGreaterThanOrEqual(2 * holes);
+    }
+  });
+});
+
+describe('planWindows', () => {
+  const count = (which: Case) => plan(which).windows.length;
+
+  it('two far holes are two windows, each looked at closely', () => {
+    const { windows } = plan({ width: 2000, height: 600, rule: (y, x) => disc(300, 100, 10)(y, x) || disc(300, 1900, 10)(y, x) });
+    expect(windows.length).toBe(2);
+    for (const window of windows) expect(Math.max(...size(window))).toBeLessThan(600);
+  });
+
+  it('two near ones share a window', () => {
+    expect(count({ width: 2000, height: 600, rule: (y, x) => disc(300, 900, 10)(y, x) || disc(300, 960, 10)(y, x) })).toBe(1);
+  });
+
+  it('a picture that fits the working size is one window', () => {
+    expect(count({ width: 200, height: 150, rule: (y, x) => disc(10, 10, 5)(y, x) || disc(140, 190, 5)(y, x) })).toBe(1);
+  });
+
+  it('no hole, no window', () => {
+    expect(count({ width: 200, height: 150, rule: () => false })).toBe(0);
+  });
+
+  it('a window keeps out of the holes of the others', () => {
+    const rule: Rule = (y, x) => disc(300, 100, 10)(y, x) || disc(300, 1900, 10)(y, x);
+    const { windows } = plan({ width: 2000, height: 600, rule });
+    expect(windows.map(({ owns }) => [owns(300, 100), owns(300, 1900), owns(10, 10)]).sort()).toEqual([
+      [false, true, true],
+      [true, false, true],
+    ]);
+  });
+
+  it('says the same of the same picture', () => {
+    const [a, b] = [plan(cases[6][1]), plan(cases[6][1])];
+    expect(JSON.stringify(a.windows)).toBe(JSON.stringify(b.windows));
+  });
+});
