@@ -5,7 +5,12 @@ import type { Level } from './pyramid';
  * place is crisp where a mean of many is not. Patches centred further off count as a little worse, so that of equals
  * the nearest wins.
  */
-export function bestOffsets(level: Pick<Level, 'height' | 'width' | 'queries'>, offsets: ArrayLike<number>, distances: ArrayLike<number>, patchSize: number): Int32Array {
+export function bestOffsets(
+  level: Pick<Level, 'height' | 'width' | 'queries'>,
+  offsets: ArrayLike<number>,
+  distances: ArrayLike<number>,
+  patchSize: number,
+): Int32Array {
   const { height, width, queries } = level;
   const margin = patchSize >> 1;
   const out = new Int32Array(height * width * 2);
@@ -44,7 +49,7 @@ const HOLD = 0.16;
 // Every pixel holds on a little, so that what is cut off by edges all around keeps its colour.
 const LEAST_HOLD = 1e-4;
 // A step in colour (of [-1, 1]) up to about this size is taken out; a larger one is rather an edge, and stays.
-const STEP = 0.15;
+const STEP = 0.45;
 
 /**
  * Copies each hole pixel from its source and takes the colour steps out, at the rim and where sources meet: the colours

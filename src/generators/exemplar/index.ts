@@ -15,7 +15,7 @@ export interface ExemplarOptions {
   rounds?: number;
   /** Rounds at each coarser level, where they cost little. Default 5. */
   coarseRounds?: number;
-  /** How many first guesses are worked out at the coarsest level, of which the best is kept. Default 4. */
+  /** How many first guesses are worked out at the coarsest level, of which the best is kept. Default 6. */
   starts?: number;
   /**
    * How much a patch must gain, as mean squared difference, to be taken from the picture's far end: for rows and columns.
@@ -30,6 +30,8 @@ const COARSEST_THICKNESS = 40;
 const CONFIDENCE_FALL = 1.3;
 const SWEEPS = 2;
 const COARSEST_SWEEPS = 4;
+// The coarsest level decides the layout, so far-off places cost more there.
+const LAYOUT = 3;
 // Every other first guess peels ring by ring, the others let edges run ahead.
 const FRONT_SHARES = [1, 0.25];
 
@@ -50,7 +52,7 @@ const FRONT_SHARES = [1, 0.25];
  * Source: Wexler et al. 2007; Barnes et al. 2009; Newson et al., Video inpainting of complex scenes, SIAM J. Imaging 2014.
  */
 export function exemplar(options: ExemplarOptions = {}): Generator {
-  const settings: Required<ExemplarOptions> = { rounds: 3, coarseRounds: 5, starts: 4, offsetPenalty: [1, 0.06], ...options };
+  const settings: Required<ExemplarOptions> = { rounds: 3, coarseRounds: 5, starts: 6, offsetPenalty: [1, 0.06], ...options };
   return { name: 'exemplar', multiple: 1, fill: (request) => fillByExamples(request, settings) };
 }
 
@@ -73,6 +75,7 @@ async function fillByExamples({ image, hole, seed, signal, onProgress }: FillReq
   if (levels[0].sourceCount === 0) throw new MaskError('mask-full', 'exemplar: the hole leaves no pixel to copy from');
 
   const coarsest = levels.length - 1;
+  const layoutPenalty: [number, number] = [offsetPenalty[0] * LAYOUT, offsetPenalty[1] * LAYOUT];
   const roundsAt = (n: number) => (n === 0 ? rounds : coarseRounds);
   let done = 0;
   let steps = starts * roundsAt(coarsest) + 1;
@@ -89,9 +92,15 @@ async function fillByExamples({ image, hole, seed, signal, onProgress }: FillReq
     let least = Number.POSITIVE_INFINITY;
     for (let start = 0; start < starts; start++) {
       const level = levels[coarsest];
-      const guess = peelOnion(level, patchSize, offsetPenalty, FRONT_SHARES[start % FRONT_SHARES.length], seed * 1013 + start);
+      const guess = peelOnion(level, patchSize, layoutPenalty, FRONT_SHARES[start % FRONT_SHARES.length], seed * 1013 + start);
       const estimate = tensor3d(guess.features, [level.height, level.width, CHANNELS]);
-      const found = await solve(level, estimate, guess.offsets, { patchSize, offsetPenalty, sweeps: COARSEST_SWEEPS, rounds: roundsAt(coarsest), seed: seed + start }, afterRound);
+      const found = await solve(
+        level,
+        estimate,
+        guess.offsets,
+        { patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS, rounds: roundsAt(coarsest), seed: seed + start },
+        afterRound,
+      );
       // Few bad patches are worse than many fair ones: the mean square of the distances, not their mean.
       const cost = found.distances.reduce((sum, d) => sum + d * d, 0);
       if (cost < least) {
@@ -131,7 +140,13 @@ interface SolveOptions {
 }
 
 /** Matches and votes in turn. Takes `estimate` over: it is disposed, whatever happens. */
-async function solve(level: Level, estimate: Tensor3D, start: Int32Array, { rounds, sweeps, seed, ...options }: SolveOptions, afterRound: () => Promise<void>): Promise<Solution> {
+async function solve(
+  level: Level,
+  estimate: Tensor3D,
+  start: Int32Array,
+  { rounds, sweeps, seed, ...options }: SolveOptions,
+  afterRound: () => Promise<void>,
+): Promise<Solution> {
   const { height, width } = level;
   const masks = tidy(() => ({
     hole: tensor3d(level.hole, [height, width, 1]),
@@ -173,7 +188,9 @@ function vote(estimate: Tensor3D, level: Level, hole: Tensor3D, offsets: Int32Ar
   const weights = new Float32Array(height * width);
   // The floor keeps a hole's middle, far from every good match, from having no vote at all.
   for (let p = 0; p < weights.length; p++) if (queries[p]) weights[p] = Math.exp(-distances[p] / scale) * CONFIDENCE_FALL ** -depth[p] + 1e-20;
-  return tidy(() => votePatches(estimate, { offsets: tensor3d(offsets, [height, width, 2], 'int32'), weights: tensor2d(weights, [height, width]), hole, patchSize }));
+  return tidy(() =>
+    votePatches(estimate, { offsets: tensor3d(offsets, [height, width, 2], 'int32'), weights: tensor2d(weights, [height, width]), hole, patchSize }),
+  );
 }
 
 /** The distance that three quarters of the queries stay below: the variance of the votes' Gaussian (Wexler et al.). */

@@ -119,7 +119,13 @@ function halve({ features, hole, height, width }: Level, patchSize: number): Lev
 /**
  * The picture at halving sizes, the finest first, down to where the hole is at most `thickness` pixels thick. The patch side shrinks from 7 where a small picture has no whole patch of that size.
  */
-export function buildPyramid(colours: Float32Array, hole: Float32Array, height: number, width: number, thickness: number): { levels: Level[]; patchSize: number } {
+export function buildPyramid(
+  colours: Float32Array,
+  hole: Float32Array,
+  height: number,
+  width: number,
+  thickness: number,
+): { levels: Level[]; patchSize: number } {
   const grain = texture(colours, hole, height, width);
   const features = new Float32Array(height * width * CHANNELS);
   for (let p = 0; p < height * width; p++) {

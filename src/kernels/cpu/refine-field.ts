@@ -189,7 +189,15 @@ function nearHole({ height, width, hole }: FieldLevel, top: number, left: number
     for (let x = Math.max(0, left - rim); x < Math.min(width, left + columns + rim); x++) {
       if (!hole[y * width + x]) continue;
       // Only a rim pixel of the hole reaches beyond it.
-      const inner = x > 0 && x + 1 < width && y > 0 && y + 1 < height && hole[y * width + x - 1] && hole[y * width + x + 1] && hole[(y - 1) * width + x] && hole[(y + 1) * width + x];
+      const inner =
+        x > 0 &&
+        x + 1 < width &&
+        y > 0 &&
+        y + 1 < height &&
+        hole[y * width + x - 1] &&
+        hole[y * width + x + 1] &&
+        hole[(y - 1) * width + x] &&
+        hole[(y + 1) * width + x];
       const by = inner ? 0 : rim;
       const from = Math.max(0, x - by - left);
       const to = Math.min(columns, x + by + 1 - left);
