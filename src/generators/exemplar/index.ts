@@ -15,7 +15,7 @@ export interface ExemplarOptions {
   rounds?: number;
   /** Rounds at each coarser level, where they cost little. Default 5. */
   coarseRounds?: number;
-  /** How many first guesses are worked out at the coarsest level, of which the best is kept. Default 6. */
+  /** How many first guesses are worked out at the coarsest level, of which the best is kept; of large holes fewer. Default 12. */
   starts?: number;
   /**
    * How much a patch must gain, as mean squared difference, to be taken from the picture's far end: for rows and columns.
@@ -32,6 +32,9 @@ const SWEEPS = 2;
 const COARSEST_SWEEPS = 4;
 // The coarsest level decides the layout, so far-off places cost more there.
 const LAYOUT = 3;
+// All first guesses together look up about this many patches a round, so that a large hole does not take for ever.
+const QUERIES_OF_ALL_STARTS = 36_000;
+const FEWEST_STARTS = 3;
 // Every other first guess peels ring by ring, the others let edges run ahead.
 const FRONT_SHARES = [1, 0.25];
 
@@ -52,7 +55,7 @@ const FRONT_SHARES = [1, 0.25];
  * Source: Wexler et al. 2007; Barnes et al. 2009; Newson et al., Video inpainting of complex scenes, SIAM J. Imaging 2014.
  */
 export function exemplar(options: ExemplarOptions = {}): Generator {
-  const settings: Required<ExemplarOptions> = { rounds: 3, coarseRounds: 5, starts: 6, offsetPenalty: [1, 0.06], ...options };
+  const settings: Required<ExemplarOptions> = { rounds: 3, coarseRounds: 5, starts: 12, offsetPenalty: [1, 0.06], ...options };
   return { name: 'exemplar', multiple: 1, fill: (request) => fillByExamples(request, settings) };
 }
 
@@ -68,13 +71,15 @@ async function fillByExamples({ image, hole, seed, signal, onProgress }: FillReq
   checkShape(image, 'HW3', 'exemplar', 'image');
   const [height, width] = image.shape;
   checkSameShape(hole.shape, [height, width, 1], 'exemplar', 'hole');
-  const { rounds, coarseRounds, starts, offsetPenalty } = settings;
+  const { rounds, coarseRounds, offsetPenalty } = settings;
   const colours = (await image.data()) as Float32Array;
   const unknown = Float32Array.from(await hole.data(), (h) => (h > 0 ? 1 : 0));
   const { levels, patchSize } = buildPyramid(colours, unknown, height, width, COARSEST_THICKNESS);
   if (levels[0].sourceCount === 0) throw new MaskError('mask-full', 'exemplar: the hole leaves no pixel to copy from');
 
   const coarsest = levels.length - 1;
+  const asked = levels[coarsest].queries.reduce((a, b) => a + b, 0);
+  const starts = Math.min(settings.starts, Math.max(FEWEST_STARTS, Math.round(QUERIES_OF_ALL_STARTS / asked)));
   const layoutPenalty: [number, number] = [offsetPenalty[0] * LAYOUT, offsetPenalty[1] * LAYOUT];
   const roundsAt = (n: number) => (n === 0 ? rounds : coarseRounds);
   let done = 0;
