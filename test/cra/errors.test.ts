@@ -5,14 +5,14 @@ import type { Photo } from '../../src/cra/kinds';
 import type { InpaintOptions, Progress, Stage, Warning } from '../../src/cra/options';
 import { AbortError, ArgumentError, MaskError, ShapeError } from '../../src/errors';
 import type { Picture } from '../../src/picture';
-import { disc, expectFailure, maskOf, meanColour, painted, scene } from './support';
+import { disc, expectFailure, hasty, maskOf, meanColour, painted, scene } from './support';
 
 const W = 48;
 const H = 40;
 const hole = disc(18, 22, 6);
 const mask = maskOf(W, H, hole);
 const photo = painted(scene(W, H), hole);
-const options: InpaintOptions = { workingSize: 32, grow: 1, feather: 2 };
+const options: InpaintOptions = { workingSize: 32, grow: 1, feather: 2, generator: hasty() };
 const fails = (
   args: { photo?: unknown; mask?: unknown; options?: object },
   type: Parameters<typeof expectFailure>[1],

@@ -1,5 +1,7 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { inpaint } from '../../src/cra/inpaint';
+import { exemplar } from '../../src/generators/exemplar';
 import type { Picture } from '../../src/picture';
 // @ts-expect-error: a plain script without types.
 import { proceduralImage } from '../golden/procedural.js';
@@ -9,8 +11,10 @@ const SIZE = 96;
 const CENTRE = 47.5;
 const hole = disc(CENTRE, CENTRE, 12);
 
+// Fewer first guesses where each takes a second.
+const generator = tf.getBackend() === 'webgpu' ? exemplar({ starts: 3, coarseRounds: 3 }) : exemplar();
 const fill = (truth: Picture, rule: Rule, workingSize: number) =>
-  inpaint(painted(truth, rule), maskOf(truth.width, truth.height, rule), { workingSize, grow: 1, feather: 2 });
+  inpaint(painted(truth, rule), maskOf(truth.width, truth.height, rule), { workingSize, grow: 1, feather: 2, generator });
 
 const luma = ({ data }: Picture, p: number) => 0.299 * data[3 * p] + 0.587 * data[3 * p + 1] + 0.114 * data[3 * p + 2];
 
@@ -68,9 +72,10 @@ it('the measure tells a texture from a blur of it', () => {
 });
 
 describe.each([
-  { name: 'at the working size', workingSize: SIZE },
-  { name: 'at half as much again', workingSize: 64 },
-])('$name', ({ workingSize }) => {
+  { name: 'at the working size', workingSize: SIZE, limit: 4 },
+  // Stripes of ten and two thirds pixels there: copies are off by parts of one, and their colours are blended.
+  { name: 'at half as much again', workingSize: 64, limit: 14 },
+])('$name', ({ workingSize, limit }) => {
   it('the fill is as finely textured as the truth', async () => {
     let [filled, real] = [0, 0];
     for (const seed of [5, 6, 9]) {
@@ -84,7 +89,8 @@ describe.each([
 
   it('stripes go on through the hole', async () => {
     const truth = pictureOf(SIZE, SIZE, 3, (_, x) => (x % 16 < 8 ? 60 : 190));
-    expect(meanError(await fill(truth, hole, workingSize), truth, hole)).toBeLessThan(4);
+    // Wrong stripes would be off by 65.
+    expect(meanError(await fill(truth, hole, workingSize), truth, hole)).toBeLessThan(limit);
   });
 
   it('an edge goes on through the hole', async () => {
