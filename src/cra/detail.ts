@@ -1,6 +1,7 @@
 import { randomIntegers } from '../kernels/cpu/random';
 import { type CopyField, type FieldLevel, refineField } from '../kernels/cpu/refine-field';
 import { channelMaximum, colourChannels, type Picture } from '../picture';
+import type { LowField } from './correspondence';
 import type { CellScores } from './detail-attention';
 import { averageRows, type LowResolution } from './low-resolution';
 import { composer, upsampler } from './pixels';
@@ -14,10 +15,8 @@ export interface FilledWindow {
   base: Float32Array;
   /** [height, width, 3] in [-1, 1]: the known low-resolution picture, smoothed over known pixels only. */
   knownBase: Float32Array;
-  /** [height, width, 2]: where each pixel's look is copied from, in low-resolution pixels. Empty where there are scores. */
-  offsets: Int32Array;
-  /** [height, width]: 1 where `offsets` mean something: the hole and a rim around it. */
-  covered: Uint8Array;
+  /** Where each pixel's look is copied from; none where there are scores, or where no detail is wanted. */
+  copies?: LowField;
   /** How much of each cell's look goes to each other cell, where the generator attends softly. */
   scores?: CellScores;
 }
@@ -50,12 +49,12 @@ function fieldLevel(photo: Picture, isUnknown: (pixel: number) => boolean, view:
 export async function alignField(
   photo: Picture,
   isUnknown: (pixel: number) => boolean,
-  filled: FilledWindow,
+  { window, low }: FilledWindow,
+  { offsets, covered }: LowField,
   finest: number,
   seed: number,
   pause: () => Promise<void>,
 ): Promise<CopyField> {
-  const { window, low, offsets, covered } = filled;
   const height = boxHeight(window.view);
   const width = boxWidth(window.view);
   let field: CopyField = { height: low.height, width: low.width, top: 0, left: 0, rows: low.height, columns: low.width, offsets, covered };
@@ -96,6 +95,9 @@ function cropToTarget(field: CopyField, { view, target }: Window): CopyField {
  *
  * result(p) = up(base)(p) + sum over the offsets o around p of w_o [photo(p + o) - up(knownBase)(p + o)]
  *
+ * A known pixel that the field does not reach, as in a wide seam, keeps its own detail (o = 0): without any it would show
+ * as a soft ring. Without a field nothing gets detail.
+ *
  * Each row reads the photo's own pixels and writes the result's, so nothing of the photo's size is allocated.
  */
 export async function aggregateRows(
@@ -104,7 +106,7 @@ export async function aggregateRows(
   weights: Uint8Array,
   isUnknown: (pixel: number) => boolean,
   filled: FilledWindow,
-  field: CopyField,
+  field: CopyField | undefined,
   pause: () => Promise<void>,
 ): Promise<void> {
   const { window, low, base, knownBase } = filled;
@@ -114,21 +116,14 @@ export async function aggregateRows(
   const half = channelMaximum(photo) / 2;
   const height = boxHeight(view);
   const width = boxWidth(view);
-  const down = height / field.height;
-  const across = width / field.width;
+  const down = field ? height / field.height : 1;
+  const across = field ? width / field.width : 1;
   const sample = upsampler(low, height, width);
   const compose = composer(photo, result, weights);
 
   // The copies around the pixel at hand, at most four, equal ones joined.
   const copies = { count: 0, y: new Int32Array(4), x: new Int32Array(4), weight: new Float64Array(4) };
-  const addCopy = (row: number, column: number, weight: number, y: number, x: number) => {
-    const r = row - field.top;
-    const c = column - field.left;
-    if (weight <= 0 || r < 0 || c < 0 || r >= field.rows || c >= field.columns) return;
-    const at = r * field.columns + c;
-    if (!field.covered[at]) return;
-    const sy = y + Math.round(field.offsets[2 * at] * down);
-    const sx = x + Math.round(field.offsets[2 * at + 1] * across);
+  const addSource = (sy: number, sx: number, weight: number) => {
     for (let i = 0; i < copies.count; i++) {
       if (copies.y[i] === sy && copies.x[i] === sx) {
         copies.weight[i] += weight;
@@ -139,6 +134,14 @@ export async function aggregateRows(
     copies.y[copies.count] = sy;
     copies.x[copies.count] = sx;
     copies.weight[copies.count++] = weight;
+  };
+  const addCopy = ({ top, left, rows, columns, covered, offsets }: CopyField, row: number, column: number, weight: number, y: number, x: number) => {
+    if (weight <= 0) return;
+    const r = row - top;
+    const c = column - left;
+    const at = r * columns + c;
+    if (r < 0 || c < 0 || r >= rows || c >= columns || !covered[at]) addSource(y, x, weight);
+    else addSource(y + Math.round(offsets[2 * at] * down), x + Math.round(offsets[2 * at + 1] * across), weight);
   };
 
   for (let row = target.top; row < target.bottom; row++) {
@@ -154,10 +157,13 @@ export async function aggregateRows(
       const x0 = Math.floor(fx);
       const wx = fx - x0;
       copies.count = 0;
-      addCopy(y0, x0, (1 - wy) * (1 - wx), y, x);
-      addCopy(y0, x0 + 1, (1 - wy) * wx, y, x);
-      addCopy(y0 + 1, x0, wy * (1 - wx), y, x);
-      addCopy(y0 + 1, x0 + 1, wy * wx, y, x);
+      if (field) {
+        addCopy(field, y0, x0, (1 - wy) * (1 - wx), y, x);
+        addCopy(field, y0, x0 + 1, (1 - wy) * wx, y, x);
+        addCopy(field, y0 + 1, x0, wy * (1 - wx), y, x);
+        addCopy(field, y0 + 1, x0 + 1, wy * wx, y, x);
+        if (copies.count === 0) addSource(y, x, 1);
+      }
       let total = 0;
       for (let i = 0; i < copies.count; i++) total += copies.weight[i];
       for (let c = 0; c < colours; c++) {

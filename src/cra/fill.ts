@@ -11,6 +11,8 @@ import type { Window } from './plan';
 
 // Detail is measured against a smoothed base, so that the octave that voting costs is carried over as well.
 const BASE_SIGMA = 1.5;
+// Less than the weight of a single known pixel at the corner of the blur's kernel.
+const LEAST_SHARE = 5e-7;
 
 /** How a window is filled. */
 export interface FillOptions {
@@ -53,21 +55,23 @@ export async function fillWindow(window: Window, low: LowResolution, { generator
       // Chosen, not blended: what the fill holds outside the hole, be it NaN, doesn't matter.
       const picture = where(greater(hole, 0), cast(slice((fill as Fill).image, [0, 0, 0], shape), 'float32'), image) as Tensor3D;
       const blur = (x: Tensor3D) => gaussianBlur(x, { sigma: BASE_SIGMA, border: 'replicate' });
-      return { picture, base: blur(picture), knownBase: div(blur(mul(image, known) as Tensor3D), maximum(blur(known as Tensor3D), 1e-6)) as Tensor3D };
+      const base = blur(picture);
+      const share = blur(known as Tensor3D);
+      const mean = div(blur(mul(image, known) as Tensor3D), maximum(share, LEAST_SHARE));
+      // A narrow strip between holes has no wholly known pixel around it: its detail is measured against the fill.
+      return { picture, base, knownBase: where(greater(share, LEAST_SHARE), mean, base) as Tensor3D };
     });
     try {
       const filled = (await picture.data()) as Float32Array;
       if (!filled.every(Number.isFinite)) throw new ArgumentError('not-finite', `${generator.name}: the fill holds NaN or infinity`);
-      if (!detail) {
-        return { window, low, base: filled, knownBase: filled, offsets: new Int32Array(2 * width * height), covered: new Uint8Array(width * height) };
-      }
+      if (!detail) return { window, low, base: filled, knownBase: filled };
       if (fill.correspondence?.kind === 'soft-attention') {
         // Nothing was lost by voting: the detail is what the fill itself lacks, as in the references.
         const scores = await readScores(fill.correspondence.scores, padded.image.shape, generator.name);
-        return { window, low, base: filled, knownBase: filled, offsets: new Int32Array(0), covered: new Uint8Array(0), scores };
+        return { window, low, base: filled, knownBase: filled, scores };
       }
-      const field = await fieldOfCopies(picture, low, fill.correspondence, seed);
-      return { window, low, base: (await base.data()) as Float32Array, knownBase: (await knownBase.data()) as Float32Array, ...field };
+      const copies = await fieldOfCopies(picture, low, fill.correspondence, seed);
+      return { window, low, base: (await base.data()) as Float32Array, knownBase: (await knownBase.data()) as Float32Array, copies };
     } finally {
       dispose([picture, base, knownBase]);
     }

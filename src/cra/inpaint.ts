@@ -103,7 +103,7 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
       await aggregateCells(picture, result, weights, isUnknown, filled, filled.scores, memory, pause).catch(rethrow);
       report('detail', n + 1, windows.length);
     } else {
-      const field = await alignField(picture, isUnknown, filled, detail ? finestWithin(window, memory) : Number.POSITIVE_INFINITY, seed, pause);
+      const field = filled.copies && (await alignField(picture, isUnknown, filled, filled.copies, finestWithin(window, memory), seed, pause));
       report('detail', n + 1, windows.length);
       await pause();
       await aggregateRows(picture, result, weights, isUnknown, filled, field, pause);

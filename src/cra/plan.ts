@@ -57,7 +57,8 @@ const SHARED_GROWTH = 1.4;
 export function planWindows({ width, height, weights, workingSize, feather }: PlanRequest): Window[] {
   const grid = new HoleGrid(weights, width, height);
   const windowOf = (hole: Box): Box => {
-    let margin = Math.max(LEAST_MARGIN, Math.round(Math.sqrt(boxWidth(hole) * boxHeight(hole))));
+    // A wide seam lies in the window too, and leaves something known beyond it.
+    let margin = Math.max(LEAST_MARGIN, 2 * feather, Math.round(Math.sqrt(boxWidth(hole) * boxHeight(hole))));
     for (;;) {
       const view = {
         top: Math.max(0, hole.top - margin),

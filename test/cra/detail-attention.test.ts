@@ -294,8 +294,6 @@ function smallCase() {
     low: { width: 12, height: 12, colours: flat(0), hole: new Float32Array(144) },
     base: flat(0.125),
     knownBase: flat(0.25),
-    offsets: new Int32Array(0),
-    covered: new Uint8Array(0),
   };
   return { photo, weights, filled, scores, isUnknown: unknownTest(photo, weights) };
 }

@@ -38,6 +38,7 @@ const cases: [string, Case][] = [
   ['a single row', { width: 400, height: 1, rule: (_, x) => x > 390, workingSize: 64 }],
   ['all but a pixel', { width: 50, height: 40, rule: (y, x) => y + x > 0 }],
   ['a seam wider than the hole', { width: 500, height: 500, rule: disc(250, 250, 3), feather: 40 }],
+  ['a seam wider than any margin', { width: 700, height: 600, rule: disc(300, 350, 3), feather: 150 }],
   ['grown', { width: 500, height: 500, rule: disc(250, 250, 9), grow: 12, feather: 3 }],
 ];
 
