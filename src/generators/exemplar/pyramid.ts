@@ -11,12 +11,14 @@ export interface Level {
   features: Float32Array;
   /** 1 where a pixel is not wholly known. */
   hole: Float32Array;
-  /** 1 where a patch of known pixels is centred. */
+  /** 1 where a patch of known pixels, of colours at home around the hole, is centred. */
   sources: Float32Array;
   /** 1 where a patch touches the hole. */
   queries: Float32Array;
   /** Distance to the nearest known pixel, in pixels. */
   depth: Float32Array;
+  /** How much of a pixel's colour is strange to the hole's surroundings, from 0 to 1. */
+  strange: Float32Array;
   sourceCount: number;
 }
 
@@ -24,6 +26,15 @@ export interface Level {
 export const TEXTURE_WEIGHT = Math.sqrt(50);
 // Half the side of the square that texture is averaged over, in pixels of the finest level.
 const TEXTURE_RADIUS = 3;
+// The ring around the hole whose colours are at home there, in pixels of the finest level, and how finely they are told
+// apart: bins a channel, and the share of the ring below which a colour is a stranger.
+const RING = 16;
+const COLOUR_BINS = 12;
+const STRANGE_SHARE = 2e-4;
+// A patch with more than this share of strangers is no source.
+const MOST_STRANGE = 0.1;
+// The least share of the picture's patches that must be left.
+const LEAST_AT_HOME = 0.1;
 // Coarser levels stop where fewer patches than this are left to copy from.
 const FEWEST_SOURCES = 30;
 
@@ -67,8 +78,37 @@ function boxSums(values: Float32Array, height: number, width: number, radius: nu
   return out;
 }
 
+/**
+ * 1 where a known pixel's colour hardly occurs in the ring around the hole: what a hole is surrounded by is likely in it,
+ * and a stranger from elsewhere in the picture, another person or a roof, is not.
+ */
+function findStrangers(colours: Float32Array, hole: Float32Array, height: number, width: number): Float32Array {
+  const reach = squaredDistances(hole, height, width);
+  const bin = (p: number, c: number) => Math.min(COLOUR_BINS - 1, Math.floor(((colours[3 * p + c] + 1) / 2) * COLOUR_BINS));
+  // Each ring pixel counts for its bin and those beside it, so that no colour hangs on which side of an edge it falls.
+  const counts = new Float32Array(COLOUR_BINS ** 3);
+  let total = 0;
+  for (let p = 0; p < hole.length; p++) {
+    if (hole[p] || reach[p] > RING * RING) continue;
+    total++;
+    const [r, g, b] = [bin(p, 0), bin(p, 1), bin(p, 2)];
+    for (let i = Math.max(r - 1, 0); i <= Math.min(r + 1, COLOUR_BINS - 1); i++) {
+      for (let j = Math.max(g - 1, 0); j <= Math.min(g + 1, COLOUR_BINS - 1); j++) {
+        for (let k = Math.max(b - 1, 0); k <= Math.min(b + 1, COLOUR_BINS - 1); k++) counts[(i * COLOUR_BINS + j) * COLOUR_BINS + k]++;
+      }
+    }
+  }
+  const out = new Float32Array(hole.length);
+  for (let p = 0; p < out.length; p++) {
+    const count = counts[(bin(p, 0) * COLOUR_BINS + bin(p, 1)) * COLOUR_BINS + bin(p, 2)];
+    if (!hole[p] && count <= STRANGE_SHARE * total) out[p] = 1;
+  }
+  return out;
+}
+
 /** A level with its sources and queries worked out for patches of this side. */
-function makeLevel(features: Float32Array, hole: Float32Array, height: number, width: number, patchSize: number): Level {
+function makeLevel(features: Float32Array, hole: Float32Array, height: number, width: number, patchSize: number, strange: Float32Array): Level {
+  const strangeness = boxSums(strange, height, width, patchSize >> 1);
   const margin = patchSize >> 1;
   const touched = boxSums(hole, height, width, margin);
   const sources = new Float32Array(height * width);
@@ -78,7 +118,7 @@ function makeLevel(features: Float32Array, hole: Float32Array, height: number, w
     for (let x = 0; x < width; x++) {
       const p = y * width + x;
       if (touched[p] > 0.5) queries[p] = 1;
-      else if (y >= margin && x >= margin && y < height - margin && x < width - margin) {
+      else if (y >= margin && x >= margin && y < height - margin && x < width - margin && strangeness[p] <= MOST_STRANGE * patchSize * patchSize) {
         sources[p] = 1;
         sourceCount++;
       }
@@ -86,15 +126,16 @@ function makeLevel(features: Float32Array, hole: Float32Array, height: number, w
   }
   const known = hole.map((h) => 1 - h);
   const depth = squaredDistances(known, height, width).map(Math.sqrt);
-  return { height, width, features, hole, sources, queries, depth, sourceCount };
+  return { height, width, features, hole, sources, queries, depth, sourceCount, strange };
 }
 
 /** The next level: 2 x 2 pixels become one, the mean of the known ones; it is hole if any of them is. */
-function halve({ features, hole, height, width }: Level, patchSize: number): Level {
+function halve({ features, hole, height, width, strange }: Level, patchSize: number): Level {
   const h = (height + 1) >> 1;
   const w = (width + 1) >> 1;
   const small = new Float32Array(h * w * CHANNELS);
   const smallHole = new Float32Array(h * w);
+  const smallStrange = new Float32Array(h * w);
   for (let y = 0; y < h; y++) {
     for (let x = 0; x < w; x++) {
       const o = y * w + x;
@@ -107,13 +148,14 @@ function halve({ features, hole, height, width }: Level, patchSize: number): Lev
             continue;
           }
           count++;
+          smallStrange[o] += strange[p] / 4;
           for (let c = 0; c < CHANNELS; c++) small[o * CHANNELS + c] += features[p * CHANNELS + c];
         }
       }
       if (count > 1) for (let c = 0; c < CHANNELS; c++) small[o * CHANNELS + c] /= count;
     }
   }
-  return makeLevel(small, smallHole, h, w, patchSize);
+  return makeLevel(small, smallHole, h, w, patchSize, smallStrange);
 }
 
 /**
@@ -132,12 +174,16 @@ export function buildPyramid(
     for (let c = 0; c < 3; c++) features[p * CHANNELS + c] = colours[p * 3 + c];
     for (let c = 0; c < 2; c++) features[p * CHANNELS + 3 + c] = TEXTURE_WEIGHT * grain[p * 2 + c];
   }
+  const noStrangers = new Float32Array(height * width);
   let patchSize = 7;
-  let level = makeLevel(features, hole, height, width, patchSize);
+  let level = makeLevel(features, hole, height, width, patchSize, noStrangers);
   while (patchSize > 1 && level.sourceCount < FEWEST_SOURCES) {
     patchSize -= 2;
-    level = makeLevel(features, hole, height, width, patchSize);
+    level = makeLevel(features, hole, height, width, patchSize, noStrangers);
   }
+  // Where nearly everything is strange, the ring says little, and all may be copied from.
+  const choosy = makeLevel(features, hole, height, width, patchSize, findStrangers(colours, hole, height, width));
+  if (choosy.sourceCount >= Math.max(FEWEST_SOURCES, LEAST_AT_HOME * level.sourceCount)) level = choosy;
   const levels = [level];
   while (2 * largest(level.depth) > thickness) {
     if (Math.min(level.height, level.width) < 2 * patchSize) break;
