@@ -18,7 +18,10 @@ const required = (project: string, entry: string) =>
 describe('the packed package in an empty project', () => {
   it('holds the build and the papers, no sources and no tests', () => {
     const files = inject('packedFiles');
-    expect(files.filter((file) => !file.startsWith('dist/')).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    const papers = files.filter((file) => !file.startsWith('dist/')).sort();
+    expect(papers.filter((file) => !/^docs\/\w+\.md$/.test(file))).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    // What the README links to.
+    for (const page of ['architecture', 'masks', 'ops', 'troubleshooting']) expect(papers).toContain(`docs/${page}.md`);
     expect(files.filter((file) => !/\.(js|cjs|d\.ts|d\.cts)$/.test(file) && file.startsWith('dist/'))).toEqual([]);
   });
 
