@@ -20,10 +20,15 @@ export interface Opened<T extends Photo> {
 export async function openPhoto<T extends Photo>(photo: T, name: string): Promise<Opened<T>> {
   if (photo instanceof Tensor) return (await openTensor(photo as Tensor3D, name)) as unknown as Opened<T>;
   if (photo === null || typeof photo !== 'object' || !('data' in photo)) {
-    throw new ArgumentError('argument', `inpaint: ${name} must be a Picture, an ImageData or a Tensor3D, got ${photo === null ? 'null' : typeof photo}`, {
-      expected: 'Picture, ImageData or Tensor3D',
-      actual: photo,
-    });
+    const hint = typeof photo === 'string' ? ": readPicture() of 'cra-inpaint/node' reads files" : '';
+    throw new ArgumentError(
+      'argument',
+      `inpaint: ${name} must be a Picture, an ImageData or a Tensor3D, got ${photo === null ? 'null' : typeof photo}${hint}`,
+      {
+        expected: 'Picture, ImageData or Tensor3D',
+        actual: photo,
+      },
+    );
   }
   if ('channels' in photo) {
     checkPicture(photo, `inpaint: ${name}`);
