@@ -1,9 +1,9 @@
-import { getBackend, ready } from '@tensorflow/tfjs-core';
 import { throwIfAborted } from '../abort';
 import { checkArgument, checkWhole } from '../check';
-import { BackendError, InpaintError, MaskError } from '../errors';
+import { MaskError } from '../errors';
 import { exemplar } from '../generators/exemplar';
 import type { Picture } from '../picture';
+import { onBackend, requireBackend } from './backend';
 import { aggregateRows, alignField, FINEST } from './detail';
 import { aggregateCells } from './detail-attention';
 import { fillWindow } from './fill';
@@ -42,8 +42,8 @@ const HOLE_COLOURS: HoleColour[] = ['white', 'black', 'alpha'];
 export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: InpaintOptions = {}): Promise<T> {
   const { generator = exemplar(), hole = 'white', seed = 0, detail = true, memory = 512 * 2 ** 20, signal } = options;
   throwIfAborted(signal);
-  const { picture, finish } = await openPhoto(photo, 'photo');
-  const { picture: marks } = await openPhoto(mask, 'mask');
+  const { picture, finish } = await onBackend(() => openPhoto(photo, 'photo'));
+  const { picture: marks } = await onBackend(() => openPhoto(mask, 'mask'));
   const { width, height } = picture;
   const workingSize = options.workingSize ?? generator?.workingSize ?? 512;
   const { grow, feather } = seamWidths(options, Math.max(width, height));
@@ -61,56 +61,53 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
     });
   }
 
-  const report = (stage: Stage, done: number, total: number) => options.onProgress?.({ stage, done, total });
-  const pause = async () => {
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    throwIfAborted(signal);
-  };
-
   const { weights, holePixels } = seamWeights(marks, hole, grow, feather);
-  const result: Picture = { ...picture, data: copyOf(picture.data) };
-  if (holePixels === 0) {
-    const message = 'the mask marks no hole: the photo comes back unchanged';
-    (options.onWarning ?? ((warning) => console.warn(`cra-inpaint: ${warning.message}`)))({ code: 'mask-without-hole', message });
-    return finish(result, weights);
-  }
   if (holePixels === width * height) {
     throw new MaskError('mask-full', 'inpaint: the whole picture is hole, nothing is left to fill it from', {
       expected: `fewer than ${width * height} pixels`,
       actual: holePixels,
     });
   }
-  await requireBackend();
-  const isUnknown = unknownTest(picture, weights);
-  const windows = planWindows({ width, height, weights, workingSize, feather });
-  report('plan', 1, 1);
-
-  for (const [n, window] of windows.entries()) {
-    await pause();
-    const low = lowResolution(picture, isUnknown, window.view, window.low.width, window.low.height);
-    report('low-resolution', n + 1, windows.length);
-    await pause();
-    const filled = await fillWindow(window, low, {
-      generator,
-      detail,
-      seed,
-      signal,
-      onProgress: (fraction) => report('fill', n + fraction, windows.length),
-    }).catch(rethrow);
-    report('fill', n + 1, windows.length);
-    await pause();
-    if (filled.scores) {
-      await aggregateCells(picture, result, weights, isUnknown, filled, filled.scores, memory, pause).catch(rethrow);
-      report('detail', n + 1, windows.length);
-    } else {
-      const field = filled.copies && (await alignField(picture, isUnknown, filled, filled.copies, finestWithin(window, memory), seed, pause));
-      report('detail', n + 1, windows.length);
-      await pause();
-      await aggregateRows(picture, result, weights, isUnknown, filled, field, pause);
-    }
-    report('composite', n + 1, windows.length);
+  const result: Picture = { ...picture, data: copyOf(picture.data) };
+  if (holePixels === 0) {
+    const message = 'the mask marks no hole: the photo comes back unchanged';
+    (options.onWarning ?? ((warning) => console.warn(`cra-inpaint: ${warning.message}`)))({ code: 'mask-without-hole', message });
+    return finish(result, weights);
   }
-  throwIfAborted(signal);
+  await requireBackend();
+  await onBackend(async (throwIfFailed) => {
+    const report = (stage: Stage, done: number, total: number) => options.onProgress?.({ stage, done, total });
+    const pause = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      throwIfAborted(signal);
+      throwIfFailed();
+    };
+    const isUnknown = unknownTest(picture, weights);
+    const windows = planWindows({ width, height, weights, workingSize, feather });
+    report('plan', 1, 1);
+
+    for (const [n, window] of windows.entries()) {
+      await pause();
+      const low = lowResolution(picture, isUnknown, window.view, window.low.width, window.low.height);
+      report('low-resolution', n + 1, windows.length);
+      await pause();
+      const onProgress = (fraction: number) => report('fill', n + fraction, windows.length);
+      const filled = await fillWindow(window, low, { generator, detail, seed, signal, onProgress });
+      report('fill', n + 1, windows.length);
+      await pause();
+      if (filled.scores) {
+        await aggregateCells(picture, result, weights, isUnknown, filled, filled.scores, memory, pause);
+        report('detail', n + 1, windows.length);
+      } else {
+        const field = filled.copies && (await alignField(picture, isUnknown, filled, filled.copies, finestWithin(window, memory), seed, pause));
+        report('detail', n + 1, windows.length);
+        await pause();
+        await aggregateRows(picture, result, weights, isUnknown, filled, field, pause);
+      }
+      report('composite', n + 1, windows.length);
+    }
+    throwIfAborted(signal);
+  });
   return finish(result, weights);
 }
 
@@ -140,25 +137,4 @@ function finestWithin({ view, target }: Window, memory: number): number {
   let finest = FINEST;
   while (bytes / (finest * finest) > memory) finest *= 2;
   return finest;
-}
-
-async function requireBackend(): Promise<void> {
-  try {
-    await ready();
-  } catch (cause) {
-    throw new BackendError('backend', `no TensorFlow.js backend could be started: ${cause instanceof Error ? cause.message : cause}`, { cause });
-  }
-  if (!getBackend())
-    throw new BackendError('backend', "no TensorFlow.js backend: import one, such as '@tensorflow/tfjs-backend-wasm', and await tf.setBackend('wasm')");
-}
-
-/** Gives an error of the backend its own type. */
-function rethrow(error: unknown): never {
-  if (error instanceof InpaintError) throw error;
-  const message = error instanceof Error ? error.message : String(error);
-  if (/out of memory|allocation failed|OOM|memory access out of bounds|Cannot enlarge memory/i.test(message)) {
-    throw new BackendError('out-of-memory', `the ${getBackend()} backend ran out of memory: ${message}`, { cause: error });
-  }
-  if (/device.*lost|lost.*device/i.test(message)) throw new BackendError('device-lost', `the GPU device was lost: ${message}`, { cause: error });
-  throw error;
 }
