@@ -84,12 +84,16 @@ function parsed(args: string[]) {
   try {
     return parseArgs({ args, options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw new UsageError((error as Error).message.split(/\n|\. /)[0]);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const option = /'(?:-\w, )?(--?[\w-]+)/.exec(message)?.[1];
+    if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw new UsageError(`there is no option ${option}`);
+    if (/ambiguous|missing/.test(message)) throw new UsageError(`${option} needs a value; one that begins with a dash is written ${option}=VALUE`);
+    throw new UsageError(message.split(/\n|\. /)[0]);
   }
 }
 
 function choice<T extends string>(option: string, value: string, choices: readonly T[]): T {
-  if (!(choices as readonly string[]).includes(value)) throw new UsageError(`--${option} must be ${choices.join(', ')}; got ${value}`);
+  if (!(choices as readonly string[]).includes(value)) throw new UsageError(`--${option} must be one of ${choices.join(', ')}; got ${value}`);
   return value as T;
 }
 
@@ -127,7 +131,7 @@ export function commandOf(args: string[]): Command | 'help' | 'version' {
   if (values.version) return 'version';
   const [photo, mask, ...more] = positionals;
   if (photo === undefined) throw new UsageError('a photo, or a folder of photos, is missing');
-  if (more.length > 0) throw new UsageError(`one photo and one mask, or one folder of each; got ${positionals.length} paths`);
+  if (more.length > 0) throw new UsageError(`one photo and one mask, or one folder of each, and the result after -o; got ${positionals.length} paths`);
   if (!values.output) throw new UsageError('-o is missing: where should the result go?');
   const optional = <T>(option: keyof typeof values, read: (text: string) => T): T | undefined =>
     values[option] === undefined ? undefined : read(String(values[option]));

@@ -50,7 +50,10 @@ const resultName = (photo: string) => (formatOfPath(photo) === 'gif' ? `${stem(p
 export async function jobsOf(command: Command): Promise<Job[]> {
   const { photo, mask, output, compare } = command;
   const single = !(await isFolder(photo));
-  if (single && mask === undefined) throw new UsageError(`the mask for ${photo} is missing`);
+  if (single && mask === undefined) {
+    if (!(await stat(photo).catch(() => undefined))) throw new PictureError('file-read', `${photo} can't be read: there is no such file or folder`);
+    throw new UsageError(`the mask for ${photo} is missing`);
+  }
   const maskFolder = mask === undefined ? photo : (await isFolder(mask)) ? mask : undefined;
   const masks = maskFolder === undefined ? [] : await picturesIn(maskFolder);
   const maskOf = (path: string) => (maskFolder === undefined ? mask : maskFor(path, masks));
@@ -101,7 +104,8 @@ export class OutputGuard {
       throw new MaskError('mask-missing', `no mask for ${photo}: expected ${stem(photo)}.png, ${stem(photo)}-mask.png or ${stem(photo)}_mask.png`);
     for (const path of compare === undefined ? [output] : [output, compare]) {
       if (formatOfPath(path) === undefined || formatOfPath(path) === 'gif') {
-        throw new PictureError('format', `${path}: expected a name that ends in .jpg, .png, .webp, .avif or .tiff`, { actual: extname(path) });
+        const folder = extname(path) === '' ? ', or a slash for a folder' : '';
+        throw new PictureError('format', `${path}: expected a name that ends in .jpg, .png, .webp, .avif or .tiff${folder}`, { actual: extname(path) });
       }
       if (this.outputs.has(resolve(path))) throw new PictureError('file-exists', `${path} is the result of another photo`);
       this.outputs.add(resolve(path));

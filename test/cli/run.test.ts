@@ -385,6 +385,20 @@ describe('usage: 2', () => {
     });
   }
 
+  it('says which option it is about, and what would be right', async () => {
+    const said = async (...args: string[]) => (await command(args)).stderr.split('\n')[0];
+    expect(await said(...good, '--colour', 'red')).toBe('cra-inpaint: there is no option --colour');
+    expect(await said(...good, '--grow')).toBe('cra-inpaint: --grow needs a value; one that begins with a dash is written --grow=VALUE');
+    expect(await said(...good, '--seed', '-1')).toMatch(/: --seed needs a value;/);
+    expect(await said(path, maskPath, '-o')).toMatch(/: --output needs a value;/);
+    expect(await said(...good, '--hole', 'red')).toBe('cra-inpaint: --hole must be one of white, black, alpha; got red');
+    expect(await said(path, maskPath, out)).toMatch(/the result after -o/);
+  });
+
+  it('a photo that is not there is said to be so, not to lack a mask', async () => {
+    expect(await command([join(path, '..', 'none.jpg'), '-o', out])).toMatchObject({ code: 1, stderr: expect.stringContaining("none.jpg can't be read") });
+  });
+
   it('--help and --version: 0', async () => {
     const help = await command(['--help']);
     expect([help.code, help.stderr]).toEqual([0, '']);
