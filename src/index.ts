@@ -1,4 +1,7 @@
-// The public face: re-exports, nothing else.
+/**
+ * All of the library but files: {@link inpaint}, generators, ops and errors. Nothing here but re-exports.
+ * @module cra-inpaint
+ */
 export { inpaint } from './cra/inpaint';
 export type { Photo } from './cra/kinds';
 export type { HoleColour, InpaintOptions, Progress, Stage, Warning } from './cra/options';

@@ -1,3 +1,7 @@
+/**
+ * The operations that inpainting is made of, as plain tensor functions.
+ * @module cra-inpaint/ops
+ */
 export type { Activation } from './activation';
 export { type AttentionTransferOptions, attentionTransfer } from './attention-transfer';
 export { composite } from './composite';
