@@ -17,13 +17,14 @@ const watches = new WeakMap<Device, Watch>();
 
 /** Starts the backend, unless it is running. */
 export async function requireBackend(): Promise<void> {
+  const cure = "import one, such as '@tensorflow/tfjs-backend-wasm', and await tf.setBackend('wasm')";
   try {
     await ready();
   } catch (cause) {
-    throw new BackendError('backend', `no TensorFlow.js backend could be started: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BackendError('backend', `no TensorFlow.js backend could be started (${reason.replace(/\.$/, '')}): ${cure}`, { cause });
   }
-  if (!getBackend())
-    throw new BackendError('backend', "no TensorFlow.js backend: import one, such as '@tensorflow/tfjs-backend-wasm', and await tf.setBackend('wasm')");
+  if (!getBackend()) throw new BackendError('backend', `no TensorFlow.js backend: ${cure}`);
 }
 
 /**
