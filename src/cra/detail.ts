@@ -30,18 +30,26 @@ export const FINEST = 2;
 const RIM = 5;
 
 /** Averages the photo down to a size between the low resolution and the full one, in 8 bits. */
-function fieldLevel(photo: Picture, isUnknown: (pixel: number) => boolean, view: Box, width: number, height: number): FieldLevel {
+async function fieldLevel(
+  photo: Picture,
+  isUnknown: (pixel: number) => boolean,
+  view: Box,
+  width: number,
+  height: number,
+  pause: () => Promise<void>,
+): Promise<FieldLevel> {
   const colours = new Uint8Array(height * width * 3);
   const hole = new Uint8Array(height * width);
   const cell = (boxWidth(view) / width) * (boxHeight(view) / height);
   const scale = 255 / channelMaximum(photo);
-  averageRows(photo, isUnknown, view, width, height, (row, sums, known) => {
+  for (const { row, sums, known } of averageRows(photo, isUnknown, view, width, height)) {
     for (let x = 0; x < width; x++) {
       const p = row * width + x;
       if (known[x] < cell * 0.999) hole[p] = 1;
       else for (let c = 0; c < 3; c++) colours[3 * p + c] = (sums[3 * x + c] / known[x]) * scale + 0.5;
     }
-  });
+    await pause();
+  }
   return { height, width, colours, hole };
 }
 
@@ -64,9 +72,8 @@ export async function alignField(
   for (let share = finest; share < shrink * 0.75; share *= 2) shares.unshift(share);
   const random = randomIntegers(seed);
   for (const share of shares) {
-    const level = fieldLevel(photo, isUnknown, window.view, Math.round(width / share), Math.round(height / share));
-    field = refineField(level, field, RIM, random());
-    await pause();
+    const level = await fieldLevel(photo, isUnknown, window.view, Math.round(width / share), Math.round(height / share), pause);
+    field = await refineField(level, field, RIM, random(), pause);
   }
   return field;
 }
@@ -177,6 +184,6 @@ export async function aggregateRows(
         compose(pixel, c, value);
       }
     }
-    if ((row - target.top) % 128 === 127) await pause();
+    await pause();
   }
 }

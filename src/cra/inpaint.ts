@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../abort';
+import { pauseFor, throwIfAborted } from '../abort';
 import { checkArgument, checkWhole } from '../check';
 import { MaskError } from '../errors';
 import { exemplar } from '../generators/exemplar';
@@ -77,9 +77,9 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
   await requireBackend();
   await onBackend(async (throwIfFailed) => {
     const report = (stage: Stage, done: number, total: number) => options.onProgress?.({ stage, done, total });
+    const giveWay = pauseFor(signal);
     const pause = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      throwIfAborted(signal);
+      await giveWay();
       throwIfFailed();
     };
     const isUnknown = unknownTest(picture, weights);

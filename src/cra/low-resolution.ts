@@ -14,16 +14,15 @@ export interface LowResolution {
 /**
  * Averages the known pixels of a part of the photo down to a size, row by row, from the photo's own 8 or 16 bits: no
  * pixel of the hole leaks into anything, and no float copy of the photo is made. Each row is handed on with its sums of
- * colour and of known area; the arrays are reused for the next.
+ * colour and of known area; the arrays are reused for the next but one.
  */
-export function averageRows(
+export function* averageRows(
   photo: Picture,
   isUnknown: (pixel: number) => boolean,
   view: Box,
   width: number,
   height: number,
-  emit: (row: number, sums: Float64Array, known: Float64Array) => void,
-): void {
+): Generator<{ row: number; sums: Float64Array; known: Float64Array }, void> {
   const { channels, data } = photo;
   const grey = colourChannels(photo) === 1;
   const across = boxWidth(view) / width;
@@ -75,14 +74,14 @@ export function averageRows(
     }
     // The row is done when the next pixel row begins at or below its lower edge.
     if (y + 1 >= (row + 1) * down - 1e-9 && row < height - 1) {
-      emit(row++, sums, known);
+      yield { row: row++, sums, known };
       [sums, nextSums] = [nextSums, sums];
       [known, nextKnown] = [nextKnown, known];
       nextSums.fill(0);
       nextKnown.fill(0);
     }
   }
-  emit(row, sums, known);
+  yield { row, sums, known };
 }
 
 /** The low-resolution picture of a part of the photo, as a generator wants it. */
@@ -91,12 +90,12 @@ export function lowResolution(photo: Picture, isUnknown: (pixel: number) => bool
   const hole = new Float32Array(height * width);
   const cell = (boxWidth(view) / width) * (boxHeight(view) / height);
   const scale = 2 / channelMaximum(photo);
-  averageRows(photo, isUnknown, view, width, height, (row, sums, known) => {
+  for (const { row, sums, known } of averageRows(photo, isUnknown, view, width, height)) {
     for (let x = 0; x < width; x++) {
       const p = row * width + x;
       if (known[x] < cell * 0.999) hole[p] = 1;
       if (known[x] > 0) for (let c = 0; c < 3; c++) colours[3 * p + c] = (sums[3 * x + c] / known[x]) * scale - 1;
     }
-  });
+  }
   return { width, height, colours, hole };
 }

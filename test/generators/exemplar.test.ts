@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { AbortError, InpaintError, MaskError, ShapeError } from '../../src/errors';
+import { AbortError, ArgumentError, InpaintError, MaskError, ShapeError } from '../../src/errors';
 import { type ExemplarOptions, exemplar } from '../../src/generators/exemplar';
 import type { Fill, FillRequest, NearestField } from '../../src/generators/generator';
 import { disc, expectFailure, maskOf, type Rule, rectangle, scene } from '../cra/support';
@@ -178,6 +178,21 @@ describe('errors', () => {
     expect(other.message).toMatch(/exemplar: hole/);
     tf.dispose([grey, small, batch]);
     free(asked);
+  });
+
+  it.each<[string, object]>([
+    ['starts', { starts: 0 }],
+    ['rounds', { rounds: 0 }],
+    ['coarseRounds', { coarseRounds: 1.5 }],
+    ['offsetPenalty', { offsetPenalty: [1, Number.NaN] }],
+    ['offsetPenalty', { offsetPenalty: [1] }],
+  ])('the option %s out of range: %o', async (name, options) => {
+    const error = await expectFailure(async () => exemplar(options), ArgumentError, 'argument');
+    expect(error.message).toContain(name);
+  });
+
+  it('options given as undefined are the defaults', () => {
+    expect(exemplar({ starts: undefined, rounds: undefined }).name).toBe('exemplar');
   });
 
   it.each([0, 0.3, 0.6, 0.9])('an abort when %d is done', async (share) => {

@@ -103,17 +103,10 @@ describe('lowResolution', () => {
   it('large factors do not lose rows to rounding', () => {
     const photo = pictureOf(3, 1001, 1, (y) => y % 256);
     const rows: number[] = [];
-    averageRows(
-      photo,
-      () => false,
-      { top: 0, left: 0, bottom: 1001, right: 3 },
-      1,
-      7,
-      (row, _sums, known) => {
-        rows.push(row);
-        expect(known[0]).toBeCloseTo((3 * 1001) / 7, 6);
-      },
-    );
+    for (const { row, known } of averageRows(photo, () => false, { top: 0, left: 0, bottom: 1001, right: 3 }, 1, 7)) {
+      rows.push(row);
+      expect(known[0]).toBeCloseTo((3 * 1001) / 7, 6);
+    }
     expect(rows).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 });

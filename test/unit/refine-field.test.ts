@@ -47,14 +47,16 @@ const rules: [string, Rule, [number, number]][] = [
 describe('refineField', () => {
   describe.each(rules)('%s', (_, rule, [down, right]) => {
     const level = levelOf(rule);
-    const field = refineField(level, coarseField(down, right), 5, 1);
+    const refined = refineField(level, coarseField(down, right), 5, 1);
 
-    it('has the size of the level and covers the hole', () => {
+    it('has the size of the level and covers the hole', async () => {
+      const field = await refined;
       expect([field.height, field.width, field.top, field.left, field.rows, field.columns]).toEqual([H, W, 0, 0, H, W]);
       for (let p = 0; p < W * H; p++) if (level.hole[p]) expect(field.covered[p]).toBe(1);
     });
 
-    it('covers no more than the rim beyond', () => {
+    it('covers no more than the rim beyond', async () => {
+      const field = await refined;
       for (const [y, x] of ways(field)) {
         let near = false;
         for (let v = Math.max(0, y - 5); v <= Math.min(H - 1, y + 5); v++) {
@@ -64,8 +66,8 @@ describe('refineField', () => {
       }
     });
 
-    it('leads to places whose whole patch is known and in the picture', () => {
-      const wrong = ways(field).filter(([, , sy, sx]) => {
+    it('leads to places whose whole patch is known and in the picture', async () => {
+      const wrong = ways(await refined).filter(([, , sy, sx]) => {
         for (let dy = -3; dy <= 3; dy++) {
           for (let dx = -3; dx <= 3; dx++) {
             if (sy + dy < 0 || sx + dx < 0 || sy + dy >= H || sx + dx >= W || level.hole[(sy + dy) * W + sx + dx]) return true;
@@ -76,57 +78,57 @@ describe('refineField', () => {
       expect(wrong.slice(0, 5)).toEqual([]);
     });
 
-    it('is the same for the same seed', () => {
-      expect(refineField(level, coarseField(down, right), 5, 1)).toEqual(field);
+    it('is the same for the same seed', async () => {
+      expect(await refineField(level, coarseField(down, right), 5, 1)).toEqual(await refined);
     });
   });
 
-  it('nothing under the hole has a say', () => {
+  it('nothing under the hole has a say', async () => {
     const level = levelOf(disc(24, 30, 8));
     const clean: FieldLevel = { ...level, colours: new Uint8Array(scene(W, H).data) };
-    expect(refineField(level, coarseField(0, 8), 5, 3)).toEqual(refineField(clean, coarseField(0, 8), 5, 3));
+    expect(await refineField(level, coarseField(0, 8), 5, 3)).toEqual(await refineField(clean, coarseField(0, 8), 5, 3));
   });
 
-  it('a field that is right already stays as it is', () => {
+  it('a field that is right already stays as it is', async () => {
     const periodic = { ...scene(W, H) };
     for (let i = 0; i < periodic.data.length; i++) periodic.data[i] = (Math.floor(i / 3) % 20) * 11 + (Math.floor(i / 3 / W) % 2) * 20;
-    const field = refineField(levelOf(disc(24, 22, 4), periodic), coarseField(0, 10), 5, 1);
+    const field = await refineField(levelOf(disc(24, 22, 4), periodic), coarseField(0, 10), 5, 1);
     expect(new Set(ways(field).map(([y, x, sy, sx]) => `${sy - y}, ${sx - x}`))).toEqual(new Set(['0, 20']));
   });
 
-  it('a field that is off by a pixel or two is put right', () => {
+  it('a field that is off by a pixel or two is put right', async () => {
     const periodic = { ...scene(W, H) };
     for (let i = 0; i < periodic.data.length; i++) periodic.data[i] = (((Math.floor(i / 3) % W) % 20) * 97) % 250;
     const level = levelOf(disc(24, 22, 4), periodic);
     // The period is 20; the coarse field says 2 * 9 = 18 or 2 * 11 = 22.
     for (const across of [9, 11]) {
-      const found = ways(refineField(level, coarseField(0, across), 5, 1));
+      const found = ways(await refineField(level, coarseField(0, across), 5, 1));
       expect(found.filter(([, x, , sx]) => (sx - x) % 20 === 0).length / found.length).toBeGreaterThan(0.9);
     }
   });
 
-  it('a field over a part of the picture is refined there', () => {
+  it('a field over a part of the picture is refined there', async () => {
     const part = { top: 6, left: 8, rows: 14, columns: 16 };
     const level = levelOf(disc(24, 30, 6));
-    const field = refineField(level, coarseField(0, 9, part), 5, 1);
+    const field = await refineField(level, coarseField(0, 9, part), 5, 1);
     expect([field.top, field.left, field.rows, field.columns]).toEqual([12, 16, 28, 32]);
     expect(ways(field).length).toBeGreaterThan(100);
     for (const [, , sy, sx] of ways(field)) expect(level.hole[sy * W + sx]).toBe(0);
   });
 
-  it('covers nothing where there is nothing to copy from', () => {
+  it('covers nothing where there is nothing to copy from', async () => {
     for (const rule of [() => true, (y: number, x: number) => (y + x) % 5 === 0]) {
-      expect(ways(refineField(levelOf(rule), coarseField(0, 9), 5, 1))).toEqual([]);
+      expect(ways(await refineField(levelOf(rule), coarseField(0, 9), 5, 1))).toEqual([]);
     }
   });
 
-  it('covers nothing where the coarse field does not', () => {
+  it('covers nothing where the coarse field does not', async () => {
     const coarse = coarseField(0, 9);
     coarse.covered.fill(0);
-    expect(ways(refineField(levelOf(disc(24, 30, 8)), coarse, 5, 1))).toEqual([]);
+    expect(ways(await refineField(levelOf(disc(24, 30, 8)), coarse, 5, 1))).toEqual([]);
   });
 
-  it('sizes need not double', () => {
+  it('sizes need not double', async () => {
     const level = levelOf(disc(24, 30, 8));
     const coarse: CopyField = {
       height: 17,
@@ -138,7 +140,7 @@ describe('refineField', () => {
       offsets: new Int32Array(17 * 22 * 2).fill(4),
       covered: new Uint8Array(17 * 22).fill(1),
     };
-    const field = refineField(level, coarse, 5, 1);
+    const field = await refineField(level, coarse, 5, 1);
     expect([field.rows, field.columns]).toEqual([H, W]);
     for (const [, , sy, sx] of ways(field)) expect(level.hole[sy * W + sx]).toBe(0);
   });

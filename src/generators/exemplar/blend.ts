@@ -57,9 +57,15 @@ const STEP = 0.45;
  * must be edges: those count for little, lest sky runs into rock.
  *
  * Minimises sum over neighbours w_pq (f_p - f_q - g_pq)^2 + hold_p (f_p - copy_p)^2, by successive over-relaxation.
- * Returns [height, width, 3]; pixels outside the hole as given.
+ * Returns [height, width, 3]; pixels outside the hole as given. `pause` is awaited after each iteration.
  */
-export function blendCopies(colours: Float32Array, level: Level, offsets: Int32Array, texture: Float32Array): Float32Array {
+export async function blendCopies(
+  colours: Float32Array,
+  level: Level,
+  offsets: Int32Array,
+  texture: Float32Array,
+  pause: () => Promise<void>,
+): Promise<Float32Array> {
   const { height, width, hole } = level;
   const out = colours.slice();
   const list: number[] = [];
@@ -121,7 +127,7 @@ export function blendCopies(colours: Float32Array, level: Level, offsets: Int32A
   const factor = 2 / (1 + Math.sin(Math.PI / (thickness + 1)));
   const iterations = Math.min(Math.ceil(3 * thickness) + 20, 400);
   const steps = NEIGHBOURS.map(([dy, dx]) => 3 * (dy * width + dx));
-  for (let iteration = 0; iteration < iterations; iteration++) {
+  const relax = () => {
     for (let i = 0; i < list.length; i++) {
       const at = 3 * list[i];
       const [a, b, c, d] = [ties[4 * i], ties[4 * i + 1], ties[4 * i + 2], ties[4 * i + 3]];
@@ -135,6 +141,10 @@ export function blendCopies(colours: Float32Array, level: Level, offsets: Int32A
         out[k] += factor * (sum / degree[i] - out[k]);
       }
     }
+  };
+  for (let iteration = 0; iteration < iterations; iteration++) {
+    relax();
+    await pause();
   }
   for (const p of list) for (let c = 0; c < 3; c++) out[3 * p + c] = Math.min(Math.max(out[3 * p + c], -1), 1);
   return out;

@@ -1,6 +1,6 @@
 import { dispose, type Tensor3D, tensor2d, tensor3d, tidy } from '@tensorflow/tfjs-core';
-import { throwIfAborted } from '../../abort';
-import { checkSameShape, checkShape } from '../../check';
+import { pauseFor } from '../../abort';
+import { checkArgument, checkSameShape, checkShape, checkWhole } from '../../check';
 import { MaskError } from '../../errors';
 import { nearestPatches } from '../../ops/nearest-patches';
 import { votePatches } from '../../ops/vote-patches';
@@ -48,6 +48,7 @@ const FRONT_SHARES = [1, 0.25];
  * correspondence it returns is that field of copies.
  *
  * @returns the generator. The same seed gives the same fill on the same backend.
+ * @throws ArgumentError
  * @example
  * ```ts
  * const result = await inpaint(photo, mask, { generator: exemplar(), seed: 7 });
@@ -55,7 +56,18 @@ const FRONT_SHARES = [1, 0.25];
  * Source: Wexler et al. 2007; Barnes et al. 2009; Newson et al., Video inpainting of complex scenes, SIAM J. Imaging 2014.
  */
 export function exemplar(options: ExemplarOptions = {}): Generator {
-  const settings: Required<ExemplarOptions> = { rounds: 3, coarseRounds: 5, starts: 12, offsetPenalty: [1, 0.06], ...options };
+  const { rounds = 3, coarseRounds = 5, starts = 12, offsetPenalty = [1, 0.06] } = options;
+  checkWhole(rounds, 1, 'exemplar', 'rounds');
+  checkWhole(coarseRounds, 1, 'exemplar', 'coarseRounds');
+  checkWhole(starts, 1, 'exemplar', 'starts');
+  checkArgument(
+    offsetPenalty.length === 2 && offsetPenalty.every((p) => p >= 0 && p < Number.POSITIVE_INFINITY),
+    'exemplar',
+    'offsetPenalty',
+    'two numbers >= 0',
+    offsetPenalty,
+  );
+  const settings: Required<ExemplarOptions> = { rounds, coarseRounds, starts, offsetPenalty };
   return { name: 'exemplar', multiple: 1, fill: (request) => fillByExamples(request, settings) };
 }
 
@@ -85,11 +97,10 @@ async function fillByExamples({ image, hole, seed, signal, onProgress }: FillReq
   let done = 0;
   let steps = starts * roundsAt(coarsest) + 1;
   for (let n = 0; n < coarsest; n++) steps += roundsAt(n);
-  const afterRound = async () => {
+  const pause = pauseFor(signal);
+  const afterRound = () => {
     onProgress?.(++done / steps);
-    // Gives way to the event loop, so that an abort can arrive, and stops if it has.
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    throwIfAborted(signal);
+    return pause();
   };
 
   let solution: Solution | undefined;
@@ -97,7 +108,7 @@ async function fillByExamples({ image, hole, seed, signal, onProgress }: FillReq
     let least = Number.POSITIVE_INFINITY;
     for (let start = 0; start < starts; start++) {
       const level = levels[coarsest];
-      const guess = peelOnion(level, patchSize, layoutPenalty, FRONT_SHARES[start % FRONT_SHARES.length], seed * 1013 + start);
+      const guess = await peelOnion(level, patchSize, layoutPenalty, FRONT_SHARES[start % FRONT_SHARES.length], seed * 1013 + start, pause);
       const estimate = tensor3d(guess.features, [level.height, level.width, CHANNELS]);
       const found = await solve(
         level,
@@ -128,7 +139,7 @@ async function fillByExamples({ image, hole, seed, signal, onProgress }: FillReq
 
   const { offsets, distances } = solution as Solution;
   const copies = bestOffsets(levels[0], offsets, distances, patchSize);
-  const blended = blendCopies(colours, levels[0], copies, copiedTexture(levels[0], copies));
+  const blended = await blendCopies(colours, levels[0], copies, copiedTexture(levels[0], copies), pause);
   onProgress?.(1);
   return {
     image: tensor3d(blended, [height, width, 3]),
@@ -163,13 +174,19 @@ async function solve(
   let distances = new Float32Array(0);
   try {
     for (let round = 0; round < rounds; round++) {
-      const from = tensor3d(offsets, [height, width, 2], 'int32');
       const { sources, queries } = masks;
-      const found = nearestPatches(current, { sources, queries, offsets: from, iterations: sweeps, seed: (seed * 1009 + round) >>> 0, ...options });
-      from.dispose();
-      offsets = (await found.offsets.data()) as Int32Array;
-      distances = (await found.distances.data()) as Float32Array<ArrayBuffer>;
-      dispose([found.offsets, found.distances]);
+      const features = current;
+      const from = offsets;
+      const found = tidy(() => {
+        const known = { sources, queries, offsets: tensor3d(from, [height, width, 2], 'int32') };
+        return { ...nearestPatches(features, { ...known, iterations: sweeps, seed: (seed * 1009 + round) >>> 0, ...options }) };
+      });
+      try {
+        offsets = (await found.offsets.data()) as Int32Array;
+        distances = (await found.distances.data()) as Float32Array<ArrayBuffer>;
+      } finally {
+        dispose(found);
+      }
       if (round < rounds - 1) {
         const next = vote(current, level, masks.hole, offsets, distances, options.patchSize);
         current.dispose();

@@ -22,8 +22,16 @@ export interface FirstGuess {
  *
  * @param share how much of the front is filled at a time, those first that much is known around and that edges run
  * into (Criminisi et al. 2004). 1 peels ring by ring; less lets edges run ahead.
+ * @param pause is awaited after each part of the front.
  */
-export function peelOnion(level: Level, patchSize: number, offsetPenalty: readonly [number, number], share: number, seed: number): FirstGuess {
+export async function peelOnion(
+  level: Level,
+  patchSize: number,
+  offsetPenalty: readonly [number, number],
+  share: number,
+  seed: number,
+  pause: () => Promise<void>,
+): Promise<FirstGuess> {
   const { height, width, hole, sources } = level;
   const margin = patchSize >> 1;
   const features = level.features.slice();
@@ -145,6 +153,7 @@ export function peelOnion(level: Level, patchSize: number, offsetPenalty: readon
     front.sort((a, b) => b.priority - a.priority || a.p - b.p);
     for (const { p } of front.slice(0, Math.max(4, Math.ceil(front.length * share)))) fill(p);
     rest = rest.filter((p) => !known[p]);
+    await pause();
   }
   return { features, offsets };
 }

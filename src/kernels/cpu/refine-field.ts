@@ -34,6 +34,8 @@ const TRIES = 3;
 // A random try must be this much better, lest neighbours drift apart for nothing and the copy turns to confetti.
 const GAIN = 0.9;
 const SWEEPS = 2;
+// Pixels aligned between two pauses: some milliseconds.
+const AT_ONCE = 2048;
 
 /** 1 where a patch of known pixels is centred. */
 function patchCentres({ height, width, hole }: FieldLevel): Uint8Array {
@@ -63,8 +65,15 @@ function patchCentres({ height, width, hole }: FieldLevel): Uint8Array {
  *
  * @param coarse the field at a coarser size of the same picture.
  * @param rim pixels around the hole that the field is to cover as well.
+ * @param pause is awaited every few milliseconds.
  */
-export function refineField(level: FieldLevel, coarse: CopyField, rim: number, seed: number): CopyField {
+export async function refineField(
+  level: FieldLevel,
+  coarse: CopyField,
+  rim: number,
+  seed: number,
+  pause: () => Promise<void> = () => Promise.resolve(),
+): Promise<CopyField> {
   const { height, width, colours, hole } = level;
   const centres = patchCentres(level);
   const down = height / coarse.height;
@@ -145,38 +154,40 @@ export function refineField(level: FieldLevel, coarse: CopyField, rim: number, s
   };
 
   const random = randomIntegers(seed);
+  const align = (at: number, step: number) => {
+    const r = (at / columns) | 0;
+    const c = at - r * columns;
+    const y = top + r;
+    const x = left + c;
+    let bestY = y + offsets[2 * at];
+    let bestX = x + offsets[2 * at + 1];
+    let best = distance(r, c, bestY, bestX, Number.POSITIVE_INFINITY);
+    // Inside a copy everything agrees already.
+    if (best === 0) return;
+    const attempt = (sy: number, sx: number, limit: number) => {
+      if (!isSource(sy, sx) || (sy === bestY && sx === bestX)) return;
+      const d = distance(r, c, sy, sx, limit);
+      if (d < limit) {
+        best = d;
+        bestY = sy;
+        bestX = sx;
+      }
+    };
+    const beside = at + step;
+    if (c + step >= 0 && c + step < columns && covered[beside]) attempt(y + offsets[2 * beside], x + offsets[2 * beside + 1], best);
+    const above = at + step * columns;
+    if (r + step >= 0 && r + step < rows && covered[above]) attempt(y + offsets[2 * above], x + offsets[2 * above + 1], best);
+    for (let t = 0; t < TRIES; t++) attempt(bestY + (random() % (2 * REACH + 1)) - REACH, bestX + (random() % (2 * REACH + 1)) - REACH, best * GAIN);
+    if (offsets[2 * at] === bestY - y && offsets[2 * at + 1] === bestX - x) return;
+    offsets[2 * at] = bestY - y;
+    offsets[2 * at + 1] = bestX - x;
+    copy(at);
+  };
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const forward = sweep % 2 === 0;
-    const step = forward ? -1 : 1;
     for (let n = 0; n < list.length; n++) {
-      const at = list[forward ? n : list.length - 1 - n];
-      const r = (at / columns) | 0;
-      const c = at - r * columns;
-      const y = top + r;
-      const x = left + c;
-      let bestY = y + offsets[2 * at];
-      let bestX = x + offsets[2 * at + 1];
-      let best = distance(r, c, bestY, bestX, Number.POSITIVE_INFINITY);
-      // Inside a copy everything agrees already.
-      if (best === 0) continue;
-      const attempt = (sy: number, sx: number, limit: number) => {
-        if (!isSource(sy, sx) || (sy === bestY && sx === bestX)) return;
-        const d = distance(r, c, sy, sx, limit);
-        if (d < limit) {
-          best = d;
-          bestY = sy;
-          bestX = sx;
-        }
-      };
-      const beside = at + step;
-      if (c + step >= 0 && c + step < columns && covered[beside]) attempt(y + offsets[2 * beside], x + offsets[2 * beside + 1], best);
-      const above = at + step * columns;
-      if (r + step >= 0 && r + step < rows && covered[above]) attempt(y + offsets[2 * above], x + offsets[2 * above + 1], best);
-      for (let t = 0; t < TRIES; t++) attempt(bestY + (random() % (2 * REACH + 1)) - REACH, bestX + (random() % (2 * REACH + 1)) - REACH, best * GAIN);
-      if (offsets[2 * at] === bestY - y && offsets[2 * at + 1] === bestX - x) continue;
-      offsets[2 * at] = bestY - y;
-      offsets[2 * at + 1] = bestX - x;
-      copy(at);
+      if (n % AT_ONCE === 0) await pause();
+      align(list[forward ? n : list.length - 1 - n], forward ? -1 : 1);
     }
   }
   return { height, width, top, left, rows, columns, offsets, covered };
