@@ -3,7 +3,7 @@ import { BackendError } from '../errors';
 import type { BackendName } from './arguments';
 
 /** The package that brings a backend. */
-const PACKAGES: Record<BackendName, string> = {
+export const PACKAGES: Record<BackendName, string> = {
   wasm: '@tensorflow/tfjs-backend-wasm',
   cpu: '@tensorflow/tfjs-backend-cpu',
   tensorflow: '@tensorflow/tfjs-node-gpu',
@@ -46,7 +46,7 @@ export async function startBackend(name: BackendName): Promise<void> {
     const { code, message } = cause as NodeJS.ErrnoException;
     const missing = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
     const needed = name === 'webgpu' ? `${PACKAGES.webgpu} webgpu` : PACKAGES[name];
-    const reason = missing ? `install it by 'npm install ${needed}'` : message.split('\n')[0];
+    const reason = missing ? `run 'npm install ${needed}'` : message.split('\n')[0];
     throw new BackendError('backend', `backend ${name} can't be started: ${reason}`, { expected: needed, cause });
   }
 }

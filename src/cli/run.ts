@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { InpaintError } from '../errors';
 import { loadSharp } from '../io/sharp';
 import { type Command, commandOf, HELP, UsageError } from './arguments';
-import { startBackend } from './backend';
+import { PACKAGES, startBackend } from './backend';
 import { type Job, jobsOf, OutputGuard } from './jobs';
 import { jsonReport, type Output, type Report, textReport } from './report';
 import { type Inpaint, type Outcome, peakRss, work } from './work';
@@ -25,9 +25,23 @@ function version(): string {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
 }
 
+/**
+ * What to install, as it helps where npx brought the command: from npx's cache no package of the user's folder is seen, so all
+ * that is needed has to be named to npx itself.
+ */
+export function npxAdvice(message: string, url = import.meta.url): string {
+  if (!url.includes('/_npx/')) return message;
+  return message.replace(/'npm install ([^']+)'/, (_, needed: string) => {
+    const backend = needed === 'sharp' ? [PACKAGES.wasm] : [];
+    const packages = new Set(['cra-inpaint', 'sharp', ...needed.split(' '), ...backend]);
+    return `'npx ${Array.from(packages, (name) => `-p ${name}`).join(' ')} cra-inpaint ...'`;
+  });
+}
+
 /** A code and a single line for any error; where it came from too, if asked for. */
 function explained(error: unknown): { code: string; message: string } {
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const { message: text, stack } = error instanceof Error ? error : new Error(String(error));
+  const message = npxAdvice(text);
   const code = error instanceof InpaintError ? error.code : 'unexpected';
   return { code, message: process.env.DEBUG ? (stack ?? message) : message.split('\n')[0] };
 }

@@ -2,7 +2,7 @@ import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { run, type Surroundings } from '../../src/cli/run';
+import { npxAdvice, run, type Surroundings } from '../../src/cli/run';
 import type { Inpaint } from '../../src/cli/work';
 import type { InpaintOptions } from '../../src/cra/options';
 import { BackendError } from '../../src/errors';
@@ -355,6 +355,15 @@ describe('folders', () => {
     expect(written).toContain('0/2');
     expect(stdout.trim().split('\n')).toHaveLength(3);
   });
+});
+
+it('what is missing is to be named to npx where npx brought the command', () => {
+  const url = 'file:///home/me/.npm/_npx/0123/node_modules/cra-inpaint/dist/cli/run.js';
+  const wasm = '@tensorflow/tfjs-backend-wasm';
+  expect(npxAdvice("needs sharp: run 'npm install sharp'", url)).toBe(`needs sharp: run 'npx -p cra-inpaint -p sharp -p ${wasm} cra-inpaint ...'`);
+  expect(npxAdvice(`run 'npm install ${wasm}'`, url)).toBe(`run 'npx -p cra-inpaint -p sharp -p ${wasm} cra-inpaint ...'`);
+  expect(npxAdvice("run 'npm install a b'", url)).toBe("run 'npx -p cra-inpaint -p sharp -p a -p b cra-inpaint ...'");
+  expect(npxAdvice("run 'npm install sharp'", 'file:///home/me/project/node_modules/cra-inpaint/dist/cli/run.js')).toBe("run 'npm install sharp'");
 });
 
 describe('usage: 2', () => {
