@@ -16,7 +16,7 @@ export interface Window {
   target: Box;
   /** The size of the low-resolution picture of the view. */
   low: { width: number; height: number };
-  /** Whether a pixel of the target may be written: it isn't part of another group's hole. */
+  /** Whether a pixel of the target may be written: it belongs to a hole of the group or to its seam, by whole cells. */
   owns(row: number, column: number): boolean;
 }
 
@@ -97,10 +97,7 @@ export function planWindows({ width, height, weights, workingSize, feather }: Pl
       bottom: Math.min(height, hole.bottom + feather),
       right: Math.min(width, hole.right + feather),
     };
-    const owns = (row: number, column: number) => {
-      const label = grid.labelAt(row, column);
-      return label === 0 || labels.has(label);
-    };
+    const owns = groups.length === 1 ? () => true : grid.ownership(labels, target, feather);
     return { view, target, low: { width: side(boxWidth(view)), height: side(boxHeight(view)) }, owns };
   });
 }
@@ -157,9 +154,32 @@ class HoleGrid {
     return this.sums[bottom * stride + right] - this.sums[top * stride + right] - this.sums[bottom * stride + left] + this.sums[top * stride + left];
   }
 
-  /** The label of the hole that a pixel's cell belongs to; 0 where there is none. */
-  labelAt(row: number, column: number): number {
-    return this.labels[Math.floor(row / this.cell) * this.columns + Math.floor(column / this.cell)];
+  /**
+   * Tells for the pixels of a box, in which the holes of these labels lie, whether they belong to one of them, or to no hole
+   * and lie within `reach` pixels of one, by whole cells.
+   */
+  ownership(labels: Set<number>, box: Box, reach: number): (row: number, column: number) => boolean {
+    const top = Math.floor(box.top / this.cell);
+    const left = Math.floor(box.left / this.cell);
+    const rows = Math.ceil(box.bottom / this.cell) - top;
+    const columns = Math.ceil(box.right / this.cell) - left;
+    const by = Math.ceil(reach / this.cell);
+    const near = new Uint8Array(rows * columns);
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c++) {
+        if (!labels.has(this.labels[(top + r) * this.columns + left + c])) continue;
+        for (let y = Math.max(0, r - by); y <= Math.min(rows - 1, r + by); y++) {
+          near.fill(1, y * columns + Math.max(0, c - by), y * columns + Math.min(columns, c + by + 1));
+        }
+      }
+    }
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c++) {
+        const label = this.labels[(top + r) * this.columns + left + c];
+        if (label > 0) near[r * columns + c] = labels.has(label) ? 1 : 0;
+      }
+    }
+    return (row, column) => near[(Math.floor(row / this.cell) - top) * columns + Math.floor(column / this.cell) - left] === 1;
   }
 
   /** The holes and their boxes; cells that touch, diagonally too, belong together. */

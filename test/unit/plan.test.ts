@@ -116,10 +116,42 @@ describe('planWindows', () => {
   it('a window keeps out of the holes of the others', () => {
     const rule: Rule = (y, x) => disc(300, 100, 10)(y, x) || disc(300, 1900, 10)(y, x);
     const { windows } = plan({ width: 2000, height: 600, rule });
-    expect(windows.map(({ owns }) => [owns(300, 100), owns(300, 1900), owns(10, 10)]).sort()).toEqual([
-      [false, true, true],
-      [true, false, true],
+    expect(windows.map(({ target, owns }) => [100, 1900].map((x) => inside(target, 300, x) && owns(300, x))).sort()).toEqual([
+      [false, true],
+      [true, false],
     ]);
+  });
+
+  it('a window keeps out of the seams of the others, also where its box covers them', () => {
+    // Two slanting strokes, whose boxes overlap.
+    const stroke =
+      (y0: number, x0: number): Rule =>
+      (y, x) =>
+        x >= x0 && x < x0 + 500 && Math.abs(y - y0 - (x - x0) / 4) < 4;
+    const strokes = [stroke(30, 40), stroke(90, 440)];
+    const [width, height, feather] = [1000, 260, 6];
+    const { windows, weights } = plan({ width, height, feather, workingSize: 128, rule: (y, x) => strokes.some((rule) => rule(y, x)) });
+    expect(windows.length).toBe(2);
+    const own = windows.map(({ owns }) => strokes.find((rule) => [30, 90].some((y0, i) => owns(y0, [40, 440][i]) && rule(y0, [40, 440][i]))) as Rule);
+    let shared = 0;
+    const strangers: string[] = [];
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        if (weights[y * width + x] === 0) continue;
+        const writers = windows.flatMap(({ target, owns }, i) => (inside(target, y, x) && owns(y, x) ? [i] : []));
+        expect(writers.length).toBeGreaterThan(0);
+        if (windows.every(({ target }) => inside(target, y, x))) shared++;
+        // By whole cells of 4 pixels: a seam ends at most that much further off.
+        const reach = feather + 4;
+        for (const i of writers) {
+          let near = false;
+          for (let v = y - reach; v <= y + reach; v++) for (let u = x - reach; u <= x + reach; u++) near ||= own[i](v, u);
+          if (!near) strangers.push(`${y}, ${x}`);
+        }
+      }
+    }
+    expect(shared).toBeGreaterThan(100);
+    expect(strangers.slice(0, 5)).toEqual([]);
   });
 
   it('says the same of the same picture', () => {
