@@ -3,6 +3,7 @@ import { bestOffsets } from '../generators/exemplar/blend';
 import type { NearestField } from '../generators/generator';
 import { nearestPatches } from '../ops/nearest-patches';
 import type { LowResolution } from './low-resolution';
+import { mirrored } from './pixels';
 
 const PATCH_SIZE = 7;
 const SWEEPS = 8;
@@ -26,11 +27,18 @@ export async function fieldOfCopies(picture: Tensor3D, low: LowResolution, corre
   return { offsets, covered };
 }
 
-/** The generator's field without what its picture was padded by. */
+/** The generator's field without what its picture was padded by: a way into that mirror image leads to the pixel it shows. */
 async function givenOffsets({ offsets }: NearestField, { width, height }: LowResolution): Promise<Int32Array> {
   const own = tidy(() => cast(slice(offsets, [0, 0, 0], [height, width, 2]), 'int32'));
   try {
-    return ((await own.data()) as Int32Array).slice();
+    const ways = ((await own.data()) as Int32Array).slice();
+    for (let p = 0; p < width * height; p++) {
+      const y = Math.floor(p / width);
+      const x = p - y * width;
+      if (y + ways[2 * p] >= height) ways[2 * p] = mirrored(y + ways[2 * p], height) - y;
+      if (x + ways[2 * p + 1] >= width) ways[2 * p + 1] = mirrored(x + ways[2 * p + 1], width) - x;
+    }
+    return ways;
   } finally {
     own.dispose();
   }

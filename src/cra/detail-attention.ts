@@ -3,7 +3,7 @@ import { checkArgument, checkShape } from '../check';
 import { ArgumentError } from '../errors';
 import { channelMaximum, colourChannels, type Picture } from '../picture';
 import type { FilledWindow } from './detail';
-import { composer, upsampler } from './pixels';
+import { composer, mirrored, upsampler } from './pixels';
 import { boxHeight, boxWidth } from './plan';
 
 /** Soft attention as the detail stage wants it: the grid of cells lies over the picture that the generator was given. */
@@ -178,9 +178,6 @@ function cellsAlong(count: number, length: number, widened: number): Cells {
     largest = Math.max(largest, starts[i + 1] - starts[i]);
     cellOf.fill(i, Math.min(starts[i], length), Math.min(starts[i + 1], length));
   }
-  const pixels = Int32Array.from({ length: starts[count] + largest }, (_, i) => {
-    const turn = i % (2 * length);
-    return turn < length ? turn : 2 * length - 1 - turn;
-  });
+  const pixels = Int32Array.from({ length: starts[count] + largest }, (_, i) => mirrored(i, length));
   return { starts, largest, cellOf, pixels };
 }

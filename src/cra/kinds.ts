@@ -74,7 +74,7 @@ async function openTensor(tensor: Tensor3D, name: string): Promise<Opened<Tensor
   const [height, width] = tensor.shape;
   const picture: Picture = { width, height, channels: channels as Picture['channels'], data };
   const finish = (result: Picture, weights: Uint8Array) => {
-    const out = values.slice();
+    const out = whole ? values.slice() : new Float32Array(values);
     const colours = colourChannels(picture);
     for (let p = 0; p < weights.length; p++) {
       if (weights[p] === 0) continue;

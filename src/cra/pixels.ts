@@ -52,3 +52,9 @@ export function composer(photo: Picture, result: Picture, weights: Uint8Array): 
     out[at] = value <= 0 ? 0 : value >= maximum ? maximum : value + half;
   };
 }
+
+/** The pixel of a line that is seen at a place beyond its end, where the line goes on as its own mirror image. */
+export function mirrored(place: number, length: number): number {
+  const turn = place % (2 * length);
+  return turn < length ? turn : 2 * length - 1 - turn;
+}

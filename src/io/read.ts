@@ -75,17 +75,17 @@ async function checkedHeader(source: PictureSource, options: ReadOptions) {
   const name = nameOf(source);
   const sharp = await loadSharp();
   const { input, start } = await opened(source);
+  // Whatever else libvips could be made to parse, such as SVG or PDF, never gets to it.
+  if (!MAGIC.test(start)) {
+    throw new PictureError('format', `${name} is no picture: expected JPEG, PNG, WebP, AVIF, TIFF or GIF`, { expected: 'jpeg, png, webp, avif, tiff or gif' });
+  }
   // The limit is checked below, where the error can carry the numbers.
   const settings = { failOn, limitInputPixels: false, sequentialRead: true } as const;
   let metadata: Metadata;
   try {
     metadata = await sharp(input, settings).metadata();
   } catch (cause) {
-    if (MAGIC.test(start)) throw new PictureError('damaged', `${name} is damaged: ${firstLine(cause)}`, { cause });
-    throw new PictureError('format', `${name} is no picture: expected JPEG, PNG, WebP, AVIF, TIFF or GIF`, {
-      expected: 'jpeg, png, webp, avif, tiff or gif',
-      cause,
-    });
+    throw new PictureError('damaged', `${name} is damaged: ${firstLine(cause)}`, { cause });
   }
   const format = formatOf(metadata, name);
   const { width, height, space, depth, channels } = metadata;

@@ -115,3 +115,14 @@ it.each([undefined, null, 1, 'photo.png', true, [], {}, () => 1])('%s is none of
     message: expect.stringContaining('mask'),
   });
 });
+
+it('a bool tensor comes back as float32, not cut to zeros and ones', async () => {
+  const photo = tf.ones([H, W, 1], 'bool') as tf.Tensor3D;
+  const { picture, finish } = await openPhoto(photo, 'photo');
+  const half = { ...picture, data: new Uint16Array(W * H).fill(32768) };
+  const result = finish(half, new Uint8Array(W * H).fill(255, 0, 3));
+  expect(result.dtype).toBe('float32');
+  const values = await result.data();
+  expect(Array.from(values.subarray(0, 5), (v) => Math.round(v * 1000))).toEqual([500, 500, 500, 1000, 1000]);
+  tf.dispose([photo, result]);
+});
