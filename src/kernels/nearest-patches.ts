@@ -18,20 +18,20 @@ export interface NearestPatchesAttributes extends NamedAttrMap {
 /** Where all queries search at once: how far apart the neighbours are whose offsets are taken over, pass by pass of an iteration. */
 export const SEARCH_STEPS = [8, 4, 2, 1];
 
-registerArrayKernel(NEAREST_PATCHES, (inputs, attributes, shapes) => {
-  const [height, width, channels] = shapes.features;
-  const { offsets, distances } = searchPatches({
+registerArrayKernel(NEAREST_PATCHES, ['cpu', 'wasm', 'tensorflow'], ({ features, sources, queries, offsets }, attributes) => {
+  const [height, width, channels] = features.shape;
+  const found = searchPatches({
     height,
     width,
     channels,
-    features: inputs.features as Float32Array,
-    sources: inputs.sources,
-    queries: inputs.queries,
-    offsets: inputs.offsets,
+    features: features.values,
+    sources: sources.values,
+    queries: queries.values,
+    offsets: offsets.values,
     ...(attributes as NearestPatchesAttributes),
   });
   return [
-    { values: offsets, shape: [height, width, 2] },
-    { values: distances, shape: [height, width] },
+    { values: found.offsets, shape: [height, width, 2] },
+    { values: found.distances, shape: [height, width] },
   ];
 });

@@ -18,8 +18,7 @@ import {
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
-import type { AlongAxisAttrs } from '../kernels/cpu/along-axis';
-import '../kernels/cpu/along-axis';
+import { ALONG_AXIS, type AlongAxisAttrs } from '../kernels/cpu/along-axis';
 
 /**
  * A sparse linear map along one axis: output i = sum over k of `weights[i][k]` * input[`indices[i][k]`].
@@ -77,7 +76,7 @@ function separable(x: Tensor4D, rows: AxisMap, columns: AxisMap): Tensor4D {
     // A clone, since a custom gradient may not return its own input.
     const y = isIdentity(rows) ? clone(x) : along(reshape(x, [batch, height, width * channels]), rows);
     if (isIdentity(columns)) return reshape(y, [batch, h, w, channels]);
-    if (getKernel('AlongAxis', getBackend())) return reshape(along(reshape(y, [batch * h, width, channels]), columns), [batch, h, w, channels]);
+    if (getKernel(ALONG_AXIS, getBackend())) return reshape(along(reshape(y, [batch * h, width, channels]), columns), [batch, h, w, channels]);
     // The composition copies whole rows: the longer the better.
     const turned = along(reshape(transpose(reshape(y, [batch, h, width, channels]), [0, 2, 1, 3]), [batch, width, h * channels]), columns);
     return transpose(reshape(turned, [batch, w, h, channels]), [0, 2, 1, 3]);
@@ -86,9 +85,9 @@ function separable(x: Tensor4D, rows: AxisMap, columns: AxisMap): Tensor4D {
 
 // Along axis 1 of [outer, n, inner].
 function along(x: Tensor3D, map: AxisMap): Tensor3D {
-  if (!getKernel('AlongAxis', getBackend())) return composedAlongAxis(x, map);
+  if (!getKernel(ALONG_AXIS, getBackend())) return composedAlongAxis(x, map);
   const attrs = { indices: map.indices, weights: map.weights } satisfies AlongAxisAttrs;
-  return engine().runKernel('AlongAxis', { x }, attrs as unknown as NamedAttrMap) as Tensor3D;
+  return engine().runKernel(ALONG_AXIS, { x }, attrs as unknown as NamedAttrMap) as Tensor3D;
 }
 
 /** The map as a composition of tfjs ops, one gather for each entry of a matrix row: what runs where there is no kernel. */

@@ -18,7 +18,7 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import { checkArgument } from '../check';
-import '../kernels/cpu/squared-distance';
+import { SQUARED_DISTANCE } from '../kernels/cpu/squared-distance';
 import { checkImage, toBatch } from './rank';
 
 /**
@@ -44,8 +44,8 @@ export function squaredDistance<T extends Tensor3D | Tensor4D>(hole: T, reach: n
     const [batch, height, width] = toBatch(hole).shape;
     // Without the channel axis, so that slices copy whole rows.
     const flat = reshape(cast(hole, 'float32'), [batch, height, width]) as Tensor3D;
-    const squared = getKernel('SquaredDistance', getBackend())
-      ? (engine().runKernel('SquaredDistance', { hole: flat }, { reach }) as Tensor)
+    const squared = getKernel(SQUARED_DISTANCE, getBackend())
+      ? (engine().runKernel(SQUARED_DISTANCE, { hole: flat }, { reach }) as Tensor)
       : composedSquaredDistance(flat, reach);
     return reshape(squared, hole.shape) as T;
   });

@@ -94,14 +94,14 @@ describe('gate', () => {
   it('runs as one kernel where there is one', () => {
     const x = tf.zeros([1, 2, 2, 4]) as tf.Tensor4D;
     const profiled = ['cpu', 'webgpu'].includes(tf.getBackend());
-    expect(tf.getKernel('Gate', tf.getBackend()) !== undefined).toBe(profiled);
+    expect(tf.getKernel('CraGate', tf.getBackend()) !== undefined).toBe(profiled);
     if (!profiled) return;
     let kernels: string[] = [];
     return tf
       .profile(() => gate(x, x))
       .then((info) => {
         kernels = info.kernelNames;
-        expect(kernels).toContain('Gate');
+        expect(kernels).toContain('CraGate');
         expect(kernels).not.toContain('Sigmoid');
       });
   });

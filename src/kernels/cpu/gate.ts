@@ -1,5 +1,6 @@
 import { type Activation, leakySlope } from '../activation';
-import { registerFloatKernel } from './float-kernel';
+import { GATE } from '../gate';
+import { registerArrayKernel } from './register';
 
 const functions: Record<Activation, (x: number) => number> = {
   elu: (x) => (x > 0 ? x : Math.expm1(x)),
@@ -10,16 +11,13 @@ const functions: Record<Activation, (x: number) => number> = {
 };
 
 // y = activation(features) * sigmoid(gating). Not for wasm and tensorflow, whose own kernels one after the other are faster.
-registerFloatKernel(
-  'Gate',
-  ['cpu'],
-  ({ features }) => features.shape,
-  ({ features, gating }, { activation }, out) => {
-    const activate = functions[activation as Activation];
-    const channels = features.values.length / gating.values.length;
-    for (let g = 0, i = 0; g < gating.values.length; g++) {
-      const open = 1 / (1 + Math.exp(-gating.values[g]));
-      for (const end = i + channels; i < end; i++) out[i] = activate(features.values[i]) * open;
-    }
-  },
-);
+registerArrayKernel(GATE, ['cpu'], ({ features, gating }, { activation }) => {
+  const activate = functions[activation as Activation];
+  const out = new Float32Array(features.values.length);
+  const channels = out.length / gating.values.length;
+  for (let g = 0, i = 0; g < gating.values.length; g++) {
+    const open = 1 / (1 + Math.exp(-gating.values[g]));
+    for (const end = i + channels; i < end; i++) out[i] = activate(features.values[i]) * open;
+  }
+  return [{ values: out, shape: features.shape }];
+});

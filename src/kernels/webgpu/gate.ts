@@ -1,11 +1,12 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { getKernel, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Activation } from '../activation';
+import { GATE } from '../gate';
 import { GateProgram } from './gate-program';
 
-if (!getKernel('Gate', 'webgpu')) {
+if (!getKernel(GATE, 'webgpu')) {
   registerKernel({
-    kernelName: 'Gate',
+    kernelName: GATE,
     backendName: 'webgpu',
     kernelFunc: ({ inputs, backend, attrs }) => {
       const { features, gating } = inputs as { features: TensorInfo; gating: TensorInfo };
