@@ -132,8 +132,8 @@ function seamWidths({ grow = 'auto', feather = 'auto' }: InpaintOptions, longSid
 
 /** The finest size at which a window's copies can be aligned within the memory budget, as a divisor of full size. */
 function finestWithin({ view, target }: Window, memory: number): number {
-  // Bytes a pixel: colours, hole and patch centres of the view; offsets, estimate and cover of the target.
-  const bytes = 6 * boxWidth(view) * boxHeight(view) + 14 * boxWidth(target) * boxHeight(target);
+  // Bytes a pixel: colours, hole and patch centres of the view; offsets, estimate, cover and list of the target.
+  const bytes = 6 * boxWidth(view) * boxHeight(view) + 18 * boxWidth(target) * boxHeight(target);
   let finest = FINEST;
   while (bytes / (finest * finest) > memory) finest *= 2;
   return finest;

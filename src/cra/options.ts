@@ -38,7 +38,10 @@ export interface InpaintOptions {
   workingSize?: number;
   /** Whether the fill is given the photo's own detail. Default true; `false` lays the upsampled fill in as it is. */
   detail?: boolean;
-  /** How many bytes the stages may hold beside the photo and the result. Default 512 MiB. */
+  /**
+   * How many bytes the detail stage may hold, which is the one that grows with the photo. Default 512 MiB. Photo, mask and
+   * result are not counted, nor a byte for each pixel, nor what is in proportion to the square of the working size.
+   */
   memory?: number;
   /** Seeds every random choice. Default 0. */
   seed?: number;

@@ -86,7 +86,8 @@ export async function refineField(
   const covered = nearHole(level, top, left, rows, columns, rim);
 
   const isSource = (y: number, x: number) => y >= 0 && x >= 0 && y < height && x < width && centres[y * width + x] === 1;
-  const list: number[] = [];
+  const list = new Int32Array(covered.reduce((sum, c) => sum + c, 0));
+  let count = 0;
   for (let r = 0; r < rows; r++) {
     const cy = Math.min(coarse.rows - 1, Math.max(0, Math.floor((top + r + 0.5) / down) - coarse.top));
     for (let c = 0; c < columns; c++) {
@@ -112,7 +113,7 @@ export async function refineField(
       }
       offsets[2 * at] = sy - y;
       offsets[2 * at + 1] = sx - x;
-      list.push(at);
+      list[count++] = at;
     }
   }
 
@@ -136,7 +137,7 @@ export async function refineField(
     const e = (r + MARGIN) * stride + 3 * (c + MARGIN);
     for (let k = 0; k < 3; k++) estimate[e + k] = colours[s + k];
   };
-  for (const at of list) copy(at);
+  for (let n = 0; n < count; n++) copy(list[n]);
 
   // Sum of squared differences of the estimate's patch at (r, c) and the picture's at (sy, sx), or any value >= limit.
   const distance = (r: number, c: number, sy: number, sx: number, limit: number): number => {
@@ -185,9 +186,9 @@ export async function refineField(
   };
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const forward = sweep % 2 === 0;
-    for (let n = 0; n < list.length; n++) {
+    for (let n = 0; n < count; n++) {
       if (n % AT_ONCE === 0) await pause();
-      align(list[forward ? n : list.length - 1 - n], forward ? -1 : 1);
+      align(list[forward ? n : count - 1 - n], forward ? -1 : 1);
     }
   }
   return { height, width, top, left, rows, columns, offsets, covered };
