@@ -62,6 +62,7 @@ async function openTensor(tensor: Tensor3D, name: string): Promise<Opened<Tensor
     'int32 or float32',
     tensor.dtype,
   );
+  checkArgument(!tensor.isDisposed, 'inpaint', name, 'a tensor that is not disposed', 'a disposed one');
   const values = await tensor.data();
   const whole = tensor.dtype === 'int32';
   const scale = whole ? 1 : 65535;

@@ -126,3 +126,9 @@ it('a bool tensor comes back as float32, not cut to zeros and ones', async () =>
   expect(Array.from(values.subarray(0, 5), (v) => Math.round(v * 1000))).toEqual([500, 500, 500, 1000, 1000]);
   tf.dispose([photo, result]);
 });
+
+it('a disposed tensor is a typed error', async () => {
+  const photo = tf.ones([H, W, 1]) as tf.Tensor3D;
+  photo.dispose();
+  await expect(openPhoto(photo, 'photo')).rejects.toMatchObject({ code: 'argument', message: expect.stringContaining('disposed') });
+});
