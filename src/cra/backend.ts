@@ -12,6 +12,8 @@ interface Watch {
   told: Set<(code: ErrorCode, message: string) => void>;
 }
 
+// How long after a failed reading a loss is told at the latest, in milliseconds.
+const LOSS_IS_KNOWN = 1000;
 // One watch for each device: a promise of a loss that never comes would hold on to all that ever waited for it.
 const watches = new WeakMap<Device, Watch>();
 
@@ -54,8 +56,8 @@ export async function onBackend<T>(work: (throwIfFailed: () => void) => Promise<
     return await Promise.race([work(throwIfFailed), failure]);
   } catch (error) {
     if (error instanceof InpaintError) throw error;
-    // What was under way when the device was lost may fail a moment before the loss is known.
-    if (watch) await Promise.race([failure, new Promise((resolve) => setTimeout(resolve, 10))]);
+    // What was under way when the device was lost may fail a moment before the loss is known: reading does, by a DOMException.
+    if (watch && error instanceof DOMException) await Promise.race([failure, new Promise((resolve) => setTimeout(resolve, LOSS_IS_KNOWN))]);
     const message = error instanceof Error ? error.message : String(error);
     if (/out of memory|allocation failed|\bOOM\b|memory access out of bounds|Cannot enlarge memory|Invalid typed array length/i.test(message))
       throw typed('out-of-memory', message, error);
