@@ -9,7 +9,7 @@ import { aggregateCells } from './detail-attention';
 import { fillWindow } from './fill';
 import { openPhoto, type Photo } from './kinds';
 import { lowResolution } from './low-resolution';
-import type { HoleColour, InpaintOptions, Stage } from './options';
+import type { HoleColour, InpaintOptions, Stage, Warning } from './options';
 import { boxHeight, boxWidth, planWindows, type Window } from './plan';
 import { seamWeights, unknownTest } from './weights';
 
@@ -61,6 +61,7 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
     });
   }
 
+  const warn = options.onWarning ?? (({ message }: Warning) => console.warn(`cra-inpaint: ${message}`));
   const { weights, holePixels } = seamWeights(marks, hole, grow, feather);
   if (holePixels === width * height) {
     throw new MaskError('mask-full', 'inpaint: the whole picture is hole, nothing is left to fill it from', {
@@ -68,10 +69,13 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
       actual: holePixels,
     });
   }
+  if (holePixels > (width * height) / 2) {
+    const share = Math.round((100 * holePixels) / (width * height));
+    warn({ code: 'mask-mostly-hole', message: `the mask marks ${share} % of the photo as hole (its ${hole} pixels): is that meant?` });
+  }
   const result: Picture = { ...picture, data: copyOf(picture.data) };
   if (holePixels === 0) {
-    const message = 'the mask marks no hole: the photo comes back unchanged';
-    (options.onWarning ?? ((warning) => console.warn(`cra-inpaint: ${warning.message}`)))({ code: 'mask-without-hole', message });
+    warn({ code: 'mask-without-hole', message: 'the mask marks no hole: the photo comes back unchanged' });
     return finish(result, weights);
   }
   await requireBackend();

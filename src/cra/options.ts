@@ -18,8 +18,11 @@ export interface Progress {
 
 /** Something that is no error but that the caller may want to know. */
 export interface Warning {
-  /** `mask-without-hole`: the mask marks nothing, the photo comes back unchanged. */
-  code: 'mask-without-hole';
+  /**
+   * `mask-without-hole`: the mask marks nothing, the photo comes back unchanged. `mask-mostly-hole`: it marks more than
+   * half of the photo, which is rarely meant: is its polarity the other?
+   */
+  code: 'mask-without-hole' | 'mask-mostly-hole';
   /** The same in words. */
   message: string;
 }

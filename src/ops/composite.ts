@@ -2,6 +2,7 @@ import {
   add,
   cast,
   clipByValue,
+  concat,
   customGrad,
   greaterEqual,
   lessEqual,
@@ -45,8 +46,11 @@ export function composite<T extends Tensor3D | Tensor4D>(fill: T, image: T, weig
 
 // A gradient of its own, because tfjs has none for the comparisons.
 const blend = customGrad((...args) => {
-  const [fill, image, weight, save] = args as unknown as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
-  save([fill, image, weight]);
+  const [fill, image, given, save] = args as unknown as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
+  save([fill, image, given]);
+  // One weight for all channels is spread out first: on wasm and cpu, broadcasting is many times slower.
+  const channels = fill.shape[3] as number;
+  const weight = given.shape[3] === channels ? given : concat(new Array(channels).fill(given), 3);
   const none = lessEqual(weight, 0);
   const full = greaterEqual(weight, 1);
   const mixed = add(mul(fill, weight), mul(image, sub(1, weight)));

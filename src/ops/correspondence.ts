@@ -12,7 +12,8 @@ export interface SoftAttention {
 export interface NearestField {
   /** Tells it from {@link SoftAttention}. */
   readonly kind: 'nearest-field';
-  /** [height, width, 2], int32: row and column offset from a pixel to its correspondent. 0, 0 outside the hole. */
+  /** [height, width, 2], int32: row and column offset from a pixel to its correspondent; 0, 0 where there is none. A rim around
+   * the hole may have one as well: the seam is made of it. */
   offsets: Tensor3D;
   /** [height, width], float32: mean squared difference of the two patches (image units squared); 0 outside the hole. */
   distances?: Tensor2D;

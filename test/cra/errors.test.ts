@@ -33,6 +33,15 @@ describe('the mask', () => {
     expect(error.message).toMatch(/40 x 48.*48 x 40/);
   });
 
+  it('that marks most of the photo: a warning that names its share and colour, and a fill', async () => {
+    const warnings: Warning[] = [];
+    const most = maskOf(W, H, (y) => y < 30);
+    await inpaint(photo, most, { ...options, grow: 0, onWarning: (warning) => warnings.push(warning) });
+    await inpaint(photo, mask, { ...options, grow: 0, onWarning: (warning) => warnings.push(warning) });
+    expect(warnings.map(({ code }) => code)).toEqual(['mask-mostly-hole']);
+    expect(warnings[0].message).toMatch(/75 % .*white/);
+  });
+
   it.each(['white', 'black', 'alpha'] as const)('that marks nothing (%s): a warning, and the photo unchanged', async (colour) => {
     const nothing: Record<typeof colour, Picture> = {
       white: maskOf(W, H, () => false),
