@@ -35,6 +35,9 @@ const STRANGE_SHARE = 2e-4;
 const MOST_STRANGE = 0.1;
 // The least share of the picture's patches that must be left.
 const LEAST_AT_HOME = 0.1;
+// A hole of more pixels than this goes one level coarser, if it is thicker than two patches: first guesses take long.
+const MOST_AT_COARSEST = 4000;
+const THIN = 14;
 // Coarser levels stop where fewer patches than this are left to copy from.
 const FEWEST_SOURCES = 30;
 
@@ -159,7 +162,8 @@ function halve({ features, hole, height, width, strange }: Level, patchSize: num
 }
 
 /**
- * The picture at halving sizes, the finest first, down to where the hole is at most `thickness` pixels thick. The patch side shrinks from 7 where a small picture has no whole patch of that size.
+ * The picture at halving sizes, the finest first, down to where the hole is at most `thickness` pixels thick and, unless it
+ * is thin, small. The patch side shrinks from 7 where a small picture has no whole patch of that size.
  */
 export function buildPyramid(
   colours: Float32Array,
@@ -185,7 +189,7 @@ export function buildPyramid(
   const choosy = makeLevel(features, hole, height, width, patchSize, findStrangers(colours, hole, height, width));
   if (choosy.sourceCount >= Math.max(FEWEST_SOURCES, LEAST_AT_HOME * level.sourceCount)) level = choosy;
   const levels = [level];
-  while (2 * largest(level.depth) > thickness) {
+  while (2 * largest(level.depth) > thickness || (2 * largest(level.depth) > THIN && count(level.hole) > MOST_AT_COARSEST)) {
     if (Math.min(level.height, level.width) < 2 * patchSize) break;
     level = halve(level, patchSize);
     if (level.sourceCount < FEWEST_SOURCES) break;
@@ -194,4 +198,5 @@ export function buildPyramid(
   return { levels, patchSize };
 }
 
+const count = (marks: Float32Array) => marks.reduce((a, b) => a + b, 0);
 const largest = (values: Float32Array) => values.reduce((a, b) => Math.max(a, b), 0);
