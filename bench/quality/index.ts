@@ -8,7 +8,7 @@ import { cached } from './methods/cached';
 import { gmic } from './methods/gmic';
 import type { Method } from './methods/method';
 import { moduleMethod } from './methods/module';
-import { ours, oursWithoutDetail } from './methods/ours';
+import { ours, oursExactMask, oursWithoutDetail } from './methods/ours';
 import { telea } from './methods/telea';
 import { score } from './metrics';
 import { caseTable, type Row, summaryTable } from './report';
@@ -17,7 +17,7 @@ const { values: options } = parseArgs({
   options: {
     photos: { type: 'string', default: process.env.CRA_PHOTOS },
     cases: { type: 'string' },
-    methods: { type: 'string', default: 'ours,ours without detail,telea,gmic' },
+    methods: { type: 'string', default: 'ours,ours grow 0,ours without detail,telea,gmic' },
     method: { type: 'string', multiple: true, default: [] },
     backend: { type: 'string', default: 'wasm' },
     'max-mp': { type: 'string', default: '20' },
@@ -30,7 +30,7 @@ const { values: options } = parseArgs({
 
 /** The photo itself, as a yardstick: what a perfect result scores. */
 const truth: Method = { name: 'truth', allowed: () => 0, run: async (which) => ({ result: which.truth, seconds: Number.NaN, megabytes: Number.NaN }) };
-const known: Method[] = [ours(options.backend), oursWithoutDetail(options.backend), telea, gmic, truth];
+const known: Method[] = [ours(options.backend), oursExactMask(options.backend), oursWithoutDetail(options.backend), telea, gmic, truth];
 const reach = (width: number, height: number): number => Math.max(8, 0.012 * Math.max(width, height));
 
 function chosenMethods(): Method[] {

@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-wasm';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
@@ -90,4 +90,22 @@ for (const page of pages.filter((name) => blocksOf(name).length > 0)) {
 
 it('every block of code in the README is one that runs, or a line for the shell', () => {
   expect([...new Set([...textOf('README.md').matchAll(/^```(\w+)$/gm)].map((match) => match[1]))].sort()).toEqual(['sh', 'ts']);
+});
+
+it.each(pages)('%s links to files and headings that exist', (page) => {
+  const anchor = (heading: string) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\- ]/gu, '')
+      .replaceAll(' ', '-');
+  const headings = (target: URL) => [...readFileSync(target, 'utf8').matchAll(/^#+ (.*)$/gm)].map((match) => `#${anchor(match[1]!)}`);
+  const dead = [...textOf(page).matchAll(/\]\((?!https?:)([^)]+)\)/g)]
+    .map((match) => match[1]!)
+    .filter((link) => {
+      const target = new URL(link.startsWith('#') ? `${page}${link}` : link, new URL(link.startsWith('#') ? '' : page, root));
+      const { hash } = target;
+      target.hash = '';
+      return !existsSync(target) || (hash !== '' && !headings(target).includes(hash));
+    });
+  expect(dead).toEqual([]);
 });

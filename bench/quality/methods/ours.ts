@@ -15,3 +15,6 @@ export const ours = (backend: string): Method => moduleMethod('ours', path, allo
 
 /** The same with the detail stage left out: the low-resolution fill, enlarged. */
 export const oursWithoutDetail = (backend: string): Method => moduleMethod('ours without detail', path, allowed, { backend, options: { detail: false } });
+
+/** The same without widening the hole: the masks of the cases are exact to the pixel, as no drawn mask is. */
+export const oursExactMask = (backend: string): Method => moduleMethod('ours grow 0', path, allowed, { backend, options: { grow: 0 } });
