@@ -1,5 +1,6 @@
 import { cast, dispose, slice, type Tensor3D, tensor3d, tidy } from '@tensorflow/tfjs-core';
 import { bestOffsets } from '../generators/exemplar/blend';
+import { patchCentres } from '../generators/exemplar/pyramid';
 import type { NearestField } from '../generators/generator';
 import { nearestPatches } from '../ops/nearest-patches';
 import type { LowResolution } from './low-resolution';
@@ -46,7 +47,7 @@ async function givenOffsets({ offsets }: NearestField, { width, height }: LowRes
 
 async function nearestOffsets(picture: Tensor3D, low: LowResolution, seed: number): Promise<Int32Array> {
   const { width, height, hole } = low;
-  const { sources, queries } = patchCentres(hole, width, height);
+  const { sources, queries } = patchCentres(hole, height, width, PATCH_SIZE);
   const masks = tidy(() => ({ sources: tensor3d(sources, [height, width, 1]), queries: tensor3d(queries, [height, width, 1]) }));
   try {
     const found = nearestPatches(picture, { ...masks, patchSize: PATCH_SIZE, iterations: SWEEPS, offsetPenalty: [0.01, 0.01], seed });
@@ -58,23 +59,4 @@ async function nearestOffsets(picture: Tensor3D, low: LowResolution, seed: numbe
   } finally {
     dispose([masks.sources, masks.queries]);
   }
-}
-
-/** Which pixels are centres of wholly known patches, and which of patches that touch the hole. */
-function patchCentres(hole: Float32Array, width: number, height: number): { sources: Float32Array; queries: Float32Array } {
-  const margin = PATCH_SIZE >> 1;
-  const queries = new Float32Array(width * height);
-  for (let p = 0; p < hole.length; p++) {
-    if (!hole[p]) continue;
-    const y = Math.floor(p / width);
-    const x = p - y * width;
-    for (let r = Math.max(0, y - margin); r <= Math.min(height - 1, y + margin); r++)
-      queries.fill(1, r * width + Math.max(0, x - margin), r * width + Math.min(width, x + margin + 1));
-  }
-  const sources = queries.map((q, p) => {
-    const y = Math.floor(p / width);
-    const x = p - y * width;
-    return q === 0 && y >= margin && x >= margin && y < height - margin && x < width - margin ? 1 : 0;
-  });
-  return { sources, queries };
 }

@@ -50,17 +50,8 @@ export async function fillWindow(window: Window, low: LowResolution, { generator
     if (fill.correspondence?.kind === 'nearest-field') {
       checkSameShape(fill.correspondence.offsets.shape, [padded.image.shape[0], padded.image.shape[1], 2], generator.name, "the fill's offsets");
     }
-    const { picture, base, knownBase } = tidy(() => {
-      const known = sub(1, hole);
-      // Chosen, not blended: what the fill holds outside the hole, be it NaN, doesn't matter.
-      const picture = where(greater(hole, 0), cast(slice((fill as Fill).image, [0, 0, 0], shape), 'float32'), image) as Tensor3D;
-      const blur = (x: Tensor3D) => gaussianBlur(x, { sigma: BASE_SIGMA, border: 'replicate' });
-      const base = blur(picture);
-      const share = blur(known as Tensor3D);
-      const mean = div(blur(mul(image, known) as Tensor3D), maximum(share, LEAST_SHARE));
-      // A narrow strip between holes has no wholly known pixel around it: its detail is measured against the fill.
-      return { picture, base, knownBase: where(greater(share, LEAST_SHARE), mean, base) as Tensor3D };
-    });
+    // Chosen, not blended: what the fill holds outside the hole, be it NaN, doesn't matter.
+    const picture = tidy(() => where(greater(hole, 0), cast(slice((fill as Fill).image, [0, 0, 0], shape), 'float32'), image) as Tensor3D);
     try {
       const filled = (await picture.data()) as Float32Array;
       if (!filled.every(Number.isFinite)) throw new ArgumentError('not-finite', `${generator.name}: the fill holds NaN or infinity`);
@@ -71,13 +62,31 @@ export async function fillWindow(window: Window, low: LowResolution, { generator
         return { window, low, base: filled, knownBase: filled, scores };
       }
       const copies = await fieldOfCopies(picture, low, fill.correspondence, seed);
-      return { window, low, base: (await base.data()) as Float32Array, knownBase: (await knownBase.data()) as Float32Array, copies };
+      return { window, low, ...(await smoothedBases(picture, image, hole)), copies };
     } finally {
-      dispose([picture, base, knownBase]);
+      picture.dispose();
     }
   } finally {
     dispose([image, hole]);
     if (fill) disposeFill(fill);
+  }
+}
+
+/** What detail is added to, and what it is measured against: the filled picture and the known one, smoothed. */
+async function smoothedBases(picture: Tensor3D, image: Tensor3D, hole: Tensor3D): Promise<{ base: Float32Array; knownBase: Float32Array }> {
+  const smooth = tidy(() => {
+    const known = sub(1, hole);
+    const blur = (x: Tensor3D) => gaussianBlur(x, { sigma: BASE_SIGMA, border: 'replicate' });
+    const base = blur(picture);
+    const share = blur(known as Tensor3D);
+    const mean = div(blur(mul(image, known) as Tensor3D), maximum(share, LEAST_SHARE));
+    // A narrow strip between holes has no wholly known pixel around it: its detail is measured against the fill.
+    return { base, knownBase: where(greater(share, LEAST_SHARE), mean, base) as Tensor3D };
+  });
+  try {
+    return { base: (await smooth.base.data()) as Float32Array, knownBase: (await smooth.knownBase.data()) as Float32Array };
+  } finally {
+    dispose(smooth);
   }
 }
 

@@ -109,27 +109,35 @@ function findStrangers(colours: Float32Array, hole: Float32Array, height: number
   return out;
 }
 
-/** A level with its sources and queries worked out for patches of this side. */
-function makeLevel(features: Float32Array, hole: Float32Array, height: number, width: number, patchSize: number, strange: Float32Array): Level {
-  const strangeness = boxSums(strange, height, width, patchSize >> 1);
+/** Which pixels are centres of wholly known patches, and which of patches that touch the hole. */
+export function patchCentres(hole: Float32Array, height: number, width: number, patchSize: number): { sources: Float32Array; queries: Float32Array } {
   const margin = patchSize >> 1;
   const touched = boxSums(hole, height, width, margin);
   const sources = new Float32Array(height * width);
   const queries = new Float32Array(height * width);
-  let sourceCount = 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const p = y * width + x;
       if (touched[p] > 0.5) queries[p] = 1;
-      else if (y >= margin && x >= margin && y < height - margin && x < width - margin && strangeness[p] <= MOST_STRANGE * patchSize * patchSize) {
-        sources[p] = 1;
-        sourceCount++;
-      }
+      else if (y >= margin && x >= margin && y < height - margin && x < width - margin) sources[p] = 1;
     }
   }
+  return { sources, queries };
+}
+
+/** A level whose sources are all known patches of this side. */
+function makeLevel(features: Float32Array, hole: Float32Array, height: number, width: number, patchSize: number): Level {
+  const { sources, queries } = patchCentres(hole, height, width, patchSize);
   const known = hole.map((h) => 1 - h);
   const depth = squaredDistances(known, height, width).map(Math.sqrt);
-  return { height, width, features, hole, sources, queries, depth, sourceCount, strange };
+  return { height, width, features, hole, sources, queries, depth, strange: new Float32Array(height * width), sourceCount: count(sources) };
+}
+
+/** The level without the sources whose colours are strange to the hole's surroundings. */
+function withoutStrangers(level: Level, strange: Float32Array, patchSize: number): Level {
+  const strangeness = boxSums(strange, level.height, level.width, patchSize >> 1);
+  const sources = level.sources.map((source, p) => (strangeness[p] <= MOST_STRANGE * patchSize * patchSize ? source : 0));
+  return { ...level, sources, strange, sourceCount: count(sources) };
 }
 
 /** The next level: 2 x 2 pixels become one, the mean of the known ones; it is hole if any of them is. */
@@ -158,7 +166,7 @@ function halve({ features, hole, height, width, strange }: Level, patchSize: num
       if (count > 1) for (let c = 0; c < CHANNELS; c++) small[o * CHANNELS + c] /= count;
     }
   }
-  return makeLevel(small, smallHole, h, w, patchSize, smallStrange);
+  return withoutStrangers(makeLevel(small, smallHole, h, w, patchSize), smallStrange, patchSize);
 }
 
 /**
@@ -178,18 +186,21 @@ export function buildPyramid(
     for (let c = 0; c < 3; c++) features[p * CHANNELS + c] = colours[p * 3 + c];
     for (let c = 0; c < 2; c++) features[p * CHANNELS + 3 + c] = TEXTURE_WEIGHT * grain[p * 2 + c];
   }
-  const noStrangers = new Float32Array(height * width);
   let patchSize = 7;
-  let level = makeLevel(features, hole, height, width, patchSize, noStrangers);
+  let level = makeLevel(features, hole, height, width, patchSize);
   while (patchSize > 1 && level.sourceCount < FEWEST_SOURCES) {
     patchSize -= 2;
-    level = makeLevel(features, hole, height, width, patchSize, noStrangers);
+    level = makeLevel(features, hole, height, width, patchSize);
   }
   // Where nearly everything is strange, the ring says little, and all may be copied from.
-  const choosy = makeLevel(features, hole, height, width, patchSize, findStrangers(colours, hole, height, width));
+  const choosy = withoutStrangers(level, findStrangers(colours, hole, height, width), patchSize);
   if (choosy.sourceCount >= Math.max(FEWEST_SOURCES, LEAST_AT_HOME * level.sourceCount)) level = choosy;
   const levels = [level];
-  while (2 * largest(level.depth) > thickness || (2 * largest(level.depth) > THIN && count(level.hole) > MOST_AT_COARSEST)) {
+  const isTooLarge = ({ depth, hole }: Level) => {
+    const thick = 2 * largest(depth);
+    return thick > thickness || (thick > THIN && count(hole) > MOST_AT_COARSEST);
+  };
+  while (isTooLarge(level)) {
     if (Math.min(level.height, level.width) < 2 * patchSize) break;
     level = halve(level, patchSize);
     if (level.sourceCount < FEWEST_SOURCES) break;

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { blendCopies } from '../../src/generators/exemplar/blend';
+import { buildPyramid, type Level } from '../../src/generators/exemplar/pyramid';
+
+const W = 64;
+const H = 48;
+const still = () => Promise.resolve();
+const inBox = (p: number, [top, left, bottom, right]: number[]) => p >= top * W && p < bottom * W && p % W >= left && p % W < right;
+const marks = (box: number[]) => Float32Array.from({ length: W * H }, (_, p) => (inBox(p, box) ? 1 : 0));
+const HOLE = [16, 8, 30, 22];
+/** A sea of small grey ripples, red wherever the test says. */
+const sea = (isRed: (p: number) => boolean) =>
+  Float32Array.from({ length: W * H * 3 }, (_, i) => {
+    const p = Math.floor(i / 3);
+    return isRed(p) ? [0.9, -0.8, -0.8][i % 3] : 0.1 * Math.sin(p * 0.7) + 0.05 * Math.cos(p * 0.13);
+  });
+const sourcesIn = ({ sources }: Level, box: number[]) => sources.filter((source, p) => source > 0 && inBox(p, box)).length;
+
+describe('sources', () => {
+  const far = [4, 46, 20, 60];
+
+  it('are none of a colour that is nowhere around the hole, at any level', () => {
+    const { levels } = buildPyramid(
+      sea((p) => inBox(p, far)),
+      marks(HOLE),
+      H,
+      W,
+      8,
+    );
+    expect(levels.length).toBeGreaterThan(1);
+    expect(sourcesIn(levels[0], far)).toBe(0);
+    expect(levels[0].sourceCount).toBeGreaterThan(500);
+    // At half the size the red rectangle is far / 2; its inside must be no source either.
+    const { sources, width } = levels[1];
+    for (let y = 3; y < 9; y++) for (let x = 24; x < 29; x++) expect(sources[y * width + x], `${y}, ${x}`).toBe(0);
+  });
+
+  it('are of that colour too where it also lies beside the hole', () => {
+    const beside = [HOLE[0], HOLE[3], HOLE[2], HOLE[3] + 6];
+    const { levels } = buildPyramid(
+      sea((p) => inBox(p, far) || inBox(p, beside)),
+      marks(HOLE),
+      H,
+      W,
+      8,
+    );
+    expect(sourcesIn(levels[0], [8, 50, 16, 56])).toBe(48);
+  });
+
+  it('are all there are where nearly everything is strange', () => {
+    // Grey as far as the ring reaches, a fourteenth of the picture; all else is red.
+    const width = 320;
+    const colours = Float32Array.from({ length: H * width * 3 }, (_, i) => (Math.floor(i / 3) % width < 22 ? 0.1 * Math.sin(i) : [0.9, -0.8, -0.8][i % 3]));
+    const hole = Float32Array.from({ length: H * width }, (_, p) => (p % width < 4 && p >= 20 * width && p < 26 * width ? 1 : 0));
+    const [{ sources }] = buildPyramid(colours, hole, H, width, 40).levels;
+    expect(sources[24 * width + 200]).toBe(1);
+    expect(sources.filter((source) => source > 0).length).toBeGreaterThan(0.9 * (width - 6) * (H - 6));
+  });
+});
+
+describe('blended copies', () => {
+  const hole = marks(HOLE);
+  const { levels } = buildPyramid(new Float32Array(W * H * 3), hole, H, W, 40);
+  /** Flat grey around the hole, and every hole pixel copied from a flat place that is `step` brighter. */
+  const blend = (step: number) => {
+    const away = 30;
+    const colours = Float32Array.from({ length: W * H * 3 }, (_, i) => (Math.floor(i / 3) % W >= 30 ? step : 0));
+    const offsets = new Int32Array(W * H * 2);
+    for (let p = 0; p < W * H; p++) if (hole[p]) offsets[2 * p + 1] = away;
+    return blendCopies(colours, levels[0], offsets, new Float32Array(W * H), still);
+  };
+  const middle = 3 * (23 * W + 15);
+
+  it('lose a step of light against the surroundings', async () => {
+    const blended = await blend(0.2);
+    for (let p = 0; p < W * H; p++) if (hole[p]) expect(Math.abs(blended[3 * p]), `pixel ${p}`).toBeLessThan(0.02);
+  });
+
+  it('keep a step that must be an edge', async () => {
+    const blended = await blend(0.95);
+    expect(blended[middle]).toBeGreaterThan(0.7);
+  });
+
+  it('leave what is known as it is, to the bit', async () => {
+    const blended = await blend(0.2);
+    for (let p = 0; p < W * H; p++) if (!hole[p]) expect(blended[3 * p]).toBe(Math.fround(p % W >= 30 ? 0.2 : 0));
+  });
+});
