@@ -9,12 +9,16 @@
  * | `mask-size` | {@link MaskError} | the mask's size is not the photo's |
  * | `mask-full` | {@link MaskError} | the whole picture is hole: nothing is left to fill it from |
  * | `mask-missing` | {@link MaskError} | there is no mask for a photo |
- * | `file-read` | {@link PictureError} | a file can't be opened or read |
+ * | `file-read` | {@link PictureError}, {@link WeightsError} | a file can't be opened or read |
  * | `file-write` | {@link PictureError} | a file can't be written |
  * | `file-exists` | {@link PictureError} | writing would overwrite an input |
  * | `format` | {@link PictureError} | the bytes are no picture of a known format, or the format can't be written |
  * | `damaged` | {@link PictureError} | the picture's bytes are cut short or damaged |
  * | `pixel-limit` | {@link PictureError} | the picture claims more pixels than the limit |
+ * | `weights-format` | {@link WeightsError} | the bytes are weights of no format that is read, or hold what is not read |
+ * | `weights-damaged` | {@link WeightsError} | the weights' bytes are cut short, damaged, or contradict themselves |
+ * | `weights-mismatch` | {@link WeightsError} | tensors are missing, surplus or of another shape than the network's |
+ * | `weights-fetch` | {@link WeightsError} | weights can't be downloaded, or what came is not what was asked for |
  * | `aborted` | {@link AbortError} | the caller's AbortSignal fired |
  * | `backend` | {@link BackendError} | no backend, or a kernel that the backend lacks |
  * | `out-of-memory` | {@link BackendError} | the backend could not allocate |
@@ -33,6 +37,10 @@ export type ErrorCode =
   | 'format'
   | 'damaged'
   | 'pixel-limit'
+  | 'weights-format'
+  | 'weights-damaged'
+  | 'weights-mismatch'
+  | 'weights-fetch'
   | 'aborted'
   | 'backend'
   | 'out-of-memory'
@@ -77,6 +85,9 @@ export class MaskError extends InpaintError {}
 
 /** A picture can't be read, decoded, encoded or written. */
 export class PictureError extends InpaintError {}
+
+/** Weights can't be read, parsed or downloaded, or are not those of the network. */
+export class WeightsError extends InpaintError {}
 
 /** The caller's AbortSignal fired. Its `name` is `AbortError`, as for `fetch`. */
 export class AbortError extends InpaintError {}
