@@ -19,6 +19,7 @@
  * | `weights-damaged` | {@link WeightsError} | the weights' bytes are cut short, damaged, or contradict themselves |
  * | `weights-mismatch` | {@link WeightsError} | tensors are missing, surplus or of another shape than the network's |
  * | `weights-fetch` | {@link WeightsError} | weights can't be downloaded, or what came is not what was asked for |
+ * | `weights-missing` | {@link WeightsError} | a generator is used before weights were loaded, or after they were disposed |
  * | `aborted` | {@link AbortError} | the caller's AbortSignal fired |
  * | `backend` | {@link BackendError} | no backend, or a kernel that the backend lacks |
  * | `out-of-memory` | {@link BackendError} | the backend could not allocate |
@@ -41,6 +42,7 @@ export type ErrorCode =
   | 'weights-damaged'
   | 'weights-mismatch'
   | 'weights-fetch'
+  | 'weights-missing'
   | 'aborted'
   | 'backend'
   | 'out-of-memory'

@@ -1,0 +1,108 @@
+import { dispose, expandDims, reverse, squeeze, type Tensor, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { pauseFor } from '../../abort';
+import { WeightsError } from '../../errors';
+import type { WeightFile } from '../../io/weights/weight-file';
+import { countParameters, type Weights, weightsOf } from '../../layers/layer';
+import type { Fill, FillRequest, Generator } from '../generator';
+import { matchWeights } from './match-weights';
+import { checkInputs, type FillNetwork, type NetworkState } from './network';
+import type { ColourOrder } from './origin';
+import { type Precision, WeightStore } from './weight-store';
+
+/** Options of every generator that has weights. */
+export interface NetworkOptions {
+  /**
+   * `'float16'` keeps the weights in half the memory and widens each as it is used: for a network that hardly fits.
+   * Values lose about three decimal digits. Default `'float32'`.
+   */
+  precision?: Precision;
+}
+
+/** A generator that is a network with weights. */
+export interface NetworkGenerator extends Generator {
+  /** How many trained numbers it has. */
+  readonly parameterCount: number;
+  /** The network itself, apart from its weights: to run on batches with {@link runNetwork}, or to train. */
+  readonly network: FillNetwork;
+  /** Its weights by name, as tensors that stay the generator's. With half precision each look makes a new tensor, the caller's. */
+  readonly weights: Weights;
+  /** The order in which the weights take and give channels. */
+  readonly colourOrder: ColourOrder;
+  /**
+   * Takes weights over, in place of any it had.
+   * @param weights a file that was read by `readWeights`, of any of the known origins.
+   * @throws WeightsError `weights-mismatch`, which lists by name what is missing, wrongly shaped or unknown; the weights it had stay
+   */
+  load(weights: WeightFile): void;
+  /** Frees the weights. */
+  dispose(): void;
+}
+
+/** Makes a generator of a network. */
+export function networkGenerator(network: FillNetwork, weights?: WeightFile, { precision = 'float32' }: NetworkOptions = {}): NetworkGenerator {
+  const { name, multiple, workingSize, layers } = network;
+  const specifications = weightsOf(layers);
+  let store: WeightStore | undefined;
+  let colourOrder: ColourOrder = 'rgb';
+  const loaded = (): WeightStore => {
+    if (!store) throw new WeightsError('weights-missing', `${name}: has no weights yet, or they were disposed: load(weights) first`);
+    return store;
+  };
+  const generator: NetworkGenerator = {
+    name,
+    multiple,
+    workingSize,
+    network,
+    parameterCount: countParameters(specifications),
+    get weights() {
+      return loaded().weights;
+    },
+    get colourOrder() {
+      return colourOrder;
+    },
+    load(file) {
+      const matched = matchWeights(file, network);
+      const next = new WeightStore(matched.arrays, precision);
+      store?.dispose();
+      store = next;
+      colourOrder = matched.colourOrder;
+    },
+    fill: (request) => fillByNetwork(network, loaded().weights, colourOrder, request),
+    dispose() {
+      store?.dispose();
+      store = undefined;
+    },
+  };
+  if (weights) generator.load(weights);
+  return generator;
+}
+
+async function fillByNetwork(network: FillNetwork, weights: Weights, colourOrder: ColourOrder, request: FillRequest): Promise<Fill> {
+  const { image, hole, sketch, signal, onProgress } = request;
+  const pause = pauseFor(signal);
+  const turned = <T extends Tensor4D>(x: T): T => (colourOrder === 'bgr' ? reverse(x, 3) : x);
+  const batched = (x: Tensor3D) => expandDims<Tensor4D>(x, 0);
+  let state: NetworkState = tidy(() => ({
+    image: turned(batched(image)),
+    hole: batched(hole),
+    ...(sketch ? { sketch: batched(sketch) } : {}),
+  }));
+  try {
+    checkInputs(network, state.image as Tensor4D, state.hole as Tensor4D);
+    for (const [n, stage] of network.stages.entries()) {
+      await pause();
+      const next = tidy(() => stage(state, weights) as Record<string, Tensor>);
+      const kept = new Set(Object.values(next));
+      dispose(Object.values(state).filter((tensor) => !kept.has(tensor)));
+      state = next;
+      onProgress?.((n + 1) / network.stages.length);
+    }
+    return tidy(() => {
+      const filled = squeeze<Tensor3D>(turned(state.image as Tensor4D), [0]);
+      if (!state.scores) return { image: filled };
+      return { image: filled, correspondence: { kind: 'soft-attention', scores: squeeze<Tensor3D>(state.scores, [0]) } };
+    }) as unknown as Fill;
+  } finally {
+    dispose(Object.values(state));
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Operations that own weights, to compose networks of: {@link Conv2d}, {@link GatedConv2d} and others.
+ * @module cra-inpaint/layers
+ */
+
+export { BatchNorm } from './batch-norm';
+export { Conv2d, type Conv2dOptions } from './conv2d';
+export { GatedConv2d, type GatedConv2dOptions, type GateKind } from './gated-conv2d';
+export { type Initializer, initialWeights, kaiming, normal, ones, truncatedNormal, zeros } from './initializers';
+export { countParameters, Layer, type WeightSpecification, type WeightSpecifications, type Weights, weightsOf } from './layer';

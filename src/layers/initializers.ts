@@ -1,0 +1,76 @@
+import { type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { randomIntegers } from '../kernels/cpu/random';
+import type { WeightSpecifications, Weights } from './layer';
+
+/** How a weight starts out. Normal values further out than `limit` deviations are drawn again. */
+export type Initializer =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'normal'; readonly mean?: number; readonly deviation: number; readonly limit?: number };
+
+/** All values 0. */
+export const zeros: Initializer = { kind: 'constant', value: 0 };
+/** All values 1. */
+export const ones: Initializer = { kind: 'constant', value: 1 };
+/** Normal values about 0, none further out than two deviations: how TensorFlow 1 networks start out. */
+export const truncatedNormal = (deviation: number): Initializer => ({ kind: 'normal', deviation, limit: 2 });
+/** Normal values. */
+export const normal = (deviation: number, mean = 0): Initializer => ({ kind: 'normal', mean, deviation });
+/** Normal values of deviation sqrt(gain^2 / fan in): keeps the scale of activations through a deep network (He et al. 2015). */
+export const kaiming = (fanIn: number, gain = Math.SQRT2): Initializer => ({ kind: 'normal', deviation: gain / Math.sqrt(fanIn) });
+
+/**
+ * Makes the first weights of a layer or network.
+ *
+ * @param specifications names, shapes and initialisers.
+ * @param seed a whole number >= 0. Each weight has a stream of its own, drawn from the seed and its name: the same name
+ * and seed give the same values in any network.
+ * @returns tensors, to be disposed by the caller.
+ * @example
+ * ```ts
+ * const layer = new Conv2d('first', { input: 3, output: 8, size: 3 });
+ * const y = layer.apply(x, initialWeights(layer.weights, 7));
+ * ```
+ */
+export function initialWeights(specifications: WeightSpecifications, seed: number): Weights {
+  const weights: Record<string, Tensor> = {};
+  for (const [name, { shape, initializer }] of Object.entries(specifications)) {
+    const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    if (initializer.kind === 'constant') values.fill(initializer.value);
+    else {
+      const { mean = 0, deviation, limit = Number.POSITIVE_INFINITY } = initializer;
+      const next = seededNormal(seedOf(name, seed));
+      for (let i = 0; i < values.length; i++) {
+        let value = next();
+        while (Math.abs(value) > limit) value = next();
+        values[i] = mean + deviation * value;
+      }
+    }
+    weights[name] = tensor(values, shape as number[]);
+  }
+  return weights;
+}
+
+/** A 32 bit hash (FNV-1a) of the name, mixed with the seed. */
+function seedOf(name: string, seed: number): number {
+  let hash = 0x811c9dc5 ^ seed;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+/** Independent normal values of mean 0 and deviation 1 (Box and Muller). */
+function seededNormal(seed: number): () => number {
+  const next = randomIntegers(seed);
+  const uniform = () => (next() + 0.5) / 2 ** 32;
+  let spare: number | undefined;
+  return () => {
+    if (spare !== undefined) {
+      const value = spare;
+      spare = undefined;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log(uniform()));
+    const angle = 2 * Math.PI * uniform();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  };
+}
