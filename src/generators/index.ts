@@ -1,6 +1,7 @@
 /**
- * Who fills the low-resolution picture: {@link exemplar}, and the interface for others.
+ * Who fills the low-resolution picture: {@link exemplar}, {@link fromFunction} for any function of yours, and the interface of both.
  * @module cra-inpaint/generators
  */
 export { type ExemplarOptions, exemplar } from './exemplar';
+export { type FilledPixels, type FillFunction, type FromFunctionOptions, fromFunction } from './from-function';
 export type { Correspondence, Fill, FillRequest, Generator, NearestField, SoftAttention } from './generator';
