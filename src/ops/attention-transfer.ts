@@ -1,7 +1,6 @@
-import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor3D, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkArgument } from '../check';
-import { extractPatches, foldPatches } from './patches';
 import { checkImage, likeRank, toBatch } from './rank';
 
 /** Options of {@link attentionTransfer}. */
@@ -56,12 +55,38 @@ export function attentionTransfer<T extends Tensor3D | Tensor4D>(x: T, scores: T
     `${height} x ${width}`,
   );
 
-  const grid = { size: overlap ? 2 * rate : rate, stride: rate, padding: 'same' as const };
   return tf.tidy(() => {
-    const patches = extractPatches(toBatch(x), grid);
-    const batch = patches.shape[0];
-    const weights = tf.reshape(scores, [batch, references, references]) as Tensor3D;
-    const mixed = tf.matMul(weights, tf.reshape(patches, [batch, references, patches.shape[3]]) as Tensor3D);
-    return likeRank(foldPatches(tf.reshape(mixed, patches.shape), { ...grid, shape: [height, width] }), x);
+    const batch = toBatch(x);
+    const weights = tf.reshape(scores, [batch.shape[0], rows, columns, rows, columns]) as Tensor5D;
+    return likeRank(overlap ? transferOverlapping(batch, weights, rate) : transferCells(batch, weights, rate), x);
   });
+}
+
+/** Each cell becomes the weighted sum of all cells: patches that are laid edge to edge. */
+function transferCells(x: Tensor4D, weights: Tensor5D, rate: number): Tensor4D {
+  const [batch, rows, columns] = weights.shape;
+  const channels = x.shape[3];
+  const split = tf.reshape(x, [batch, rows, rate, columns, rate, channels]);
+  const cells = tf.reshape(tf.transpose(split, [0, 1, 3, 2, 4, 5]), [batch, rows * columns, rate * rate * channels]) as Tensor3D;
+  const mixed = tf.matMul(tf.reshape(weights, [batch, rows * columns, rows * columns]) as Tensor3D, cells);
+  const laid = tf.transpose(tf.reshape(mixed, [batch, rows, columns, rate, rate, channels]), [0, 1, 3, 2, 4, 5]);
+  return tf.reshape(laid, [batch, rows * rate, columns * rate, channels]);
+}
+
+/**
+ * A patch of two cells' side is two by two cells of a grid that lies half a cell further up and left, and that has one
+ * more row and column. What such a cell gets from another is the sum over the up to four patches that hold both in the
+ * same corner. So it is the weights that are summed, and a quarter of the products is left.
+ */
+function transferOverlapping(x: Tensor4D, weights: Tensor5D, rate: number): Tensor4D {
+  const [, height, width, channels] = x.shape;
+  const before = Math.floor(rate / 2);
+  const none: [number, number] = [0, 0];
+  const around: [number, number] = [before, rate - before];
+  const first: [number, number] = [0, 1];
+  const second: [number, number] = [1, 0];
+  const byRows = tf.add(tf.pad(weights, [none, first, none, first, none]), tf.pad(weights, [none, second, none, second, none]));
+  const summed = tf.add(tf.pad(byRows, [none, none, first, none, first]), tf.pad(byRows, [none, none, second, none, second])) as Tensor5D;
+  const laid = transferCells(tf.pad(x, [none, around, around, none]), summed, rate);
+  return tf.slice(laid, [0, before, before, 0], [laid.shape[0], height, width, channels]);
 }

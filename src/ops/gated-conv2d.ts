@@ -30,8 +30,6 @@ export interface GatedConvOptions extends ConvOptions {
  * | pixelwise | [1, 1, C, O]; strided like the features, never dilated | CRA, refinement as released (LWGC-pw) |
  * | depth-separable | [1, 1, C, O] after `gateDepthwise` [k, k, C, 1] | CRA, refinement as in the paper (LWGC-ds) |
  *
- * A full or single-channel gate shares its convolution with the features.
- *
  * @param x [H, W, C] or [B, H, W, C], float32, any range.
  * @param weights [k, k, C, O], float32.
  * @param gateWeights see above.
@@ -62,19 +60,18 @@ export function gatedConv2d<T extends Tensor3D | Tensor4D>(x: T, weights: Tensor
   return tidy(() => {
     let batch = toBatch(x);
     if (upsample) batch = twofold(batch, upsample);
-    if (!gateWeights) {
-      const [features, gating] = split(conv2d(batch, weights, { ...conv, bias }), 2, 3) as [Tensor4D, Tensor4D];
-      return likeRank(gate(features, gating, { activation }), x);
-    }
-    const features = conv2d(batch, weights, { ...conv, bias });
+    // Two convolutions, also where one of all the outputs would do: taking its result apart costs more than it saves.
+    const [own, forGate] = gateWeights ? [weights, gateWeights] : (split(weights, 2, 3) as [Tensor4D, Tensor4D]);
+    const [ownBias, biasOfGate] = gateWeights || !bias ? [bias, gateBias] : (split(bias, 2) as [Tensor1D, Tensor1D]);
+    const features = conv2d(batch, own, { ...conv, bias: ownBias });
     let gating: Tensor4D;
     if (gateDepthwise) {
       const spread = depthwiseConv2d(batch, gateDepthwise, conv.stride ?? 1, 'same', 'NHWC', conv.dilation ?? 1);
-      gating = conv2d(spread, gateWeights, { bias: gateBias });
-    } else if (gateWeights.shape[0] === 1 && size > 1) {
-      gating = conv2d(batch, gateWeights, { bias: gateBias, stride: conv.stride });
+      gating = conv2d(spread, forGate, { bias: biasOfGate });
+    } else if (forGate.shape[0] === 1 && size > 1) {
+      gating = conv2d(batch, forGate, { bias: biasOfGate, stride: conv.stride });
     } else {
-      gating = conv2d(batch, gateWeights, { ...conv, bias: gateBias });
+      gating = conv2d(batch, forGate, { ...conv, bias: biasOfGate });
     }
     return likeRank(gate(features, gating, { activation }), x);
   });

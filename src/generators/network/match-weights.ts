@@ -1,13 +1,19 @@
-import { type Tensor, tensor, transpose } from '@tensorflow/tfjs-core';
+import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { WeightsError } from '../../errors';
 import { toFloat32, type WeightArray, type WeightFile } from '../../io/weights/weight-file';
 import { type WeightSpecification, weightsOf } from '../../layers/layer';
 import type { FillNetwork } from './network';
 import type { ColourOrder, Origin } from './origin';
 
-/** Weights found in a file: by our names, and how each is turned from the file's layout to ours. */
+/** A weight as a file holds it, and the order of its axes that is ours, where it is another. */
+export interface FoundWeight {
+  readonly array: WeightArray;
+  readonly axes?: readonly number[];
+}
+
+/** Weights found in a file, by our names. */
 export interface MatchedWeights {
-  readonly arrays: ReadonlyMap<string, { readonly array: WeightArray; readonly axes?: readonly number[] }>;
+  readonly arrays: ReadonlyMap<string, FoundWeight>;
   readonly colourOrder: ColourOrder;
 }
 
@@ -24,13 +30,14 @@ const OWN: Origin = { name: 'cra-inpaint', nameOf: (weight) => weight };
  */
 export function matchWeights(file: WeightFile, network: FillNetwork): MatchedWeights {
   const wanted = weightsOf(network.layers);
-  const origin = bestOrigin(file, Object.keys(wanted), [OWN, ...network.origins]);
-  const arrays = new Map<string, { array: WeightArray; axes?: readonly number[] }>();
+  const { origin, prefix } = bestOrigin(file, Object.keys(wanted), [OWN, ...network.origins]);
+  const arrays = new Map<string, FoundWeight>();
   const missing: string[] = [];
   const misshapen: string[] = [];
   const used = new Set<string>();
   for (const [name, specification] of Object.entries(wanted)) {
-    const theirs = origin.nameOf(name);
+    const named = origin.nameOf(name);
+    const theirs = named === undefined ? undefined : prefix + named;
     const array = theirs === undefined ? undefined : file.tensors.get(theirs);
     if (theirs === undefined || !array) {
       missing.push(theirs ?? name);
@@ -41,7 +48,9 @@ export function matchWeights(file: WeightFile, network: FillNetwork): MatchedWei
     if (axes) arrays.set(name, { array, ...(axes === AS_IT_IS ? {} : { axes }) });
     else misshapen.push(`${theirs} is [${array.shape.join(', ')}], not [${specification.shape.join(', ')}]`);
   }
-  const surplus = [...file.tensors.keys()].filter((name) => !used.has(name) && !origin.ignored?.test(name));
+  // A graph holds other constants than weights; whether all weights are there is another question.
+  const isGraph = file.format === 'tensorflow-graph' || file.format === 'onnx';
+  const surplus = isGraph ? [] : [...file.tensors.keys()].filter((name) => !used.has(name) && !origin.ignored?.test(name));
   if (missing.length + misshapen.length + surplus.length > 0) {
     const parts = [listed('missing', missing), listed('wrongly shaped', misshapen), listed('unknown', surplus)].filter((part) => part !== '');
     throw new WeightsError('weights-mismatch', `${network.name}: these are not its weights (read as ${origin.name}'s); ${parts.join('; ')}`, {
@@ -53,13 +62,29 @@ export function matchWeights(file: WeightFile, network: FillNetwork): MatchedWei
   return { arrays, colourOrder: stated === 'bgr' || stated === 'rgb' ? stated : (origin.colourOrder ?? 'rgb') };
 }
 
+/** A weight's values in our layout. */
+export function valuesOf({ array, axes }: FoundWeight): { values: Float32Array; shape: readonly number[] } {
+  const given = toFloat32(array);
+  if (!axes) return { values: given, shape: array.shape };
+  const steps = axes.map((axis) => array.shape.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const shape = axes.map((axis) => array.shape[axis]);
+  const values = new Float32Array(given.length);
+  let n = 0;
+  for (let i = 0; i < shape[0]; i++) {
+    for (let j = 0; j < shape[1]; j++) {
+      for (let k = 0; k < shape[2]; k++) {
+        const from = i * steps[0] + j * steps[1] + k * steps[2];
+        for (let l = 0; l < shape[3]; l++) values[n++] = given[from + l * steps[3]];
+      }
+    }
+  }
+  return { values, shape };
+}
+
 /** A weight as a tensor in our layout, to be disposed by the caller. */
-export function toTensor({ array, axes }: { array: WeightArray; axes?: readonly number[] }): Tensor {
-  const given = tensor(toFloat32(array), array.shape as number[]);
-  if (!axes) return given;
-  const turned = transpose(given, axes as number[]);
-  given.dispose();
-  return turned;
+export function toTensor(weight: FoundWeight): Tensor {
+  const { values, shape } = valuesOf(weight);
+  return tensor(values, shape as number[]);
 }
 
 const AS_IT_IS: readonly number[] = [];
@@ -80,12 +105,18 @@ function axesFor(given: readonly number[], { shape, kernel }: WeightSpecificatio
   return undefined;
 }
 
-function bestOrigin(file: WeightFile, wanted: string[], origins: readonly Origin[]): Origin {
-  let best = origins[0];
+/** The origin, and the common prefix such as PyTorch's `module.`, by which most of a network's weights are found. */
+/** The origin most of whose names are in the file, and what stands before all of them there, such as `module.` or `import/`. */
+function bestOrigin(file: WeightFile, wanted: string[], origins: readonly Origin[]): { origin: Origin; prefix: string } {
+  let best = { origin: origins[0], prefix: '' };
   let most = -1;
+  const given = [...file.tensors.keys()];
   for (const origin of origins) {
-    const found = wanted.filter((name) => file.tensors.has(origin.nameOf(name) ?? '')).length;
-    if (found > most) [best, most] = [origin, found];
+    const names = wanted.map((name) => origin.nameOf(name)).filter((name) => name !== undefined);
+    const whole = given.find((name) => name.endsWith(`.${names[0]}`) || name.endsWith(`/${names[0]}`));
+    const prefix = whole && !file.tensors.has(names[0]) ? whole.slice(0, -names[0].length) : '';
+    const found = names.filter((name) => file.tensors.has(prefix + name)).length;
+    if (found > most) [best, most] = [{ origin, prefix }, found];
   }
   return best;
 }

@@ -1,7 +1,7 @@
 import { checkArgument } from '../../check';
-import { fromBfloat16, fromFloat16 } from './half';
+import { fromBfloat16, fromFloat16 } from '../../kernels/cpu/half';
 
-export { toFloat16 } from './half';
+export { toFloat16 } from '../../kernels/cpu/half';
 
 /** What the values of a tensor are in the file. */
 export type WeightDtype =

@@ -1,0 +1,9 @@
+import { WIDEN_HALF } from '../widen-half';
+import { fromFloat16 } from './half';
+import { registerArrayKernel } from './register';
+
+registerArrayKernel(WIDEN_HALF, ['cpu', 'wasm', 'tensorflow'], ({ packed }, { shape }) => {
+  const { buffer, byteOffset } = packed.values;
+  const count = (shape as number[]).reduce((a, b) => a * b, 1);
+  return [{ values: fromFloat16(new Uint16Array(buffer, byteOffset, count)), shape: shape as number[] }];
+});
