@@ -5,3 +5,16 @@
 export { type ExemplarOptions, exemplar } from './exemplar';
 export { type FilledPixels, type FillFunction, type FromFunctionOptions, fromFunction } from './from-function';
 export type { Correspondence, Fill, FillRequest, Generator, NearestField, SoftAttention } from './generator';
+export { migan } from './migan';
+export {
+  type ColourOrder,
+  type FillNetwork,
+  type NetworkGenerator,
+  type NetworkOptions,
+  type NetworkState,
+  type Origin,
+  type Precision,
+  type RunOptions,
+  runNetwork,
+  type Stage,
+} from './network';

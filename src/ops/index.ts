@@ -4,6 +4,7 @@
  */
 export type { Activation } from './activation';
 export { type AttentionTransferOptions, attentionTransfer } from './attention-transfer';
+export { downsampleBinomial, upsampleBinomial } from './binomial';
 export { composite } from './composite';
 export { type ContextualAttention, type ContextualAttentionOptions, contextualAttention } from './contextual-attention';
 export type { Correspondence, NearestField, SoftAttention } from './correspondence';
