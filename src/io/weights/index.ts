@@ -2,5 +2,10 @@
  * Weights of networks in and out: safetensors, TensorFlow graphs and checkpoints, MindSpore checkpoints, ONNX.
  * @module cra-inpaint/weights
  */
+export { readMindspore } from './mindspore';
+export { readOnnx } from './onnx';
 export { readSafetensors } from './safetensors';
+export { readTensorflowCheckpoint } from './tensorflow-checkpoint';
+export { readTensorflowGraph } from './tensorflow-graph';
 export { toFloat16, toFloat32, type WeightArray, type WeightDtype, type WeightFile, type WeightFormat } from './weight-file';
+export { type TypedWeights, type WriteSafetensorsOptions, writeSafetensors } from './write-safetensors';
