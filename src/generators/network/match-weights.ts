@@ -50,7 +50,8 @@ export function matchWeights(file: WeightFile, network: FillNetwork): MatchedWei
   }
   // A graph holds other constants than weights; whether all weights are there is another question.
   const isGraph = file.format === 'tensorflow-graph' || file.format === 'onnx';
-  const surplus = isGraph ? [] : [...file.tensors.keys()].filter((name) => !used.has(name) && !origin.ignored?.test(name));
+  const mayStay = (name: string) => origin.ignored?.test(name.startsWith(prefix) ? name.slice(prefix.length) : name);
+  const surplus = isGraph ? [] : [...file.tensors.keys()].filter((name) => !used.has(name) && !mayStay(name));
   if (missing.length + misshapen.length + surplus.length > 0) {
     const parts = [listed('missing', missing), listed('wrongly shaped', misshapen), listed('unknown', surplus)].filter((part) => part !== '');
     throw new WeightsError('weights-mismatch', `${network.name}: these are not its weights (read as ${origin.name}'s); ${parts.join('; ')}`, {
@@ -105,7 +106,6 @@ function axesFor(given: readonly number[], { shape, kernel }: WeightSpecificatio
   return undefined;
 }
 
-/** The origin, and the common prefix such as PyTorch's `module.`, by which most of a network's weights are found. */
 /** The origin most of whose names are in the file, and what stands before all of them there, such as `module.` or `import/`. */
 function bestOrigin(file: WeightFile, wanted: string[], origins: readonly Origin[]): { origin: Origin; prefix: string } {
   let best = { origin: origins[0], prefix: '' };
