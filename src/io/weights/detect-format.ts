@@ -31,7 +31,8 @@ const OTHERS: readonly (readonly [(bytes: Uint8Array) => boolean, string])[] = [
   [(bytes) => /^\s*<[!?a-z]/i.test(String.fromCharCode(...bytes.subarray(0, 64))), 'an HTML or XML page'],
 ];
 
-const SAVED_MODEL = 'a SavedModel, whose values lie in the folder variables/ beside it: read variables/variables.index';
+/** What is said of a SavedModel. */
+export const SAVED_MODEL = 'a SavedModel, whose values lie in the folder variables/ beside it: read variables/variables.index';
 const META_GRAPH = "a TensorFlow MetaGraph (.meta), which holds no values: read the checkpoint's .index beside it";
 
 /** The first field of each number in a protocol buffer, as far as it can be read. */

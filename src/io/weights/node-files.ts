@@ -1,0 +1,38 @@
+import { WeightsError } from '../../errors';
+
+/** Whether this runs in Node, and so has files. */
+export const isNode = (): boolean => typeof process !== 'undefined' && typeof process.versions?.node === 'string';
+
+// Not for bundlers to follow: a browser never comes here.
+const load = (name: string): Promise<unknown> => import(/* webpackIgnore: true */ /* @vite-ignore */ name);
+
+/** node:fs/promises, in Node alone. */
+export const nodeFiles = () => load('node:fs/promises') as Promise<typeof import('node:fs/promises')>;
+
+/** node:path, in Node alone. */
+export const nodePaths = () => load('node:path') as Promise<typeof import('node:path')>;
+
+/** node:os, in Node alone. */
+export const nodeSystem = () => load('node:os') as Promise<typeof import('node:os')>;
+
+/** The path of a file: URL. */
+export async function pathOf(url: URL): Promise<string> {
+  const { fileURLToPath } = (await load('node:url')) as typeof import('node:url');
+  return fileURLToPath(url);
+}
+
+/** A file's bytes; undefined if there is no such file. */
+export async function readIfThere(path: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+  const { readFile } = await nodeFiles();
+  try {
+    return await readFile(path, { signal });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new WeightsError('file-read', `${path} can't be read: ${code === 'EISDIR' ? 'it is a folder' : message}`, {
+      expected: 'a readable file',
+      actual: code,
+      cause,
+    });
+  }
+}
