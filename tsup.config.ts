@@ -24,7 +24,13 @@ const common: Options = { target: 'es2022', platform: 'node', splitting: false, 
 const code = (format: 'esm' | 'cjs', extension: string, entry: string[]): Options => ({ ...common, format, entry, esbuildPlugins: [mirror(extension)] });
 
 // The public entry points. Their declarations are bundled; what they share goes into files of its own.
-const entryPoints = { index: 'src/index.ts', 'ops/index': 'src/ops/index.ts', 'generators/index': 'src/generators/index.ts', 'io/node': 'src/io/node.ts' };
+const entryPoints = {
+  index: 'src/index.ts',
+  'ops/index': 'src/ops/index.ts',
+  'generators/index': 'src/generators/index.ts',
+  'io/node': 'src/io/node.ts',
+  'io/weights/index': 'src/io/weights/index.ts',
+};
 
 export default defineConfig(() => {
   rmSync('dist', { recursive: true, force: true });

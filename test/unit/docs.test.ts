@@ -13,6 +13,7 @@ const entryPoints: Record<string, string> = {
   'cra-inpaint/ops': 'src/ops/index.ts',
   'cra-inpaint/generators': 'src/generators/index.ts',
   'cra-inpaint/node': 'src/io/node.ts',
+  'cra-inpaint/weights': 'src/io/weights/index.ts',
 };
 const pages = ['README.md', ...readdirSync(new URL('docs/', root)).map((name) => `docs/${name}`)].filter((name) => name.endsWith('.md'));
 const textOf = (page: string) => readFileSync(new URL(page, root), 'utf8');

@@ -63,6 +63,8 @@ export function readCheckpointIndex(bytes: Uint8Array): CheckpointIndex {
       shards = shardsOf(value);
       continue;
     }
+    // A slice of a partitioned variable. The variable's own entry comes later, and is refused.
+    if (key[0] === 0) continue;
     const entry = entryOf(textOf(key, 'checkpoint index: a name'), value);
     if (entry) entries.push(entry);
   }
