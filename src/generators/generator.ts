@@ -35,6 +35,8 @@ export interface Generator {
   readonly workingSize?: number;
   /** Width and height are padded to multiples of this. */
   readonly multiple: number;
+  /** Whether it takes a sketch. Default false: it must not be given one. */
+  readonly takesSketch?: boolean;
   /** Fills the hole of a picture. The tensors of the request stay the caller's. */
   fill(request: FillRequest): Promise<Fill>;
   /** Frees the generator's weights, if it has any. */

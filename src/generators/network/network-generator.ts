@@ -1,5 +1,6 @@
 import { dispose, expandDims, reverse, squeeze, type Tensor, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { pauseFor } from '../../abort';
+import { checkArgument, checkSameShape } from '../../check';
 import { WeightsError } from '../../errors';
 import type { WeightFile } from '../../io/weights/weight-file';
 import { countParameters, type Weights, weightsOf } from '../../layers/layer';
@@ -52,6 +53,7 @@ export function networkGenerator(network: FillNetwork, weights?: WeightFile, { p
     name,
     multiple,
     workingSize,
+    takesSketch: network.takesSketch ?? false,
     network,
     parameterCount: countParameters(specifications),
     get weights() {
@@ -67,7 +69,7 @@ export function networkGenerator(network: FillNetwork, weights?: WeightFile, { p
       store = next;
       colourOrder = matched.colourOrder;
     },
-    fill: (request) => fillByNetwork(network, loaded().weights, colourOrder, request),
+    fill: async (request) => fillByNetwork(network, loaded().weights, colourOrder, request),
     dispose() {
       store?.dispose();
       store = undefined;
@@ -79,6 +81,8 @@ export function networkGenerator(network: FillNetwork, weights?: WeightFile, { p
 
 async function fillByNetwork(network: FillNetwork, weights: Weights, colourOrder: ColourOrder, request: FillRequest): Promise<Fill> {
   const { image, hole, sketch, signal, onProgress } = request;
+  checkArgument(!sketch || network.takesSketch === true, network.name, 'sketch', 'left out: this network takes none', 'a sketch');
+  if (sketch) checkSameShape(sketch.shape, hole.shape, network.name, 'sketch');
   const pause = pauseFor(signal);
   const turned = <T extends Tensor4D>(x: T): T => (colourOrder === 'bgr' ? reverse(x, 3) : x);
   const batched = (x: Tensor3D) => expandDims<Tensor4D>(x, 0);

@@ -15,8 +15,10 @@ export interface FillNetwork {
   readonly name: string;
   /** Height and width must be multiples of this. */
   readonly multiple: number;
-  /** The size that it was trained at, in pixels. */
+  /** The long side that it is given unless the caller says otherwise, in pixels. */
   readonly workingSize: number;
+  /** Whether `sketch` [B, H, W, 1], 1 on lines, is an input of its own; where it is left out there are no lines. Default false. */
+  readonly takesSketch?: boolean;
   /** All its layers. */
   readonly layers: readonly Layer[];
   /** How many trained numbers the published network has; its layers are checked against it. */
