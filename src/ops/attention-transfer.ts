@@ -79,14 +79,17 @@ function transferCells(x: Tensor4D, weights: Tensor5D, rate: number): Tensor4D {
  * same corner. So it is the weights that are summed, and a quarter of the products is left.
  */
 function transferOverlapping(x: Tensor4D, weights: Tensor5D, rate: number): Tensor4D {
-  const [, height, width, channels] = x.shape;
+  const [batch, height, width, channels] = x.shape;
+  const [, rows, columns] = weights.shape;
   const before = Math.floor(rate / 2);
   const none: [number, number] = [0, 0];
   const around: [number, number] = [before, rate - before];
-  const first: [number, number] = [0, 1];
-  const second: [number, number] = [1, 0];
-  const byRows = tf.add(tf.pad(weights, [none, first, none, first, none]), tf.pad(weights, [none, second, none, second, none]));
-  const summed = tf.add(tf.pad(byRows, [none, none, first, none, first]), tf.pad(byRows, [none, none, second, none, second])) as Tensor5D;
+  // Axes are joined because tfjs pads four at most on WebGPU: a row of references more is that many columns more.
+  const byRow = tf.reshape(weights, [batch, rows, columns, rows * columns]) as Tensor4D;
+  const paddedRows = (end: 0 | 1) => tf.pad(byRow, [none, [1 - end, end], none, [(1 - end) * columns, end * columns]]);
+  const byColumn = tf.reshape(tf.add(paddedRows(1), paddedRows(0)), [batch * (rows + 1), columns, rows + 1, columns]) as Tensor4D;
+  const paddedColumns = (end: 0 | 1) => tf.pad(byColumn, [none, [1 - end, end], none, [1 - end, end]]);
+  const summed = tf.reshape(tf.add(paddedColumns(1), paddedColumns(0)), [batch, rows + 1, columns + 1, rows + 1, columns + 1]) as Tensor5D;
   const laid = transferCells(tf.pad(x, [none, around, around, none]), summed, rate);
   return tf.slice(laid, [0, before, before, 0], [laid.shape[0], height, width, channels]);
 }

@@ -1,6 +1,7 @@
-import { depthwiseConv2d, split, type Tensor1D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { split, type Tensor1D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape, checkShape } from '../check';
 import { type ConvOptions, conv2d } from './conv2d';
+import { depthwiseConv2d } from './depthwise-conv2d';
 import { gate } from './gate';
 import { checkImage, likeRank, toBatch } from './rank';
 import { resizeBilinear, resizeNearest } from './resize';
@@ -66,7 +67,7 @@ export function gatedConv2d<T extends Tensor3D | Tensor4D>(x: T, weights: Tensor
     const features = conv2d(batch, own, { ...conv, bias: ownBias });
     let gating: Tensor4D;
     if (gateDepthwise) {
-      const spread = depthwiseConv2d(batch, gateDepthwise, conv.stride ?? 1, 'same', 'NHWC', conv.dilation ?? 1);
+      const spread = depthwiseConv2d(batch, gateDepthwise, conv.stride, conv.dilation);
       gating = conv2d(spread, forGate, { bias: biasOfGate });
     } else if (forGate.shape[0] === 1 && size > 1) {
       gating = conv2d(batch, forGate, { bias: biasOfGate, stride: conv.stride });

@@ -1,0 +1,16 @@
+/**
+ * Writes test/golden/hifill_small.json: what the network gives for a small cut of the golden picture, computed by the
+ * tensorflow backend, which agrees with the reference values at full size. Run after a change of the cut or of the weights.
+ */
+import { writeFileSync } from 'node:fs';
+import '../test/setup/tensorflow';
+import { hifill } from '../src/generators/hifill';
+import { runNetwork } from '../src/generators/network';
+import { smallInput } from '../test/support/hifill';
+import { proceduralWeights } from '../test/support/procedural-weights';
+
+const generator = hifill(proceduralWeights('cra_generator'));
+const { image, hole } = smallInput();
+const state = runNetwork(generator.network, generator.weights, image, hole);
+const golden = Object.fromEntries(['coarse', 'image', 'scores'].map((name) => [name, Array.from(state[name].dataSync(), (v) => Number(v.toFixed(6)))]));
+writeFileSync(new URL('../test/golden/hifill_small.json', import.meta.url), `${JSON.stringify(golden)}\n`);
