@@ -5,12 +5,19 @@ import type { HoleColour } from '../cra/options';
 export const BACKENDS = ['wasm', 'cpu', 'tensorflow', 'webgpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
+/** The generators that the command knows; all but the first need weights. */
+export const GENERATORS = ['exemplar', 'hifill', 'deepfill-v2', 'migan'] as const;
+export type GeneratorName = (typeof GENERATORS)[number];
+
 /** What the command line asks for. */
 export interface Command {
   photo: string;
   mask?: string;
   output: string;
   compare?: string;
+  generator: GeneratorName;
+  weights?: string;
+  sha256?: string;
   backend: BackendName;
   hole: HoleColour;
   seed: number;
@@ -18,6 +25,7 @@ export interface Command {
   feather: number | 'auto';
   workingSize?: number;
   memory?: number;
+  detail: boolean;
   quality?: number;
   pixelLimit?: number;
   fitMask: boolean;
@@ -42,7 +50,13 @@ A single mask file serves every photo of a folder.
       --hole COLOUR      which mask colour is the hole: white (default), black, or alpha (transparent pixels)
       --grow N           widen the hole by N pixels (default auto: 0.4 % of the long side)
       --feather N        fade over N pixels outside the hole (default auto)
-      --working-size N   long side at which the hole is filled, in pixels (default 512)
+      --generator NAME   who fills: exemplar (default), which needs no weights, or the network that the weights are of:
+                         hifill, deepfill-v2, migan
+      --weights FILE     a network's weights, a file or http(s) address: safetensors, ONNX, TensorFlow, MindSpore.
+                         What is downloaded is kept in ~/.cache/cra-inpaint, or in $XDG_CACHE_HOME
+      --sha256 HEX       refuse weights that have another SHA-256
+      --working-size N   long side at which the hole is filled, in pixels (default 512, or the generator's own)
+      --no-detail        leave the fill as it is, without the photo's own detail
       --seed N           another seed, another fill (default 0)
       --backend NAME     wasm (default), cpu, tensorflow, webgpu; the last two need their packages installed
       --memory SIZE      what the stages may hold beside photo and result, such as 256M or 1G (default 512M)
@@ -56,6 +70,7 @@ A single mask file serves every photo of a folder.
   -h, --help             this text
   -v, --version          the version
 
+Weights are read once, before the first photo; where they can't be used, nothing is written.
 Files that were there before and are no input of this run are replaced, whole or not at all.
 Exit code: 0 all done, 1 some failed (the others are written), 2 wrong usage, 130 interrupted.
 Set DEBUG=1 to see where an error came from.
@@ -66,7 +81,11 @@ const OPTIONS = {
   hole: { type: 'string', default: 'white' },
   grow: { type: 'string', default: 'auto' },
   feather: { type: 'string', default: 'auto' },
+  generator: { type: 'string', default: 'exemplar' },
+  weights: { type: 'string' },
+  sha256: { type: 'string' },
   'working-size': { type: 'string' },
+  'no-detail': { type: 'boolean', default: false },
   seed: { type: 'string', default: '0' },
   backend: { type: 'string', default: 'wasm' },
   memory: { type: 'string' },
@@ -121,6 +140,16 @@ function area(option: string, text: string): number {
   return number(option, sides ? String(Number(sides[1]) * Number(sides[2])) : text, 1, most);
 }
 
+/** What fills, and with which weights. */
+function fillOf({ generator, weights, sha256 }: { generator: string; weights?: string; sha256?: string }): Pick<Command, 'generator' | 'weights' | 'sha256'> {
+  const name = choice('generator', generator, GENERATORS);
+  if (name === 'exemplar' && weights !== undefined) throw new UsageError('--weights is for a network: --generator says which');
+  if (name !== 'exemplar' && !weights) throw new UsageError(`--generator ${name} needs its weights: --weights FILE`);
+  if (sha256 !== undefined && !weights) throw new UsageError('--sha256 is for --weights');
+  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) throw new UsageError(`--sha256 must be 64 hexadecimal digits; got ${sha256}`);
+  return { generator: name, weights, sha256: sha256?.toLowerCase() };
+}
+
 /**
  * Reads the command line.
  * @throws UsageError for anything that makes no sense
@@ -140,6 +169,7 @@ export function commandOf(args: string[]): Command | 'help' | 'version' {
     mask,
     output: values.output,
     compare: values.compare,
+    ...fillOf(values),
     backend: choice('backend', values.backend, BACKENDS),
     hole: choice('hole', values.hole, ['white', 'black', 'alpha']),
     seed: number('seed', values.seed, 0, most),
@@ -147,6 +177,7 @@ export function commandOf(args: string[]): Command | 'help' | 'version' {
     feather: pixels('feather', values.feather),
     workingSize: optional('working-size', (text) => number('working-size', text, 16, 8192)),
     memory: optional('memory', (text) => bytes('memory', text)),
+    detail: !values['no-detail'],
     quality: optional('quality', (text) => number('quality', text, 1, 100)),
     pixelLimit: optional('pixel-limit', (text) => area('pixel-limit', text)),
     fitMask: values['fit-mask'],

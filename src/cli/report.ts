@@ -15,6 +15,7 @@ export interface Summary {
   failed: number;
   aborted: boolean;
   backend: string;
+  generator: string;
   averageMs: number;
   totalMs: number;
   peakRss: number;
@@ -22,6 +23,12 @@ export interface Summary {
 
 /** Told what happens, as it happens. */
 export interface Report {
+  /** Weights are on their way, so many bytes of them, of so many in all where that is known. */
+  loading(source: string, loaded: number, total: number | undefined): void;
+  /** The weights are there, or will never be. */
+  loaded(): void;
+  /** Nothing can be done at all. */
+  fail(error: { code: string; message: string }): void;
   begin(jobs: Job[]): void;
   step(job: Job, step: Step, fraction: number): void;
   finish(outcome: Outcome): void;
@@ -29,12 +36,16 @@ export interface Report {
 }
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(ms < 9950 ? 1 : 0)} s`;
+const megabytes = (bytes: number) => (bytes / 1e6).toFixed(bytes < 99.5e5 ? 1 : 0);
 const rounded = (ms: Record<string, number>) => Object.fromEntries(Object.entries(ms).map(([step, time]) => [step, Math.round(time)]));
 
 /** One JSON line for each photo, and one for the summary. */
 export function jsonReport(stdout: Output): Report {
   const line = (value: object) => stdout.write(`${JSON.stringify(value)}\n`);
   return {
+    loading() {},
+    loaded() {},
+    fail: (error) => line({ error }),
     begin() {},
     step() {},
     finish: (outcome) => line({ ...outcome, ms: rounded(outcome.ms) }),
@@ -58,18 +69,32 @@ const SPANS: Record<Step, [from: number, to: number]> = {
 export function textReport(stdout: Output, stderr: Output): Report {
   let bar: SingleBar | undefined;
   let finished = 0;
+  const openBar = (format: string): SingleBar =>
+    new cliProgress.SingleBar(
+      { format, stream: stderr as NodeJS.WriteStream, hideCursor: true, clearOnComplete: true, stopOnComplete: false, gracefulExit: false, barsize: 24 },
+      cliProgress.Presets.shades_classic,
+    );
   const say = (output: Output, text: string) => {
     if (bar) stderr.write('\r\x1b[K');
     output.write(`${text}\n`);
   };
   return {
+    loading(source, loaded, total) {
+      if (!stderr.isTTY) return;
+      const sizes = `${megabytes(loaded)}${total === undefined ? '' : ` of ${megabytes(total)}`} MB`;
+      if (!bar) {
+        bar = openBar('{bar} {percentage} %  {source}  {sizes}');
+        bar.start(total ?? Number.MAX_SAFE_INTEGER, loaded, { source, sizes });
+      } else bar.update(loaded, { source, sizes });
+    },
+    loaded() {
+      bar?.stop();
+      bar = undefined;
+    },
+    fail: ({ code, message }) => say(stderr, `cra-inpaint: ${code}: ${message}`),
     begin(jobs) {
       if (!stderr.isTTY) return;
-      const format = `{bar} {percentage} %${jobs.length > 1 ? '  {photos}' : ''}  {name}  {step}`;
-      bar = new cliProgress.SingleBar(
-        { format, stream: stderr as NodeJS.WriteStream, hideCursor: true, clearOnComplete: true, stopOnComplete: false, gracefulExit: false, barsize: 24 },
-        cliProgress.Presets.shades_classic,
-      );
+      bar = openBar(`{bar} {percentage} %${jobs.length > 1 ? '  {photos}' : ''}  {name}  {step}`);
       bar.start(jobs.length * 100, 0, { photos: `0/${jobs.length}`, name: jobs[0].photo, step: 'decode' });
     },
     step(job, step, fraction) {

@@ -3,9 +3,11 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { InpaintError } from '../errors';
+import type { Generator } from '../generators/generator';
 import { loadSharp } from '../io/sharp';
 import { type Command, commandOf, HELP, UsageError } from './arguments';
 import { PACKAGES, startBackend } from './backend';
+import { openGenerator } from './generator';
 import { type Job, jobsOf, OutputGuard } from './jobs';
 import { jsonReport, type Output, type Report, textReport } from './report';
 import { type Inpaint, type Outcome, peakRss, work } from './work';
@@ -64,18 +66,27 @@ async function workAll(jobs: Job[], command: Command, report: Report, surroundin
   const inpaint = surroundings.inpaint ? Promise.resolve(surroundings.inpaint) : decodersBusy.then(loadInpaint);
   backend.catch(() => undefined);
   inpaint.catch(() => undefined);
+  let generator: Generator | undefined;
+  try {
+    generator = await openGenerator(command, backend, { signal, onProgress: (loaded, total) => report.loading(command.weights!, loaded, total) });
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  } finally {
+    report.loaded();
+  }
 
   let done = 0;
   let failed = 0;
   let doneMs = 0;
   report.begin(jobs);
   for (const job of jobs) {
+    if (signal?.aborted) break;
     const { photo, mask, output } = job;
     const outcome: Outcome = { photo, mask, output, ms: {}, warnings: [] };
     const start = performance.now();
     try {
       await guard.check(job);
-      await work(job, outcome, { command, backend, inpaint, signal, onStep: (step, fraction) => report.step(job, step, fraction) });
+      await work(job, outcome, { command, generator, backend, inpaint, signal, onStep: (step, fraction) => report.step(job, step, fraction) });
       outcome.ms.total = performance.now() - start;
       doneMs += outcome.ms.total;
       done++;
@@ -87,30 +98,33 @@ async function workAll(jobs: Job[], command: Command, report: Report, surroundin
     outcome.peakRss = peakRss();
     report.finish(outcome);
   }
+  generator?.dispose?.();
   const aborted = signal?.aborted ?? false;
   const totalMs = performance.now() - began;
-  report.end({ photos: jobs.length, done, failed, aborted, backend: command.backend, averageMs: done > 0 ? doneMs / done : 0, totalMs, peakRss: peakRss() });
+  const { backend: backendName, generator: generatorName } = command;
+  const averageMs = done > 0 ? doneMs / done : 0;
+  report.end({ photos: jobs.length, done, failed, aborted, backend: backendName, generator: generatorName, averageMs, totalMs, peakRss: peakRss() });
   return aborted ? 130 : failed > 0 ? 1 : 0;
 }
 
 /** Runs the command line and returns its exit code; writes to nothing but the given outputs and the files it is asked to write. */
 export async function run(args: string[], surroundings: Surroundings = {}): Promise<number> {
   const { stdout = process.stdout, stderr = process.stderr } = surroundings;
+  let report = textReport(stdout, stderr);
   try {
     const command = commandOf(args);
     if (command === 'help' || command === 'version') {
       stdout.write(command === 'help' ? HELP : `${version()}\n`);
       return 0;
     }
-    const jobs = await jobsOf(command);
-    return await workAll(jobs, command, command.json ? jsonReport(stdout) : textReport(stdout, stderr), surroundings);
+    if (command.json) report = jsonReport(stdout);
+    return await workAll(await jobsOf(command), command, report, surroundings);
   } catch (error) {
     if (error instanceof UsageError) {
       stderr.write(`cra-inpaint: ${error.message}\nTry cra-inpaint --help.\n`);
       return 2;
     }
-    const { code, message } = explained(error);
-    stderr.write(`cra-inpaint: ${code}: ${message}\n`);
+    report.fail(explained(error));
     return 1;
   }
 }

@@ -1,5 +1,6 @@
 import type { InpaintOptions, Stage } from '../cra/options';
 import { AbortError, MaskError } from '../errors';
+import type { Generator } from '../generators/generator';
 import { fitMask, readMask, readPicture, writePicture } from '../io/node';
 import type { Picture } from '../picture';
 import type { Command } from './arguments';
@@ -28,6 +29,8 @@ export interface Outcome {
 
 export interface WorkOptions {
   command: Command;
+  /** Who fills, where it is not the library's own choice. */
+  generator?: Generator;
   backend: Promise<void>;
   inpaint: Promise<Inpaint>;
   signal?: AbortSignal;
@@ -42,7 +45,7 @@ function checkAborted(signal: AbortSignal | undefined): void {
 export const peakRss = (): number => process.resourceUsage().maxRSS * 1024;
 
 /** Reads a photo and its mask, fills the hole, writes the result; notes in `outcome` what it learns on the way, errors aside. */
-export async function work(job: Job, outcome: Outcome, { command, backend, inpaint, signal, onStep }: WorkOptions): Promise<void> {
+export async function work(job: Job, outcome: Outcome, { command, generator, backend, inpaint, signal, onStep }: WorkOptions): Promise<void> {
   let last = performance.now();
   /** Books the time since the last booking on a step. */
   const book = (step: Step, fraction = 1) => {
@@ -69,12 +72,14 @@ export async function work(job: Job, outcome: Outcome, { command, backend, inpai
   book('backend');
   checkAborted(signal);
 
-  const { hole, seed, grow, feather, workingSize, memory } = command;
+  const { hole, seed, grow, feather, workingSize, detail, memory } = command;
   const result = await fill(photo, mask, {
     hole,
     seed,
     grow,
     feather,
+    detail,
+    ...(generator === undefined ? {} : { generator }),
     ...(workingSize === undefined ? {} : { workingSize }),
     ...(memory === undefined ? {} : { memory }),
     signal,
