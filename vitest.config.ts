@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 import { BackendTable } from './test/support/backend-table';
 
 // What computes is tested on every backend, by the same files; the rest (files, command line) runs once, in Node.
-const everywhere = ['test/{ops,kernels,generators,cra}/**/*.test.ts'];
+const everywhere = ['test/{ops,kernels,layers,generators,cra}/**/*.test.ts'];
 const once = ['test/{io,cli,unit}/**/*.test.ts'];
 const common = { testTimeout: 120_000, hookTimeout: 120_000, slowTestThreshold: 10_000, environment: 'node' as const, pool: 'forks' as const };
 

@@ -18,3 +18,4 @@ export {
   runNetwork,
   type Stage,
 } from './network';
+export { type Pix2pixGenerator, type Pix2pixOptions, pix2pix, type TranslateOptions } from './pix2pix';

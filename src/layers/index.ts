@@ -7,4 +7,7 @@ export { BatchNorm } from './batch-norm';
 export { Conv2d, type Conv2dOptions } from './conv2d';
 export { GatedConv2d, type GatedConv2dOptions, type GateKind } from './gated-conv2d';
 export { type Initializer, initialWeights, kaiming, normal, ones, truncatedNormal, zeros } from './initializers';
+export { InstanceNorm, type InstanceNormLayerOptions } from './instance-norm';
 export { countParameters, Layer, type WeightSpecification, type WeightSpecifications, type Weights, weightsOf } from './layer';
+export { TransposedConv2d, type TransposedConv2dOptions } from './transposed-conv2d';
+export { type Normalization, type UNetBlockOptions, UNetDown, UNetUp } from './unet-block';

@@ -9,9 +9,11 @@ export { composite } from './composite';
 export { type ContextualAttention, type ContextualAttentionOptions, contextualAttention } from './contextual-attention';
 export type { Correspondence, NearestField, SoftAttention } from './correspondence';
 export { squaredDistance } from './distance';
+export { dropout } from './dropout';
 export { type BlurBorder, type FeatherCraOptions, feather, featherCra, type GaussianBlurOptions, gaussianBlur, gaussianKernel } from './feather';
 export { type FlowPictureOptions, flowPicture } from './flow-picture';
 export { type GateOptions, gate } from './gate';
+export { type InstanceNormOptions, instanceNorm } from './instance-norm';
 export { growMask, type NormalizeMaskOptions, normalizeMask, type PoolMaskOptions, poolMask } from './mask';
 export { type MembraneOptions, membrane } from './membrane';
 export { type NearestPatches, type NearestPatchesOptions, nearestPatches } from './nearest-patches';
@@ -26,4 +28,5 @@ export {
   type ResidualBand,
 } from './residual-aggregation';
 export { type ResizeFlavour, type ResizeOptions, resizeArea, resizeBilinear, resizeNearest, resizeValid, type ValidResize } from './resize';
+export { type TransposedConvOptions, transposedConv2d } from './transposed-conv2d';
 export { type VotePatchesOptions, votePatches } from './vote-patches';
