@@ -92,7 +92,7 @@ export function table(blocks: Entry[][], { compression = 0, places }: { compress
 export const header = (...fields: [number, Value][]): Entry => ({ key: '', value: message(...fields) });
 
 /** The entry of a tensor in a checkpoint's index, with the checksum of its values. */
-export function entry(name: string | Uint8Array, fields: [number, Value][], values = new Uint8Array(0)): Entry {
+export function entry(name: string | Uint8Array, fields: [number, Value][], values: Uint8Array = new Uint8Array(0)): Entry {
   const checksum = new Uint8Array(5);
   checksum[0] = 6 * 8 + 5;
   new DataView(checksum.buffer).setUint32(1, maskedCrc32c(values), true);
