@@ -1,4 +1,4 @@
-import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Initializer } from './initializers';
 
 /** Named tensors: what layers compute with. */
@@ -24,6 +24,8 @@ export interface Mode {
   readonly seed?: number;
   /** Told the batch's mean and variance by each normalisation that trains, to update running ones by; the tensors are freed afterwards. */
   readonly onStatistics?: (layer: string, mean: Tensor1D, variance: Tensor1D) => void;
+  /** Told the vector that its next call starts from by each spectral normalisation that trains; the tensor is freed afterwards. */
+  readonly onVector?: (layer: string, u: Tensor2D) => void;
 }
 
 /** The weights of a layer or network, by name. */

@@ -13,7 +13,7 @@ export interface DeepfillV2Options extends NetworkOptions {
  *
  * Sides are multiples of 8 (two halvings, and attention on every second pixel). It was trained at 256 x 256 on holes of
  * up to half the side, but takes any size. Its working size is 512: attention then tells apart 4096 places instead of
- * 1024, so that the detail it leads to is finer, and takes sixteen times as long, which is a third of the whole. Where
+ * 1024, so that the detail it leads to is finer, and takes sixteen times as long, over a quarter of the whole. Where
  * the hole is so large that a fill at 512 loses the thread, or time is short, give `inpaint` `workingSize: 256`.
  *
  * With `sketch: true` it takes one more input: a sketch, 1 on its lines, that says how edges run through the hole. What of
