@@ -1,0 +1,111 @@
+import '@tensorflow/tfjs-backend-wasm';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { deepfillV2, hifill, migan, pix2pix } from '../../src/generators';
+import type { NetworkGenerator } from '../../src/generators/network';
+import { readPicture } from '../../src/io/node';
+import { writeSafetensors } from '../../src/io/weights';
+import { weightsOf } from '../../src/layers';
+import type { Picture } from '../../src/picture';
+import { noise, pipeline } from '../io/support';
+import { seeded } from '../support/values';
+
+// A dark and a light half, with a hole painted green across the middle.
+const [WIDTH, HEIGHT] = [96, 80];
+const isHole = (x: number, y: number) => Math.hypot(x - 48, y - 40) < 10;
+const grain = noise(WIDTH, HEIGHT, 3);
+const at = (i: number) => [Math.floor(i / 3) % WIDTH, Math.floor(i / 3 / WIDTH)] as const;
+const photo: Picture = {
+  ...grain,
+  data: grain.data.map((v, i) => {
+    const [x, y] = at(i);
+    return isHole(x, y) ? [0, 255, 0][i % 3]! : (x < 48 ? 40 : 160) + (v >> 5);
+  }),
+};
+const mask: Picture = {
+  width: WIDTH,
+  height: HEIGHT,
+  channels: 1,
+  data: new Uint8Array(WIDTH * HEIGHT).map((_, i) => (isHole(i % WIDTH, Math.floor(i / WIDTH)) ? 255 : 0)),
+};
+
+await tf.setBackend('wasm');
+const folder = mkdtempSync(join(tmpdir(), 'cra-inpaint-examples-'));
+const [photoPath, maskPath] = ['photo.png', 'mask.png'].map((name) => join(folder, name)) as [string, string];
+writeFileSync(photoPath, await pipeline(photo).png().toBuffer());
+writeFileSync(maskPath, await pipeline(mask).png().toBuffer());
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Writes weights of a network that has learnt nothing: seeded kernels that keep the scale, no biases. */
+function untrained({ name, network }: NetworkGenerator): string {
+  const block = seeded(1, 2 ** 16);
+  const arrays = Object.entries(weightsOf(network.layers)).map(([weight, { shape }]) => {
+    const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    const scale = shape.length < 4 ? 0 : Math.sqrt((3 * shape.at(-1)!) / data.length);
+    for (let i = 0; i < data.length; i++) data[i] = scale * block[i % block.length]!;
+    // What normalises: scales and variances.
+    return [weight, { shape, data: /\.(scale|variance)$/.test(weight) ? data.fill(1) : data }] as const;
+  });
+  const path = join(folder, `${name}.safetensors`);
+  writeFileSync(path, writeSafetensors(new Map(arrays), { dtype: 'float16' }));
+  return path;
+}
+
+const argv = process.argv;
+const print = vi.spyOn(console, 'log').mockImplementation(() => {});
+afterEach(() => {
+  process.argv = argv;
+});
+
+/** Runs an example as `npx tsx examples/NAME.ts ...` would. */
+async function example(name: string, args: string[]): Promise<Picture> {
+  const before = tf.memory().numTensors;
+  const out = join(folder, `${name}.png`);
+  process.argv = [process.execPath, name, ...args, out];
+  print.mockClear();
+  await import(/* @vite-ignore */ new URL(`../../examples/${name}.ts`, import.meta.url).pathname);
+  expect(tf.memory().numTensors).toBe(before);
+  return readPicture(out);
+}
+
+/** Expects that the hole was filled, with nothing of its green, and that all beyond its seam is the photo's. */
+function expectFilled(result: Picture): void {
+  expect([result.width, result.height]).toEqual([WIDTH, HEIGHT]);
+  let kept = 0;
+  let green = 0;
+  for (let p = 0; p < WIDTH * HEIGHT; p++) {
+    const distance = Math.hypot((p % WIDTH) - 48, Math.floor(p / WIDTH) - 40);
+    const [r, g, b] = result.data.subarray(3 * p, 3 * p + 3) as Uint8Array;
+    if (distance < 10 && r === 0 && g === 255 && b === 0) green++;
+    if (distance > 15 && [r, g, b].every((v, c) => v === photo.data[3 * p + c])) kept++;
+  }
+  const beyond = Array.from({ length: WIDTH * HEIGHT }, (_, p) => Math.hypot((p % WIDTH) - 48, Math.floor(p / WIDTH) - 40) > 15).filter(Boolean).length;
+  expect([green, kept]).toEqual([0, beyond]);
+}
+
+describe('examples run from end to end', () => {
+  it('remove-object', async () => expectFilled(await example('remove-object', [photoPath, maskPath])));
+  it('hifill', async () => {
+    expectFilled(await example('hifill', [photoPath, maskPath, untrained(hifill())]));
+    expect(print).toHaveBeenCalledWith('hifill: 2722791 parameters, channels in the order rgb');
+  });
+  it('deepfill-v2', async () => expectFilled(await example('deepfill-v2', [photoPath, maskPath, untrained(deepfillV2())])));
+  it('migan', async () => expectFilled(await example('migan', [photoPath, maskPath, untrained(migan())])));
+  it('pix2pix', { timeout: 60_000 }, async () => {
+    const result = await example('pix2pix', [photoPath, untrained(pix2pix())]);
+    expect([result.width, result.height]).toEqual([WIDTH, HEIGHT]);
+    expect(new Set(result.data).size).toBeGreaterThan(50);
+  });
+});
+
+it.each(readdirSync(new URL('../../examples/', import.meta.url)).filter((name) => name.endsWith('.ts') && !['demo.ts', 'remove-object.ts'].includes(name)))(
+  '%s without arguments says how it is used',
+  async (name) => {
+    process.argv = [process.execPath, name];
+    const file = new URL(`../../examples/${name}`, import.meta.url).pathname;
+    await expect(import(/* @vite-ignore */ `${file}?without-arguments`)).rejects.toThrow(`usage: npx tsx examples/${name} `);
+  },
+);
