@@ -22,4 +22,5 @@ export {
   runNetwork,
   type Stage,
 } from './network';
+export { type PartialUnetGate, type PartialUnetOptions, partialUnet } from './partial-unet';
 export { type Pix2pixGenerator, type Pix2pixOptions, pix2pix, type TranslateOptions } from './pix2pix';

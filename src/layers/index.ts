@@ -9,5 +9,6 @@ export { GatedConv2d, type GatedConv2dOptions, type GateKind } from './gated-con
 export { type Initializer, initialWeights, kaiming, normal, ones, truncatedNormal, zeros } from './initializers';
 export { InstanceNorm, type InstanceNormLayerOptions } from './instance-norm';
 export { countParameters, Layer, type WeightSpecification, type WeightSpecifications, type Weights, weightsOf } from './layer';
+export { PartialConv2d, type PartialConv2dOptions } from './partial-conv2d';
 export { TransposedConv2d, type TransposedConv2dOptions } from './transposed-conv2d';
 export { type Normalization, type UNetBlockOptions, UNetDown, UNetUp } from './unet-block';

@@ -5,10 +5,11 @@ import { type WeightSpecification, weightsOf } from '../../layers/layer';
 import type { FillNetwork } from './network';
 import type { ColourOrder, Origin } from './origin';
 
-/** A weight as a file holds it, and the order of its axes that is ours, where it is another. */
+/** A weight as a file holds it, the order of its axes that is ours, where it is another, and what its values are to be multiplied by. */
 export interface FoundWeight {
   readonly array: WeightArray;
   readonly axes?: readonly number[];
+  readonly factor?: number;
 }
 
 /** Weights found in a file, by our names. */
@@ -36,6 +37,12 @@ export function matchWeights(file: WeightFile, network: FillNetwork): MatchedWei
   const misshapen: string[] = [];
   const used = new Set<string>();
   for (const [name, specification] of Object.entries(wanted)) {
+    const constant = origin.constantOf?.(name);
+    if (constant) {
+      const data = new Uint8Array(Float32Array.from(constant).buffer);
+      arrays.set(name, { array: { shape: specification.shape, dtype: 'float32', data } });
+      continue;
+    }
     const named = origin.nameOf(name);
     const theirs = named === undefined ? undefined : prefix + named;
     const array = theirs === undefined ? undefined : file.tensors.get(theirs);
@@ -45,7 +52,8 @@ export function matchWeights(file: WeightFile, network: FillNetwork): MatchedWei
     }
     used.add(theirs);
     const axes = axesFor(array.shape, specification);
-    if (axes) arrays.set(name, { array, ...(axes === AS_IT_IS ? {} : { axes }) });
+    const factor = origin.factorOf?.(name, specification.shape);
+    if (axes) arrays.set(name, { array, ...(axes === AS_IT_IS ? {} : { axes }), factor });
     else misshapen.push(`${theirs} is [${array.shape.join(', ')}], not [${specification.shape.join(', ')}]`);
   }
   // A graph holds other constants than weights; whether all weights are there is another question.
@@ -64,8 +72,9 @@ export function matchWeights(file: WeightFile, network: FillNetwork): MatchedWei
 }
 
 /** A weight's values in our layout. */
-export function valuesOf({ array, axes }: FoundWeight): { values: Float32Array; shape: readonly number[] } {
-  const given = toFloat32(array);
+export function valuesOf({ array, axes, factor = 1 }: FoundWeight): { values: Float32Array; shape: readonly number[] } {
+  const stored = toFloat32(array);
+  const given = factor === 1 ? stored : stored.map((value) => value * factor);
   if (!axes) return { values: given, shape: array.shape };
   const steps = axes.map((axis) => array.shape.slice(axis + 1).reduce((a, b) => a * b, 1));
   const shape = axes.map((axis) => array.shape[axis]);

@@ -10,6 +10,10 @@ export interface Origin {
   nameOf(weight: string): string | undefined;
   /** Names there that are no weights of the network and may be left over, such as an optimiser's. */
   readonly ignored?: RegExp;
+  /** The values of one of our weights that its files do not hold, such as what its pictures are normalised by. Default: none. */
+  constantOf?(weight: string): readonly number[] | undefined;
+  /** What its values are multiplied by to be ours, of a weight that has this shape here. Default 1. */
+  factorOf?(weight: string, shape: readonly number[]): number;
 }
 
 /** In which order a network takes and gives the channels of colour pictures. */

@@ -1,7 +1,7 @@
 import { mul, sub, type Tensor4D, tanh } from '@tensorflow/tfjs-core';
 import { type Normalization, UNetDown, UNetUp } from '../../layers/unet-block';
 import type { FillNetwork, NetworkState, Stage } from '../network/network';
-import { authorsOrigin, authorsParallelOrigin, levelsOrigin } from './origins';
+import { authorsOrigin, levelsOrigin } from './origins';
 
 /** What a {@link pix2pixNetwork} is made of. */
 export interface Pix2pixNetworkOptions {
@@ -68,7 +68,7 @@ export function pix2pixNetwork({ baseWidth = 64, normalization = 'batch', statis
     workingSize: 256,
     layers: [...downs, ...ups],
     publishedParameters: baseWidth === 64 && normalization === 'batch' ? 54_413_955 : undefined,
-    origins: [levelsOrigin, authorsOrigin, authorsParallelOrigin],
+    origins: [levelsOrigin, authorsOrigin],
     stages: [hide, ...levels.map(down), ...levels.map((n) => up(LEVELS + 1 - n))],
   };
 }

@@ -61,13 +61,3 @@ export const authorsOrigin: Origin = {
   nameOf: nestedName,
   ignored: /\.num_batches_tracked$/,
 };
-
-/** The same, as saved by a program that ran on several GPUs. */
-export const authorsParallelOrigin: Origin = {
-  name: "the authors' PyTorch program, on several GPUs",
-  nameOf: (weight) => {
-    const name = nestedName(weight);
-    return name && `module.${name}`;
-  },
-  ignored: /\.num_batches_tracked$/,
-};
