@@ -1,4 +1,4 @@
-import { moments, reshape, type Tensor1D, type Tensor3D, type Tensor4D, batchNorm as tfBatchNorm, tidy } from '@tensorflow/tfjs-core';
+import { moments, ones, type Rank, reshape, type Tensor1D, type Tensor3D, type Tensor4D, batchNorm as tfBatchNorm, tidy, zeros } from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape } from '../check';
 import { checkImage, likeRank, toBatch } from './rank';
 
@@ -33,13 +33,17 @@ export interface BatchNormOptions {
 export function batchNorm<T extends Tensor3D | Tensor4D>(x: T, mean: Tensor1D, variance: Tensor1D, options: BatchNormOptions = {}): T {
   const { scale, offset, epsilon = 1e-5 } = options;
   checkImage(x, 'batchNorm', 'x');
-  const channels = [x.shape[x.rank - 1]];
-  checkSameShape(mean.shape, channels, 'batchNorm', 'mean');
-  checkSameShape(variance.shape, channels, 'batchNorm', 'variance');
-  if (scale) checkSameShape(scale.shape, channels, 'batchNorm', 'scale');
-  if (offset) checkSameShape(offset.shape, channels, 'batchNorm', 'offset');
+  const channels = x.shape[x.rank - 1];
+  checkSameShape(mean.shape, [channels], 'batchNorm', 'mean');
+  checkSameShape(variance.shape, [channels], 'batchNorm', 'variance');
+  if (scale) checkSameShape(scale.shape, [channels], 'batchNorm', 'scale');
+  if (offset) checkSameShape(offset.shape, [channels], 'batchNorm', 'offset');
   checkArgument(epsilon > 0, 'batchNorm', 'epsilon', '> 0', epsilon);
-  return tidy(() => likeRank(tfBatchNorm(toBatch(x), mean, variance, offset, scale, epsilon) as Tensor4D, x));
+  return tidy(() => {
+    // The gradient of tfjs fails where one of them is left out.
+    const [by, plus] = [scale ?? ones<Rank.R1>([channels]), offset ?? zeros<Rank.R1>([channels])];
+    return likeRank(tfBatchNorm(toBatch(x), mean, variance, plus, by, epsilon) as Tensor4D, x);
+  });
 }
 
 /** The mean and the (biased) variance of each channel over batch, rows and columns: what {@link batchNorm} normalises by in training. */

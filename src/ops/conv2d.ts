@@ -68,7 +68,8 @@ export function conv2d<T extends Tensor3D | Tensor4D>(x: T, weights: Tensor4D, o
         filter: weights,
         strides: stride,
         dilations: dilation,
-        pad: padding === 'same' ? 'same' : around,
+        // Where windows don't touch, wasm's own idea of 'same' is another.
+        pad: padding === 'same' && stride <= size ? 'same' : around,
         bias,
         activation: FUSED[activation],
         leakyreluAlpha: leakySlope,
