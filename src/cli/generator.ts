@@ -9,6 +9,7 @@ const NETWORKS: Record<Network, () => Promise<(weights: WeightFile) => Generator
   hifill: async () => (await import('../generators/hifill')).hifill,
   'deepfill-v2': async () => (await import('../generators/deepfill-v2')).deepfillV2,
   migan: async () => (await import('../generators/migan')).migan,
+  pix2pix: async () => (await import('../generators/pix2pix')).pix2pix,
 };
 
 /** Told how many bytes of the weights have come. */

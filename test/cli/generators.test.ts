@@ -236,7 +236,7 @@ describe('usage: 2', () => {
   const { one, mask: maskPath, out } = folder();
   mkdirSync(join(root, 'empty'));
   const cases: [string, string[], string][] = [
-    ['an unknown generator', ['--generator', 'lama'], '--generator must be one of exemplar, hifill, deepfill-v2, migan; got lama'],
+    ['an unknown generator', ['--generator', 'lama'], '--generator must be one of exemplar, hifill, deepfill-v2, migan, pix2pix; got lama'],
     ['a network without weights', ['--generator', 'migan'], '--generator migan needs its weights: --weights FILE'],
     ['weights without a network', ['--weights', weightsPath], '--weights is for a network: --generator says which'],
     ['a SHA-256 without weights', ['--sha256', '0'.repeat(64)], '--sha256 is for --weights'],

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { deepfillV2, hifill, migan, pix2pix } from '../../src/generators';
+import { untrainedWeights } from '../support/untrained';
 
 const root = new URL('../../', import.meta.url);
 const folder = new URL('out/docs-blocks/', root);
@@ -46,7 +48,9 @@ const calls: Record<string, (removeFrom: never) => Promise<void>> = {
   },
 };
 
-// Blocks find photo.jpg in the working folder, and a mask of a stretch of its ground.
+// Blocks find photo.jpg in the working folder, a mask of a stretch of its ground, and weights of networks that have learnt nothing,
+// which are told by their content, whatever they are called.
+const weights = { 'hifill.pb': hifill, 'deepfill-v2.index': deepfillV2, 'migan_pipeline_v2.onnx': migan, 'pix2pix.safetensors': pix2pix };
 const home = process.cwd();
 const files = fileURLToPath(new URL('files/', folder));
 beforeAll(async () => {
@@ -60,6 +64,7 @@ beforeAll(async () => {
     .composite([{ input: hole, left: 300, top: 650 }])
     .png()
     .toFile(join(files, 'mask.png'));
+  for (const [name, generator] of Object.entries(weights)) writeFileSync(join(files, name), untrainedWeights(generator()));
   process.chdir(files);
   await tf.setBackend('wasm');
 });

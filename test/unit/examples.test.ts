@@ -7,11 +7,9 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { deepfillV2, hifill, migan, pix2pix } from '../../src/generators';
 import type { NetworkGenerator } from '../../src/generators/network';
 import { readPicture } from '../../src/io/node';
-import { writeSafetensors } from '../../src/io/weights';
-import { weightsOf } from '../../src/layers';
 import type { Picture } from '../../src/picture';
 import { noise, pipeline } from '../io/support';
-import { seeded } from '../support/values';
+import { untrainedWeights } from '../support/untrained';
 
 // A dark and a light half, with a hole painted green across the middle.
 const [WIDTH, HEIGHT] = [96, 80];
@@ -39,18 +37,10 @@ writeFileSync(photoPath, await pipeline(photo).png().toBuffer());
 writeFileSync(maskPath, await pipeline(mask).png().toBuffer());
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Writes weights of a network that has learnt nothing: seeded kernels that keep the scale, no biases. */
-function untrained({ name, network }: NetworkGenerator): string {
-  const block = seeded(1, 2 ** 16);
-  const arrays = Object.entries(weightsOf(network.layers)).map(([weight, { shape }]) => {
-    const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
-    const scale = shape.length < 4 ? 0 : Math.sqrt((3 * shape.at(-1)!) / data.length);
-    for (let i = 0; i < data.length; i++) data[i] = scale * block[i % block.length]!;
-    // What normalises: scales and variances.
-    return [weight, { shape, data: /\.(scale|variance)$/.test(weight) ? data.fill(1) : data }] as const;
-  });
-  const path = join(folder, `${name}.safetensors`);
-  writeFileSync(path, writeSafetensors(new Map(arrays), { dtype: 'float16' }));
+/** Writes weights of a network that has learnt nothing. */
+function untrained(generator: NetworkGenerator): string {
+  const path = join(folder, `${generator.name}.safetensors`);
+  writeFileSync(path, untrainedWeights(generator));
   return path;
 }
 
