@@ -1,6 +1,8 @@
 import {
-  depthwiseConv2d,
+  engine,
   expandDims,
+  getBackend,
+  getKernel,
   mul,
   ones,
   outerProduct,
@@ -13,6 +15,9 @@ import {
   tile,
 } from '@tensorflow/tfjs-core';
 import { checkArgument } from '../check';
+import { BINOMIAL, DOWNSAMPLE_BINOMIAL } from '../kernels/downsample-binomial';
+import '../kernels/wasm/downsample-binomial';
+import { depthwiseConv2d } from './depthwise-conv2d';
 import { checkImage, likeRank, toBatch } from './rank';
 import { resizeBilinear } from './resize';
 
@@ -22,7 +27,7 @@ import { resizeBilinear } from './resize';
  * y[i, j] = sum over p, q in 0..3 of f[p] f[q] x[2i + p - 1, 2j + q - 1], f = [1, 3, 3, 1] / 8
  *
  * @param x [H, W, C] or [B, H, W, C], float32, any range; H and W even.
- * @returns [.., H / 2, W / 2, C]. Differentiable where the backend has a gradient of depth-wise convolutions (wasm has none).
+ * @returns [.., H / 2, W / 2, C]. Differentiable.
  * @throws ShapeError, ArgumentError
  * @example
  * ```ts
@@ -32,13 +37,20 @@ import { resizeBilinear } from './resize';
  */
 export function downsampleBinomial<T extends Tensor3D | Tensor4D>(x: T): T {
   checkImage(x, 'downsampleBinomial', 'x');
-  const [height, width, channels] = x.shape.slice(-3);
+  const [height, width] = x.shape.slice(-3);
   checkArgument(height % 2 === 0 && width % 2 === 0, 'downsampleBinomial', 'x', 'of even height and width', `${height} x ${width}`);
   return tidy(() => {
-    const taps = tensor1d([0.125, 0.375, 0.375, 0.125]);
-    const filter = expandDims<Tensor4D>(expandDims(outerProduct(taps, taps), 2), 3);
-    return likeRank(depthwiseConv2d(toBatch(x), tile(filter, [1, 1, channels, 1]), 2, 'same'), x);
+    const batch = toBatch(x);
+    const hasKernel = engine().state.gradientDepth === 0 && getKernel(DOWNSAMPLE_BINOMIAL, getBackend());
+    return likeRank(hasKernel ? (engine().runKernel(DOWNSAMPLE_BINOMIAL, { x: batch }) as Tensor4D) : composedDownsampleBinomial(batch), x);
   });
+}
+
+/** The same in plain tfjs: what runs where there is no kernel, and what the kernel is tested against. */
+export function composedDownsampleBinomial(x: Tensor4D): Tensor4D {
+  const taps = tensor1d([...BINOMIAL]);
+  const filter = expandDims<Tensor4D>(expandDims(outerProduct(taps, taps), 2), 3);
+  return depthwiseConv2d(x, tile(filter, [1, 1, x.shape[3], 1]), 2);
 }
 
 /**

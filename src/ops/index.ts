@@ -14,6 +14,7 @@ export { type BlurBorder, type FeatherCraOptions, feather, featherCra, type Gaus
 export { type FlowPictureOptions, flowPicture } from './flow-picture';
 export { type GateOptions, gate } from './gate';
 export { type InstanceNormOptions, instanceNorm } from './instance-norm';
+export { leakyRelu } from './leaky-relu';
 export { growMask, type NormalizeMaskOptions, normalizeMask, type PoolMaskOptions, poolMask } from './mask';
 export { type MembraneOptions, membrane } from './membrane';
 export { type NearestPatches, type NearestPatchesOptions, nearestPatches } from './nearest-patches';

@@ -16,7 +16,7 @@ const SMALLEST = 4;
 /**
  * MI-GAN's network.
  *
- * @param channels at each size, from that of the picture to an 2^(n - 1)th of it.
+ * @param channels at each size, from that of the picture to a 2^(n - 1)th of it.
  */
 export function miganNetwork(channels: readonly number[] = CHANNELS): FillNetwork {
   const sizes = channels.map((_, level) => SMALLEST * 2 ** (channels.length - 1 - level));
@@ -77,7 +77,7 @@ export function miganNetwork(channels: readonly number[] = CHANNELS): FillNetwor
     workingSize: sizes[0],
     layers: [fromRgb, ...encoder.flat(), ...synthesis.flat(), ...toRgb],
     publishedParameters: channels === CHANNELS ? 5_893_144 : undefined,
-    origins: [onnxOrigin],
+    origins: [onnxOrigin(sizes[0])],
     stages: [enter, ...levels.map(encode), ...levels.reverse().map(synthesise)],
   };
 }

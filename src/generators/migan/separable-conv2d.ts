@@ -1,22 +1,10 @@
-import {
-  add,
-  clipByValue,
-  depthwiseConv2d,
-  expandDims,
-  leakyRelu,
-  mul,
-  slice,
-  type Tensor1D,
-  type Tensor2D,
-  type Tensor3D,
-  type Tensor4D,
-  tile,
-} from '@tensorflow/tfjs-core';
-import { leakySlope } from '../../kernels/activation';
+import { add, engine, expandDims, fused, mul, slice, type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, tile } from '@tensorflow/tfjs-core';
 import { kaiming, normal, zeros } from '../../layers/initializers';
 import { Layer, type WeightSpecifications, type Weights } from '../../layers/layer';
 import { downsampleBinomial, upsampleBinomial } from '../../ops/binomial';
 import { conv2d } from '../../ops/conv2d';
+import { depthwiseConv2d } from '../../ops/depthwise-conv2d';
+import { leakyRelu } from '../../ops/leaky-relu';
 
 /** What a {@link SeparableConv2d} is made of. */
 export interface SeparableConv2dOptions {
@@ -36,7 +24,7 @@ const GAIN = Math.SQRT2;
 const LIMIT = 256;
 
 /** The leaky ReLU of a sum that was scaled beforehand: gain f(x) = f(gain x) for any gain > 0. */
-export const activation = <T extends Tensor3D | Tensor4D>(x: T, limit = LIMIT): T => clipByValue(leakyRelu(x, leakySlope), -limit, limit) as T;
+export const activation = <T extends Tensor3D | Tensor4D>(x: T, limit = LIMIT): T => leakyRelu(x, limit);
 
 /** A layer of weights whose sum is scaled by the gain of the activation that follows. */
 export const scaled = <T extends Tensor1D | Tensor2D | Tensor4D>(weights: T, times = 1): T => mul(weights, times * GAIN) as T;
@@ -65,25 +53,29 @@ export class SeparableConv2d extends Layer {
     };
   }
 
-  /** @param x [B, H, W, input] */
+  /**
+   * Convolves twice.
+   * @param x [B, H, W, input].
+   * @param weights tensors of the names that `this.weights` tells.
+   */
   apply(x: Tensor4D, weights: Weights): Tensor4D {
     const { resample, noise } = this.options;
     const own = (part: string) => weights[`${this.name}.${part}`];
     // The gain of the second activation goes through the point-wise convolution, and is put on the few weights before it.
-    const depthwise = depthwiseConv2d(x, scaled(own('depthwise') as Tensor4D, GAIN), 1, 'same');
-    const spread = activation(add(depthwise, scaled(own('bias') as Tensor1D, GAIN)) as Tensor4D, LIMIT * GAIN);
+    const [filter, bias] = [scaled(own('depthwise') as Tensor4D, GAIN), scaled(own('bias') as Tensor1D, GAIN)];
+    const differentiates = engine().state.gradientDepth > 0;
+    const sum = differentiates ? add(depthwiseConv2d(x, filter), bias) : fused.depthwiseConv2d({ x, filter, bias, strides: 1, pad: 'same' });
+    const spread = activation(sum as Tensor4D, LIMIT * GAIN);
     const mixed = conv2d(resample === 'down' ? downsampleBinomial(spread) : spread, own('pointwise') as Tensor4D);
     const sized = resample === 'up' ? upsampleBinomial(mixed) : mixed;
     if (!noise) return activation(sized);
-    const [, height, width] = sized.shape;
-    return activation(add(sized, noiseOf(scaled(own('noise') as Tensor2D), height, width)) as Tensor4D);
+    return activation(add(sized, noiseOf(scaled(own('noise') as Tensor2D), sized.shape)) as Tensor4D);
   }
 }
 
 /** Noise for a picture of any size: the square that it was trained with, from the top left and again and again. */
-function noiseOf(square: Tensor2D, height: number, width: number): Tensor3D {
+function noiseOf(square: Tensor2D, [, height, width]: number[]): Tensor3D {
   const [side] = square.shape;
-  if (height === side && width === side) return expandDims<Tensor3D>(square, 2);
-  const repeated = tile(square, [Math.ceil(height / side), Math.ceil(width / side)]);
-  return expandDims<Tensor3D>(slice(repeated, [0, 0], [height, width]), 2);
+  const fits = height === side && width === side;
+  return expandDims<Tensor3D>(fits ? square : slice(tile(square, [Math.ceil(height / side), Math.ceil(width / side)]), [0, 0], [height, width]), 2);
 }
