@@ -1,4 +1,4 @@
-import type { Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import { type Tensor1D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { batchNorm, batchStatistics } from '../ops/batch-norm';
 import { normal, ones, zeros } from './initializers';
 import { Layer, type Mode, type WeightSpecifications, type Weights } from './layer';
@@ -36,11 +36,13 @@ export class BatchNorm extends Layer {
    */
   apply<T extends Tensor3D | Tensor4D>(x: T, weights: Weights, mode: Mode = {}): T {
     const own = (part: string) => weights[`${this.name}.${part}`] as Tensor1D;
-    let statistics = { mean: own('mean'), variance: own('variance') };
-    if (mode.training) {
-      statistics = batchStatistics(x);
-      mode.onStatistics?.(this.name, statistics.mean, statistics.variance);
-    }
-    return batchNorm(x, statistics.mean, statistics.variance, { scale: own('scale'), offset: own('offset'), epsilon: this.epsilon });
+    return tidy(() => {
+      let statistics = { mean: own('mean'), variance: own('variance') };
+      if (mode.training) {
+        statistics = batchStatistics(x);
+        mode.onStatistics?.(this.name, statistics.mean, statistics.variance);
+      }
+      return batchNorm(x, statistics.mean, statistics.variance, { scale: own('scale'), offset: own('offset'), epsilon: this.epsilon });
+    });
   }
 }

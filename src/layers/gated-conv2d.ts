@@ -1,4 +1,4 @@
-import type { Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import { type Tensor1D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { checkArgument } from '../check';
 import { type GatedConvOptions, gatedConv2d } from '../ops/gated-conv2d';
 import { BatchNorm } from './batch-norm';
@@ -69,16 +69,18 @@ export class GatedConv2d extends Layer {
   apply<T extends Tensor3D | Tensor4D>(x: T, weights: Weights, mode?: Mode): T {
     const { stride, dilation, padding, activation, upsample } = this.options;
     const own = (part: string) => weights[`${this.name}.${part}`];
-    const y = gatedConv2d(x, own('weights') as Tensor4D, own('gate_weights') as Tensor4D | undefined, {
-      bias: own('bias') as Tensor1D,
-      gateBias: own('gate_bias') as Tensor1D | undefined,
-      gateDepthwise: own('gate_depthwise') as Tensor4D | undefined,
-      stride,
-      dilation,
-      padding,
-      activation,
-      upsample,
+    return tidy(() => {
+      const y = gatedConv2d(x, own('weights') as Tensor4D, own('gate_weights') as Tensor4D | undefined, {
+        bias: own('bias') as Tensor1D,
+        gateBias: own('gate_bias') as Tensor1D | undefined,
+        gateDepthwise: own('gate_depthwise') as Tensor4D | undefined,
+        stride,
+        dilation,
+        padding,
+        activation,
+        upsample,
+      });
+      return this.norm ? this.norm.apply(y, weights, mode) : y;
     });
-    return this.norm ? this.norm.apply(y, weights, mode) : y;
   }
 }
