@@ -6,7 +6,7 @@ export const BACKENDS = ['wasm', 'cpu', 'tensorflow', 'webgpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
 /** The generators that the command knows; all but the first need weights. */
-export const GENERATORS = ['exemplar', 'hifill', 'deepfill-v2', 'migan', 'pix2pix'] as const;
+export const GENERATORS = ['exemplar', 'hifill', 'deepfill-v2', 'migan', 'partial-unet', 'pix2pix'] as const;
 export type GeneratorName = (typeof GENERATORS)[number];
 
 /** What the command line asks for. */
@@ -51,7 +51,7 @@ A single mask file serves every photo of a folder.
       --grow N           widen the hole by N pixels (default auto: 0.4 % of the long side)
       --feather N        fade over N pixels outside the hole (default auto)
       --generator NAME   who fills: exemplar (default), which needs no weights, or the network that the weights are of:
-                         hifill, deepfill-v2, migan, pix2pix
+                         hifill, deepfill-v2, migan, partial-unet, pix2pix
       --weights FILE     a network's weights, a file or http(s) address: safetensors, ONNX, TensorFlow, MindSpore.
                          What is downloaded is kept in ~/.cache/cra-inpaint, or in $XDG_CACHE_HOME
       --sha256 HEX       refuse weights that have another SHA-256

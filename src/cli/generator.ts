@@ -1,3 +1,4 @@
+import { WeightsError } from '../errors';
 import type { Generator } from '../generators/generator';
 import type { WeightFile } from '../io/weights/weight-file';
 import type { Command, GeneratorName } from './arguments';
@@ -9,8 +10,27 @@ const NETWORKS: Record<Network, () => Promise<(weights: WeightFile) => Generator
   hifill: async () => (await import('../generators/hifill')).hifill,
   'deepfill-v2': async () => (await import('../generators/deepfill-v2')).deepfillV2,
   migan: async () => (await import('../generators/migan')).migan,
+  // The weights tell how many levels there are: 8 in the paper, 7 in the program that many weights come from.
+  'partial-unet': async () => {
+    const { partialUnet } = await import('../generators/partial-unet');
+    return (weights) => firstThatFits([8, 7].map((levels) => () => partialUnet(weights, { levels })));
+  },
   pix2pix: async () => (await import('../generators/pix2pix')).pix2pix,
 };
+
+/** Makes the first of several networks that the weights are of. */
+function firstThatFits(makers: (() => Generator)[]): Generator {
+  const errors: unknown[] = [];
+  for (const make of makers) {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof WeightsError) || error.code !== 'weights-mismatch') throw error;
+      errors.push(error);
+    }
+  }
+  throw errors[0];
+}
 
 /** Told how many bytes of the weights have come. */
 export interface OpenOptions {

@@ -1,7 +1,7 @@
 /**
  * Who fills the low-resolution picture: {@link exemplar}, which needs no weights, networks with anyone's weights
- * ({@link hifill}, {@link deepfillV2}, {@link migan}, {@link pix2pix}), {@link fromFunction} for any function of yours, and
- * the interface of them all.
+ * ({@link hifill}, {@link deepfillV2}, {@link migan}, {@link partialUnet}, {@link pix2pix}), {@link fromFunction} for any
+ * function of yours, and the interface of them all.
  * @module cra-inpaint/generators
  */
 export { type DeepfillV2Options, deepfillV2 } from './deepfill-v2';

@@ -10,6 +10,7 @@ import { inpaint } from '../../src/cra/inpaint';
 import type { InpaintOptions } from '../../src/cra/options';
 import { hifill } from '../../src/generators/hifill';
 import { hifillNetwork } from '../../src/generators/hifill/network';
+import { partialUnet } from '../../src/generators/partial-unet';
 import { readPicture } from '../../src/io/node';
 import { readSafetensors } from '../../src/io/weights/safetensors';
 import { sha256Of } from '../../src/io/weights/sha256';
@@ -146,6 +147,26 @@ describe('a network with its weights', () => {
     expect([...generators]).toEqual([expect.objectContaining({ name: 'hifill' }), expect.objectContaining({ name: 'hifill' })]);
   });
 
+  it('partial-unet takes weights of 8 levels and of 7', async () => {
+    const { one, mask: maskPath, out } = folder();
+    const given: (number | undefined)[] = [];
+    const keeping: Inpaint = async (picture, _, { generator }) => {
+      given.push(generator?.multiple);
+      return picture;
+    };
+    const path = join(fresh(), 'unet.safetensors');
+    for (const levels of [8, 7]) {
+      const layers = weightsOf(partialUnet(undefined, { levels }).network.layers);
+      const zeros = Object.entries(layers).map(([name, { shape }]) => [name, { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }] as const);
+      writeFileSync(path, writeSafetensors(new Map(zeros)));
+      const result = await command([one, maskPath, '-o', out, '--generator', 'partial-unet', '--weights', path], { inpaint: keeping });
+      expect([result.code, result.stderr]).toEqual([0, '']);
+    }
+    expect(given).toEqual([256, 128]);
+    const wrong = await command([one, maskPath, '-o', out, '--generator', 'partial-unet', '--weights', weightsPath], idle);
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('weights-mismatch: partial-unet: ')]);
+  });
+
   it('--no-detail reaches the library, and without a network it makes its own choice', async () => {
     const { one, mask: maskPath, out } = folder();
     const given: InpaintOptions[] = [];
@@ -236,7 +257,7 @@ describe('usage: 2', () => {
   const { one, mask: maskPath, out } = folder();
   mkdirSync(join(root, 'empty'));
   const cases: [string, string[], string][] = [
-    ['an unknown generator', ['--generator', 'lama'], '--generator must be one of exemplar, hifill, deepfill-v2, migan, pix2pix; got lama'],
+    ['an unknown generator', ['--generator', 'lama'], '--generator must be one of exemplar, hifill, deepfill-v2, migan, partial-unet, pix2pix; got lama'],
     ['a network without weights', ['--generator', 'migan'], '--generator migan needs its weights: --weights FILE'],
     ['weights without a network', ['--weights', weightsPath], '--weights is for a network: --generator says which'],
     ['a SHA-256 without weights', ['--sha256', '0'.repeat(64)], '--sha256 is for --weights'],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { deepfillV2, hifill, migan, pix2pix } from '../../src/generators';
+import { deepfillV2, hifill, migan, partialUnet, pix2pix } from '../../src/generators';
 import type { NetworkGenerator } from '../../src/generators/network';
 import { readPicture } from '../../src/io/node';
 import type { Picture } from '../../src/picture';
@@ -84,6 +84,7 @@ describe('examples run from end to end', () => {
   });
   it('deepfill-v2', async () => expectFilled(await example('deepfill-v2', [photoPath, maskPath, untrained(deepfillV2())])));
   it('migan', async () => expectFilled(await example('migan', [photoPath, maskPath, untrained(migan())])));
+  it('partial-unet', async () => expectFilled(await example('partial-unet', [photoPath, maskPath, untrained(partialUnet(undefined, { levels: 7 }))])));
   it('pix2pix', { timeout: 60_000 }, async () => {
     const result = await example('pix2pix', [photoPath, untrained(pix2pix())]);
     expect([result.width, result.height]).toEqual([WIDTH, HEIGHT]);
