@@ -41,6 +41,24 @@ describe('a bundle of', () => {
     expect(code).not.toMatch(/from"node:|require\("node:|from"sharp"/);
   });
 
+  it('one reader of weights is small, and carries no other', async () => {
+    const { files, code } = await bundle("export { readSafetensors } from 'cra-inpaint/weights';");
+    expect(files.filter((file) => /^io\//.test(file))).toEqual([
+      'io/weights/parse.js',
+      'io/weights/safetensors.js',
+      'io/weights/strict-json.js',
+      'io/weights/weight-file.js',
+    ]);
+    expect(code.length).toBeLessThan(6000);
+  });
+
+  it('all readers of weights need no Node module to be bundled', async () => {
+    const { code } = await bundle("export * from 'cra-inpaint/weights';");
+    expect(code).not.toMatch(/from"node:|require\("node:|import\("node:/);
+    expect(code).not.toContain('@tensorflow');
+    expect(code.length).toBeLessThan(40_000);
+  });
+
   it('the op that searches nearest patches brings its kernels along', async () => {
     const { files, code } = await bundle("import { nearestPatches } from 'cra-inpaint/ops'; console.log(nearestPatches);");
     expect(files.filter((file) => file.startsWith('kernels/')).length).toBeGreaterThan(0);
