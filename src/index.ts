@@ -1,11 +1,12 @@
 /**
- * All of the library but files: {@link inpaint}, generators, ops and errors. Nothing here but re-exports.
+ * All of the library but files: {@link inpaint}, generators, layers, ops and errors. Nothing here but re-exports.
  * @module cra-inpaint
  */
 export { inpaint } from './cra/inpaint';
 export type { Photo } from './cra/kinds';
-export type { HoleColour, InpaintOptions, Progress, Stage, Warning } from './cra/options';
+export type { Detail, HoleColour, InpaintOptions, Progress, Stage, Warning } from './cra/options';
 export * from './errors';
 export * from './generators';
+export * from './layers';
 export * from './ops';
 export * from './picture';

@@ -1,13 +1,8 @@
-import { cast, dispose, slice, type Tensor3D, tensor3d, tidy } from '@tensorflow/tfjs-core';
-import { bestOffsets } from '../generators/exemplar/blend';
-import { patchCentres } from '../generators/exemplar/pyramid';
+import { cast, slice, tidy } from '@tensorflow/tfjs-core';
+import { copiesAfterGuide } from '../generators/exemplar/guided';
 import type { NearestField } from '../generators/generator';
-import { nearestPatches } from '../ops/nearest-patches';
 import type { LowResolution } from './low-resolution';
 import { mirrored } from './pixels';
-
-const PATCH_SIZE = 7;
-const SWEEPS = 8;
 
 /** A field of copies over a low-resolution picture. */
 export interface LowField {
@@ -17,13 +12,27 @@ export interface LowField {
   covered: Uint8Array;
 }
 
+/** The generator's own field of copies. */
+export async function givenCopies(correspondence: NearestField, low: LowResolution): Promise<LowField> {
+  return fieldOf(await givenOffsets(correspondence, low));
+}
+
 /**
- * Where each hole pixel's look is copied from: the generator's own field where it gives one, else the nearest valid
- * patches of its result.
+ * The field of a generator that gives none, and the fill that it makes: the hole rebuilt from patches of the picture, after
+ * what the generator painted. `undefined` where hardly anything is left to copy from.
  */
-export async function fieldOfCopies(picture: Tensor3D, low: LowResolution, correspondence: NearestField | undefined, seed: number): Promise<LowField> {
-  const offsets = correspondence ? await givenOffsets(correspondence, low) : await nearestOffsets(picture, low, seed);
-  const covered = new Uint8Array(low.width * low.height);
+export async function rebuiltCopies(
+  filled: Float32Array,
+  { width, height, hole }: LowResolution,
+  seed: number,
+  pause: () => Promise<void>,
+): Promise<{ copies: LowField; picture: Float32Array } | undefined> {
+  const rebuilt = await copiesAfterGuide({ guide: filled, hole, height, width, seed, pause });
+  return rebuilt && { copies: fieldOf(rebuilt.copies), picture: rebuilt.blended };
+}
+
+function fieldOf(offsets: Int32Array): LowField {
+  const covered = new Uint8Array(offsets.length / 2);
   for (let p = 0; p < covered.length; p++) if (offsets[2 * p] !== 0 || offsets[2 * p + 1] !== 0) covered[p] = 1;
   return { offsets, covered };
 }
@@ -42,21 +51,5 @@ async function givenOffsets({ offsets }: NearestField, { width, height }: LowRes
     return ways;
   } finally {
     own.dispose();
-  }
-}
-
-async function nearestOffsets(picture: Tensor3D, low: LowResolution, seed: number): Promise<Int32Array> {
-  const { width, height, hole } = low;
-  const { sources, queries } = patchCentres(hole, height, width, PATCH_SIZE);
-  const masks = tidy(() => ({ sources: tensor3d(sources, [height, width, 1]), queries: tensor3d(queries, [height, width, 1]) }));
-  try {
-    const found = nearestPatches(picture, { ...masks, patchSize: PATCH_SIZE, iterations: SWEEPS, offsetPenalty: [0.01, 0.01], seed });
-    try {
-      return bestOffsets({ width, height, queries }, await found.offsets.data(), await found.distances.data(), PATCH_SIZE);
-    } finally {
-      dispose([found.offsets, found.distances]);
-    }
-  } finally {
-    dispose([masks.sources, masks.queries]);
   }
 }

@@ -1,12 +1,14 @@
 import { cast, dispose, div, greater, maximum, mirrorPad, mul, slice, sub, Tensor, type Tensor3D, tensor3d, tidy, where } from '@tensorflow/tfjs-core';
+import { pauseFor } from '../abort';
 import { checkArgument, checkSameShape } from '../check';
 import { ArgumentError, MaskError } from '../errors';
 import type { Fill, Generator } from '../generators/generator';
 import { gaussianBlur } from '../ops/feather';
-import { fieldOfCopies } from './correspondence';
+import { givenCopies, rebuiltCopies } from './correspondence';
 import type { FilledWindow } from './detail';
 import { readScores } from './detail-attention';
 import type { LowResolution } from './low-resolution';
+import type { Detail } from './options';
 import type { Window } from './plan';
 
 // Detail is measured against a smoothed base, so that the octave that voting costs is carried over as well.
@@ -17,7 +19,7 @@ const LEAST_SHARE = 5e-7;
 /** How a window is filled. */
 export interface FillOptions {
   generator: Generator;
-  detail: boolean;
+  detail: Detail;
   seed: number;
   signal?: AbortSignal;
   onProgress: (fraction: number) => void;
@@ -61,8 +63,19 @@ export async function fillWindow(window: Window, low: LowResolution, { generator
         const scores = await readScores(fill.correspondence.scores, padded.image.shape, generator.name);
         return { window, low, base: filled, knownBase: filled, scores };
       }
-      const copies = await fieldOfCopies(picture, low, fill.correspondence, seed);
-      return { window, low, ...(await smoothedBases(picture, image, hole)), copies };
+      if (fill.correspondence) {
+        const copies = await givenCopies(fill.correspondence, low);
+        return { window, low, ...(await smoothedBases(picture, image, hole)), copies };
+      }
+      const rebuilt = await rebuiltCopies(filled, low, seed, pauseFor(signal));
+      if (!rebuilt) return { window, low, base: filled, knownBase: filled };
+      if (detail === 'residual') return { window, low, ...(await smoothedBases(picture, image, hole)), copies: rebuilt.copies };
+      const copied = tensor3d(rebuilt.picture, shape);
+      try {
+        return { window, low, ...(await smoothedBases(copied, image, hole)), copies: rebuilt.copies };
+      } finally {
+        copied.dispose();
+      }
     } finally {
       picture.dispose();
     }

@@ -53,6 +53,7 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
   checkWhole(seed, 0, 'inpaint', 'seed');
   checkArgument(typeof generator?.fill === 'function', 'inpaint', 'generator', 'an object with a fill method', generator);
   checkWhole(generator.multiple, 1, 'inpaint', "generator's multiple");
+  checkArgument(typeof detail === 'boolean' || detail === 'residual', 'inpaint', 'detail', "true, false or 'residual'", detail);
   checkArgument(memory > 0, 'inpaint', 'memory', '> 0 bytes', memory);
   if (marks.width !== width || marks.height !== height) {
     throw new MaskError('mask-size', `inpaint: the mask is ${marks.width} x ${marks.height}, the photo ${width} x ${height}`, {

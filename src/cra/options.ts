@@ -27,6 +27,14 @@ export interface Warning {
   message: string;
 }
 
+/**
+ * How a low-resolution fill is given detail. `true`: from where the generator says that its look comes from; the fill of
+ * one that doesn't say is rebuilt from patches of the picture, which come with their detail. `'residual'`: such a fill is
+ * kept as it is, and only what it lacks is added from patches that resemble it; for networks that paint what the picture
+ * holds nowhere else. `false`: the fill is enlarged and laid in as it is.
+ */
+export type Detail = boolean | 'residual';
+
 /** Options of {@link inpaint}. */
 export interface InpaintOptions {
   /** Who fills the low-resolution picture. Default: `exemplar()`, which needs no weights. */
@@ -39,8 +47,8 @@ export interface InpaintOptions {
   feather?: number | 'auto';
   /** Long side of the low-resolution picture, in pixels. Default: the generator's, or 512. */
   workingSize?: number;
-  /** Whether the fill is given the photo's own detail. Default true; `false` lays the upsampled fill in as it is. */
-  detail?: boolean;
+  /** How the fill is given the photo's own detail. Default true. */
+  detail?: Detail;
   /**
    * How many bytes the detail stage may hold, which is the one that grows with the photo. Default 512 MiB. Photo, mask and
    * result are not counted, nor a byte for each pixel, nor what is in proportion to the square of the working size.

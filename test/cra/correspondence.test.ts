@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { fieldOfCopies } from '../../src/cra/correspondence';
+import { givenCopies } from '../../src/cra/correspondence';
 import type { LowResolution } from '../../src/cra/low-resolution';
 
 it('a way into what the picture was padded by leads to the pixel that is mirrored there', async () => {
@@ -10,13 +10,12 @@ it('a way into what the picture was padded by leads to the pixel that is mirrore
   const [toY, toX] = [13, 9];
   const ways = Int32Array.from({ length: 2 * multiple * multiple }, (_, i) => (i % 2 ? toX - (((i - 1) / 2) % multiple) : toY - Math.floor(i / 2 / multiple)));
   const offsets = tf.tensor3d(ways, [multiple, multiple, 2], 'int32');
-  const picture = tf.zeros([height, width, 3]) as tf.Tensor3D;
   const before = tf.memory().numTensors;
-  const field = await fieldOfCopies(picture, low, { kind: 'nearest-field', offsets }, 0);
+  const field = await givenCopies({ kind: 'nearest-field', offsets }, low);
   expect(tf.memory().numTensors).toBe(before);
   // Rows 5 to 9 show 4 to 0, rows 10 to 14 show 0 to 4 again; columns 6 to 11 show 5 to 0.
   for (let p = 0; p < height * width; p++) {
     expect([Math.floor(p / width) + field.offsets[2 * p], (p % width) + field.offsets[2 * p + 1]]).toEqual([3, 2]);
   }
-  tf.dispose([offsets, picture]);
+  offsets.dispose();
 });

@@ -205,10 +205,10 @@ describe('hifill', () => {
   });
 
   it.skipIf(!isFast)('fills a batch as it fills each (for the two faster backends)', async () => {
-    const { weights } = { weights: initialWeights(weightsOf(hifillNetwork().layers), 3) };
     const network = hifillNetwork();
+    const weights = initialWeights(weightsOf(network.layers), 3);
     const images = tf.tensor4d(seeded(5, 2 * 32 * 48 * 3), [2, 32, 48, 3]);
-    const holes = tf.cast(tf.greater(tf.tensor4d(seeded(6, 2 * 32 * 48), [2, 32, 48, 1]), 0.6), 'float32');
+    const holes = tf.cast(tf.greater(tf.tensor4d(seeded(6, 2 * 32 * 48), [2, 32, 48, 1]), 0.6), 'float32') as tf.Tensor4D;
     const scaled = Object.fromEntries(Object.entries(weights).map(([name, w]) => [name, tf.mul(w, 2)]));
     const both = await values(runNetwork(network, scaled, images, holes).image!);
     const each: number[] = [];

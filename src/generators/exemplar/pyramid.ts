@@ -22,6 +22,8 @@ export interface Level {
   sourceCount: number;
 }
 
+/** The side of patches, in pixels, where the picture is not too small for it. */
+export const PATCH_SIZE = 7;
 /** How much texture counts beside colour (Newson et al. 2014 weigh its square by 50). */
 export const TEXTURE_WEIGHT = Math.sqrt(50);
 // Half the side of the square that texture is averaged over, in pixels of the finest level.
@@ -186,7 +188,7 @@ export function buildPyramid(
     for (let c = 0; c < 3; c++) features[p * CHANNELS + c] = colours[p * 3 + c];
     for (let c = 0; c < 2; c++) features[p * CHANNELS + 3 + c] = TEXTURE_WEIGHT * grain[p * 2 + c];
   }
-  let patchSize = 7;
+  let patchSize = PATCH_SIZE;
   let level = makeLevel(features, hole, height, width, patchSize);
   while (patchSize > 1 && level.sourceCount < FEWEST_SOURCES) {
     patchSize -= 2;

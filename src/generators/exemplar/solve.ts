@@ -1,4 +1,4 @@
-import { dispose, type Tensor3D, tensor2d, tensor3d, tidy } from '@tensorflow/tfjs-core';
+import { concat, dispose, type Tensor3D, tensor2d, tensor3d, tidy } from '@tensorflow/tfjs-core';
 import { nearestPatches } from '../../ops/nearest-patches';
 import { votePatches } from '../../ops/vote-patches';
 import { bestOffsets, blendCopies } from './blend';
@@ -18,6 +18,8 @@ export interface Solution {
 
 /** How to match and vote at one level. */
 export interface SolveOptions {
+  /** [height, width, channels]: further features, that are compared and not rebuilt. */
+  guide?: Tensor3D;
   patchSize: number;
   offsetPenalty: [number, number];
   sweeps: number;
@@ -30,7 +32,7 @@ export async function solve(
   level: Level,
   estimate: Tensor3D,
   start: Int32Array,
-  { rounds, sweeps, seed, ...options }: SolveOptions,
+  { guide, rounds, sweeps, seed, ...options }: SolveOptions,
   afterRound: () => Promise<void>,
 ): Promise<Solution> {
   const { height, width } = level;
@@ -49,7 +51,8 @@ export async function solve(
       const from = offsets;
       const found = tidy(() => {
         const known = { sources, queries, offsets: tensor3d(from, [height, width, 2], 'int32') };
-        return { ...nearestPatches(features, { ...known, iterations: sweeps, seed: (seed * 1009 + round) >>> 0, ...options }) };
+        const compared = guide ? (concat([features, guide], 2) as Tensor3D) : features;
+        return { ...nearestPatches(compared, { ...known, iterations: sweeps, seed: (seed * 1009 + round) >>> 0, ...options }) };
       });
       try {
         offsets = (await found.offsets.data()) as Int32Array;
@@ -91,7 +94,7 @@ function upperQuartile(distances: Float32Array, queries: Float32Array): number {
   return Math.max(asked[Math.floor(asked.length * 0.75)] ?? 0, 1e-8);
 }
 
-/** A level's features with the hole rebuilt by the field from the level below. */
+/** A level's features with the hole rebuilt by a field of nearest patches. */
 export function firstEstimate(level: Level, offsets: Int32Array, distances: Float32Array, patchSize: number): Tensor3D {
   const { height, width } = level;
   return tidy(() => vote(tensor3d(level.features, [height, width, CHANNELS]), level, tensor3d(level.hole, [height, width, 1]), offsets, distances, patchSize));
@@ -137,6 +140,8 @@ export interface RefineOptions {
   patchSize: number;
   offsetPenalty: [number, number];
   seed: number;
+  /** See {@link SolveOptions}; one for each level. */
+  guides?: Tensor3D[];
   /** Rounds of matching and voting at a level, 0 being the finest. */
   roundsAt: (level: number) => number;
   afterRound: () => Promise<void>;
@@ -146,18 +151,24 @@ export interface RefineOptions {
 export async function refineToFinest(
   levels: Level[],
   coarsest: Solution,
-  { patchSize, offsetPenalty, seed, roundsAt, afterRound }: RefineOptions,
+  { guides, seed, roundsAt, afterRound, ...options }: RefineOptions,
 ): Promise<Solution> {
   let solution = coarsest;
   for (let n = levels.length - 2; n >= 0; n--) {
     const offsets = doubleOffsets(levels[n], levels[n + 1], solution.offsets);
     let estimate: Tensor3D;
     try {
-      estimate = firstEstimate(levels[n], offsets, doubleDistances(levels[n], levels[n + 1], solution.distances), patchSize);
+      estimate = firstEstimate(levels[n], offsets, doubleDistances(levels[n], levels[n + 1], solution.distances), options.patchSize);
     } finally {
       solution.estimate.dispose();
     }
-    solution = await solve(levels[n], estimate, offsets, { patchSize, offsetPenalty, sweeps: SWEEPS, rounds: roundsAt(n), seed: seed + n * 101 }, afterRound);
+    solution = await solve(
+      levels[n],
+      estimate,
+      offsets,
+      { ...options, guide: guides?.[n], sweeps: SWEEPS, rounds: roundsAt(n), seed: seed + n * 101 },
+      afterRound,
+    );
   }
   return solution;
 }

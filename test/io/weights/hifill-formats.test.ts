@@ -33,7 +33,7 @@ describe.skipIf(!hasTools)('one set of weights, written by the tools of each for
 
   it('gives the same fill to the last bit', async () => {
     const image = tf.randomUniform<tf.Rank.R3>([64, 96, 3], -1, 1, 'float32', 4);
-    const hole = tf.cast(tf.greater(tf.randomUniform<tf.Rank.R3>([64, 96, 1], 0, 1, 'float32', 5), 0.7), 'float32');
+    const hole = tf.cast(tf.greater(tf.randomUniform<tf.Rank.R3>([64, 96, 1], 0, 1, 'float32', 5), 0.7), 'float32') as tf.Tensor3D;
     const fills: Record<string, Float32Array> = {};
     for (const name of ['hifill.safetensors', 'hifill.pb', 'hifill.index', 'hifill.onnx', 'hifill.ckpt']) {
       const weights = await readWeights(join(folder, name));
