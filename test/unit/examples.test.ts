@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { deepfillV2, hifill, migan, partialUnet, pix2pix } from '../../src/generators';
@@ -11,7 +12,7 @@ import type { Picture } from '../../src/picture';
 import { noise, pipeline } from '../io/support';
 import { untrainedWeights } from '../support/untrained';
 
-// A dark and a light half, with a hole painted green across the middle.
+// A grainy blue, with a green disc where the hole is.
 const [WIDTH, HEIGHT] = [96, 80];
 const isHole = (x: number, y: number) => Math.hypot(x - 48, y - 40) < 10;
 const grain = noise(WIDTH, HEIGHT, 3);
@@ -20,7 +21,7 @@ const photo: Picture = {
   ...grain,
   data: grain.data.map((v, i) => {
     const [x, y] = at(i);
-    return isHole(x, y) ? [0, 255, 0][i % 3]! : (x < 48 ? 40 : 160) + (v >> 5);
+    return isHole(x, y) ? [0, 255, 0][i % 3]! : [60, 120, 180][i % 3]! + (v >> 5);
   }),
 };
 const mask: Picture = {
@@ -85,6 +86,13 @@ describe('examples run from end to end', () => {
   it('deepfill-v2', async () => expectFilled(await example('deepfill-v2', [photoPath, maskPath, untrained(deepfillV2())])));
   it('migan', async () => expectFilled(await example('migan', [photoPath, maskPath, untrained(migan())])));
   it('partial-unet', async () => expectFilled(await example('partial-unet', [photoPath, maskPath, untrained(partialUnet(undefined, { levels: 7 }))])));
+  it('own-generator-onnxruntime: with the mean of the known colours, and their detail', async () => {
+    const network = fileURLToPath(new URL('../fixtures/examples/mean-colour.onnx', import.meta.url));
+    const result = await example('own-generator-onnxruntime', [photoPath, maskPath, network]);
+    expectFilled(result);
+    const middle = Array.from(result.data).map((v, i) => (Math.hypot(at(i)[0] - 48, at(i)[1] - 40) < 6 ? v - [63.5, 123.5, 183.5][i % 3]! : 0));
+    expect(Math.max(...middle.map(Math.abs))).toBeLessThan(8);
+  });
   it('pix2pix', { timeout: 60_000 }, async () => {
     const result = await example('pix2pix', [photoPath, untrained(pix2pix())]);
     expect([result.width, result.height]).toEqual([WIDTH, HEIGHT]);
