@@ -28,6 +28,7 @@ const entryPoints = {
   index: 'src/index.ts',
   'ops/index': 'src/ops/index.ts',
   'generators/index': 'src/generators/index.ts',
+  'layers/index': 'src/layers/index.ts',
   'io/node': 'src/io/node.ts',
   'io/weights/index': 'src/io/weights/index.ts',
 };

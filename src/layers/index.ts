@@ -6,9 +6,20 @@
 export { BatchNorm } from './batch-norm';
 export { Conv2d, type Conv2dOptions } from './conv2d';
 export { GatedConv2d, type GatedConv2dOptions, type GateKind } from './gated-conv2d';
-export { type Initializer, initialWeights, kaiming, normal, ones, truncatedNormal, zeros } from './initializers';
+export {
+  type ConstantInitializer,
+  type Initializer,
+  initialWeights,
+  kaiming,
+  type NormalInitializer,
+  normal,
+  ones,
+  truncatedNormal,
+  zeros,
+} from './initializers';
 export { InstanceNorm, type InstanceNormLayerOptions } from './instance-norm';
-export { countParameters, Layer, type WeightSpecification, type WeightSpecifications, type Weights, weightsOf } from './layer';
+export { countParameters, Layer, type Mode, type WeightSpecification, type WeightSpecifications, type Weights, weightsOf } from './layer';
 export { PartialConv2d, type PartialConv2dOptions } from './partial-conv2d';
+export { SpectralConv2d } from './spectral-conv2d';
 export { TransposedConv2d, type TransposedConv2dOptions } from './transposed-conv2d';
 export { type Normalization, type UNetBlockOptions, UNetDown, UNetUp } from './unet-block';

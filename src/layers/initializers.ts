@@ -2,10 +2,28 @@ import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { randomIntegers } from '../kernels/cpu/random';
 import type { WeightSpecifications, Weights } from './layer';
 
-/** How a weight starts out. Normal values further out than `limit` deviations are drawn again. */
-export type Initializer =
-  | { readonly kind: 'constant'; readonly value: number }
-  | { readonly kind: 'normal'; readonly mean?: number; readonly deviation: number; readonly limit?: number };
+/** How a weight starts out. Values beyond a limit are drawn again. */
+export type Initializer = ConstantInitializer | NormalInitializer;
+
+/** All values the same. */
+export interface ConstantInitializer {
+  /** Tells it from others. */
+  readonly kind: 'constant';
+  /** That value. */
+  readonly value: number;
+}
+
+/** Normal values. */
+export interface NormalInitializer {
+  /** Tells it from others. */
+  readonly kind: 'normal';
+  /** Default 0. */
+  readonly mean?: number;
+  /** Their standard deviation. */
+  readonly deviation: number;
+  /** How many deviations from the mean they may lie. Default: any. */
+  readonly limit?: number;
+}
 
 /** All values 0. */
 export const zeros: Initializer = { kind: 'constant', value: 0 };

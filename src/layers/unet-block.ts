@@ -38,7 +38,9 @@ abstract class UNetBlock extends Layer {
 
   constructor(
     name: string,
+    /** The convolution in the middle. */
     readonly convolution: Conv2d | TransposedConv2d,
+    /** What it was made of. */
     readonly options: UNetBlockOptions,
   ) {
     super(name);

@@ -46,8 +46,16 @@ export function batchNorm<T extends Tensor3D | Tensor4D>(x: T, mean: Tensor1D, v
   });
 }
 
+/** What {@link batchStatistics} returns: tensors, to be disposed by the caller. */
+export interface BatchStatistics {
+  /** [C], the mean of each channel. */
+  mean: Tensor1D;
+  /** [C], the biased variance of each channel. */
+  variance: Tensor1D;
+}
+
 /** The mean and the (biased) variance of each channel over batch, rows and columns: what {@link batchNorm} normalises by in training. */
-export function batchStatistics(x: Tensor3D | Tensor4D): { mean: Tensor1D; variance: Tensor1D } {
+export function batchStatistics(x: Tensor3D | Tensor4D): BatchStatistics {
   checkImage(x, 'batchStatistics', 'x');
   const channels = x.shape[x.rank - 1];
   return tidy(() => {

@@ -4,15 +4,18 @@
  */
 export type { Activation } from './activation';
 export { type AttentionTransferOptions, attentionTransfer } from './attention-transfer';
+export { type BatchNormOptions, type BatchStatistics, batchNorm, batchStatistics } from './batch-norm';
 export { downsampleBinomial, upsampleBinomial } from './binomial';
 export { composite } from './composite';
 export { type ContextualAttention, type ContextualAttentionOptions, contextualAttention } from './contextual-attention';
+export { type ConvOptions, conv2d } from './conv2d';
 export type { Correspondence, NearestField, SoftAttention } from './correspondence';
 export { squaredDistance } from './distance';
 export { dropout } from './dropout';
 export { type BlurBorder, type FeatherCraOptions, feather, featherCra, type GaussianBlurOptions, gaussianBlur, gaussianKernel } from './feather';
 export { type FlowPictureOptions, flowPicture } from './flow-picture';
 export { type GateOptions, gate } from './gate';
+export { type GatedConvOptions, gatedConv2d, type Upsampling } from './gated-conv2d';
 export { type InstanceNormOptions, instanceNorm } from './instance-norm';
 export { leakyRelu } from './leaky-relu';
 export { growMask, type NormalizeMaskOptions, normalizeMask, type PoolMaskOptions, poolMask } from './mask';
@@ -29,5 +32,6 @@ export {
   type ResidualBand,
 } from './residual-aggregation';
 export { type ResizeFlavour, type ResizeOptions, resizeArea, resizeBilinear, resizeNearest, resizeValid, type ValidResize } from './resize';
+export { type SpectralNorm, type SpectralNormOptions, spectralNorm } from './spectral-norm';
 export { type TransposedConvOptions, transposedConv2d } from './transposed-conv2d';
 export { type VotePatchesOptions, votePatches } from './vote-patches';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, inject, it } from 'vitest';
 
-const entryPoints = ['cra-inpaint', 'cra-inpaint/ops', 'cra-inpaint/generators', 'cra-inpaint/node', 'cra-inpaint/weights'];
+const entryPoints = ['cra-inpaint', 'cra-inpaint/ops', 'cra-inpaint/generators', 'cra-inpaint/layers', 'cra-inpaint/node', 'cra-inpaint/weights'];
 
 /** Runs a script in a project; returns what it printed as JSON. Anything on stderr, a warning of tfjs say, is an error. */
 function evaluate(project: string, kind: 'module' | 'commonjs', script: string): unknown {
@@ -31,7 +31,7 @@ describe('the packed package in an empty project', () => {
     expect(required(inject('fullProject'), entry)).toEqual(names.filter((name) => name !== 'module.exports'));
   });
 
-  it.each(['cra-inpaint', 'cra-inpaint/ops', 'cra-inpaint/generators', 'cra-inpaint/weights'])(
+  it.each(['cra-inpaint', 'cra-inpaint/ops', 'cra-inpaint/generators', 'cra-inpaint/layers', 'cra-inpaint/weights'])(
     '%s: needs neither sharp nor a backend to be imported',
     (entry) => {
       expect(imported(inject('bareProject'), entry).length).toBeGreaterThan(0);
@@ -39,9 +39,10 @@ describe('the packed package in an empty project', () => {
     },
   );
 
-  it('cra-inpaint has every name of /ops and /generators, and they are the same things', () => {
-    const script = (load: string) => `const [all, ops, generators] = [${load}('cra-inpaint'), ${load}('cra-inpaint/ops'), ${load}('cra-inpaint/generators')];
-      const differing = Object.entries({ ...ops, ...generators }).filter(([name, value]) => all[name] !== value).map(([name]) => name);
+  it('cra-inpaint has every name of /ops, /generators and /layers, and they are the same things', () => {
+    const script = (load: string) => `const parts = [${load}('cra-inpaint/ops'), ${load}('cra-inpaint/generators'), ${load}('cra-inpaint/layers')];
+      const all = ${load}('cra-inpaint');
+      const differing = parts.flatMap((part) => Object.entries(part)).filter(([name, value]) => all[name] !== value).map(([name]) => name);
       console.log(JSON.stringify(differing.filter((name) => !['default', 'module.exports'].includes(name))));`;
     expect(evaluate(inject('fullProject'), 'module', script('await import'))).toEqual([]);
     expect(evaluate(inject('fullProject'), 'commonjs', script('require'))).toEqual([]);

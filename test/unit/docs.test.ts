@@ -14,6 +14,7 @@ const entryPoints: Record<string, string> = {
   'cra-inpaint': 'src/index.ts',
   'cra-inpaint/ops': 'src/ops/index.ts',
   'cra-inpaint/generators': 'src/generators/index.ts',
+  'cra-inpaint/layers': 'src/layers/index.ts',
   'cra-inpaint/node': 'src/io/node.ts',
   'cra-inpaint/weights': 'src/io/weights/index.ts',
 };
