@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { HoleColour } from '../cra/options';
+import type { Detail, HoleColour } from '../cra/options';
 
 /** The backends that the command can start. */
 export const BACKENDS = ['wasm', 'cpu', 'tensorflow', 'webgpu'] as const;
@@ -25,7 +25,7 @@ export interface Command {
   feather: number | 'auto';
   workingSize?: number;
   memory?: number;
-  detail: boolean;
+  detail: Detail;
   quality?: number;
   pixelLimit?: number;
   fitMask: boolean;
@@ -56,7 +56,8 @@ A single mask file serves every photo of a folder.
                          What is downloaded is kept in ~/.cache/cra-inpaint, or in $XDG_CACHE_HOME
       --sha256 HEX       refuse weights that have another SHA-256
       --working-size N   long side at which the hole is filled, in pixels (default 512, or the generator's own)
-      --no-detail        leave the fill as it is, without the photo's own detail
+      --detail KIND      how the fill is given the photo's own detail: on (default), residual (a network's fill is kept,
+                         and only what it lacks is added), or off
       --seed N           another seed, another fill (default 0)
       --backend NAME     wasm (default), cpu, tensorflow, webgpu; the last two need their packages installed
       --memory SIZE      what the stages may hold beside photo and result, such as 256M or 1G (default 512M)
@@ -85,7 +86,7 @@ const OPTIONS = {
   weights: { type: 'string' },
   sha256: { type: 'string' },
   'working-size': { type: 'string' },
-  'no-detail': { type: 'boolean', default: false },
+  detail: { type: 'string', default: 'on' },
   seed: { type: 'string', default: '0' },
   backend: { type: 'string', default: 'wasm' },
   memory: { type: 'string' },
@@ -140,6 +141,8 @@ function area(option: string, text: string): number {
   return number(option, sides ? String(Number(sides[1]) * Number(sides[2])) : text, 1, most);
 }
 
+const DETAILS = { on: true, residual: 'residual', off: false } as const;
+
 /** What fills, and with which weights. */
 function fillOf({ generator, weights, sha256 }: { generator: string; weights?: string; sha256?: string }): Pick<Command, 'generator' | 'weights' | 'sha256'> {
   const name = choice('generator', generator, GENERATORS);
@@ -177,7 +180,7 @@ export function commandOf(args: string[]): Command | 'help' | 'version' {
     feather: pixels('feather', values.feather),
     workingSize: optional('working-size', (text) => number('working-size', text, 16, 8192)),
     memory: optional('memory', (text) => bytes('memory', text)),
-    detail: !values['no-detail'],
+    detail: DETAILS[choice('detail', values.detail, ['on', 'residual', 'off'])],
     quality: optional('quality', (text) => number('quality', text, 1, 100)),
     pixelLimit: optional('pixel-limit', (text) => area('pixel-limit', text)),
     fitMask: values['fit-mask'],

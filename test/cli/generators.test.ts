@@ -167,7 +167,7 @@ describe('a network with its weights', () => {
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('weights-mismatch: partial-unet: ')]);
   });
 
-  it('--no-detail reaches the library, and without a network it makes its own choice', async () => {
+  it('--detail reaches the library, and without a network it makes its own choice', async () => {
     const { one, mask: maskPath, out } = folder();
     const given: InpaintOptions[] = [];
     const keeping: Inpaint = async (picture, _, options) => {
@@ -176,10 +176,12 @@ describe('a network with its weights', () => {
     };
     const surroundings: Surroundings = { startBackend: async () => undefined, inpaint: keeping };
     await command([one, maskPath, '-o', out], surroundings);
-    await command([one, maskPath, '-o', out, '--no-detail', '--generator', 'exemplar'], surroundings);
+    await command([one, maskPath, '-o', out, '--detail', 'off', '--generator', 'exemplar'], surroundings);
+    await command([one, maskPath, '-o', out, '--detail', 'residual'], surroundings);
     expect(given.map(({ detail, generator }) => [detail, generator])).toEqual([
       [true, undefined],
       [false, undefined],
+      ['residual', undefined],
     ]);
   });
 });
@@ -260,6 +262,7 @@ describe('usage: 2', () => {
     ['an unknown generator', ['--generator', 'lama'], '--generator must be one of exemplar, hifill, deepfill-v2, migan, partial-unet, pix2pix; got lama'],
     ['a network without weights', ['--generator', 'migan'], '--generator migan needs its weights: --weights FILE'],
     ['weights without a network', ['--weights', weightsPath], '--weights is for a network: --generator says which'],
+    ['an unknown kind of detail', ['--detail', 'none'], '--detail must be one of on, residual, off; got none'],
     ['a SHA-256 without weights', ['--sha256', '0'.repeat(64)], '--sha256 is for --weights'],
     ['no SHA-256', [...network, '--weights', weightsPath, '--sha256', '0'.repeat(63)], `--sha256 must be 64 hexadecimal digits; got ${'0'.repeat(63)}`],
   ];

@@ -418,7 +418,7 @@ describe('usage: 2', () => {
       '--generator',
       '--weights',
       '--sha256',
-      '--no-detail',
+      '--detail',
       '--working-size',
       '--feather',
       '--grow',
