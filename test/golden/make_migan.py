@@ -4,6 +4,8 @@ Worked out in float64 with numpy alone, operation by operation as in the graph o
     python make_migan.py                 (numpy, safetensors)
     python make_migan.py check FILE      (also onnx, onnxruntime) compares the same functions, with the weights of that
                                          file, to onnxruntime at 512 x 512
+    python make_migan.py published FILE  (also onnxruntime) writes migan_published.safetensors: what the file's whole pipeline
+                                         makes of three seeded pictures of 512 x 512, every other pixel inside a hole
 """
 
 import sys
@@ -16,13 +18,16 @@ CHANNELS = [5, 6, 8]  # at 16, 8 and 4 pixels
 CASES = {"square": (1, 16, 16, 1), "tall": (2, 40, 24, 1), "low": (1, 8, 28, 1), "clipped": (1, 16, 16, 4000)}
 
 
-def stream(seed, shape, amplitude, added=0.0):
+def mulberry(seed, count):
     mask = np.uint64(0xFFFFFFFF)
-    i = np.arange(1, int(np.prod(shape)) + 1, dtype=np.uint64)
-    a = (np.uint64(seed) + i * np.uint64(0x6D2B79F5)) & mask
+    a = (np.uint64(seed) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x6D2B79F5)) & mask
     t = ((a ^ (a >> np.uint64(15))) * (a | np.uint64(1))) & mask
     t = ((t + (((t ^ (t >> np.uint64(7))) * (t | np.uint64(61))) & mask)) & mask) ^ t
-    u = ((t ^ (t >> np.uint64(14))) & mask) / 4294967296
+    return (t ^ (t >> np.uint64(14))) & mask
+
+
+def stream(seed, shape, amplitude, added=0.0):
+    u = mulberry(seed, int(np.prod(shape))) / 4294967296
     values = ((2 * u - 1) * amplitude).astype(np.float32)
     return (values + np.float32(added)).astype(np.float32).astype(np.float64).reshape(shape)
 
@@ -193,5 +198,54 @@ def check(path):
     print("not of the network:", missing, "parameters", sum(weights[name].size for name in shapes_of([64, 128, 256] + [512] * 5) if not name.startswith("onnx")))
 
 
+def integer_sine(p):
+    p = p & 1023
+    half = p & 511
+    s = (half * (512 - half)) >> 8
+    return np.where(p < 512, s, -s)
+
+
+def procedural_image(seed, height, width):
+    """As proceduralImage of procedural.js makes it: [height, width, 3], uint8."""
+    word = lambda i, by=seed: int(mulberry(by, i + 1)[i])
+    tile = mulberry(seed + 1, 24 * 24 * 3).astype(np.int64) % 64 - 32
+    tile = tile.reshape(24, 24, 3)
+    rows, columns = np.mgrid[:height, :width]
+    out = np.zeros((height, width, 3), np.uint8)
+    striped = integer_sine(3 * columns + 5 * rows) > 0
+    for c in range(3):
+        gx, gy = word(200 + 2 * c) % 129 - 64, word(201 + 2 * c) % 129 - 64
+        v = 32768 + ((gx * (columns - 256) + gy * (rows - 256)) >> 1)
+        for k in range(12):
+            b, r = (c * 12 + k) * 4, 33 if k < 6 else 161
+            fx, fy, phase = word(b) % r - (r - 1) // 2, word(b + 1) % r - (r - 1) // 2, word(b + 2) % 1024
+            v = v + (4 + word(b + 3) % (40 if k < 6 else 16)) * integer_sine(fx * columns + fy * rows + phase)
+        v = v + np.where(striped, 256 * tile[rows % 24, columns % 24, c], 0)
+        out[:, :, c] = np.clip(v >> 8, 0, 255)
+    return out
+
+
+# Seeds of pictures; the middles (row, column) and radii of their holes.
+DISCS = [(11, (256, 256), 80), (23, (200, 300), 110), (37, (300, 180), 95)]
+
+
+def published(path):
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(path)
+    out = {}
+    rows, columns = np.mgrid[:512, :512]
+    for n, (seed, middle, radius) in enumerate(DISCS):
+        image = procedural_image(seed, 512, 512)
+        hole = (columns - middle[1]) ** 2 + (rows - middle[0]) ** 2 <= radius**2
+        mask = np.where(hole, 0, 255).astype(np.uint8)[None, None]
+        (filled,) = session.run(None, {"image": image.transpose(2, 0, 1)[None], "mask": mask})
+        side = 48
+        box = filled[0].transpose(1, 2, 0)[middle[0] - side : middle[0] + side : 2, middle[1] - side : middle[1] + side : 2]
+        out[f"{n}.y"] = np.ascontiguousarray(box, np.int32)
+        print(n, box.shape, "mean", box.mean(), "deviation", box.std())
+    save_file(out, Path(__file__).with_name("migan_published.safetensors"))
+
+
 if __name__ == "__main__":
-    check(sys.argv[2]) if sys.argv[1:2] == ["check"] else write()
+    {"check": check, "published": published}[sys.argv[1]](sys.argv[2]) if sys.argv[1:] else write()
