@@ -2,23 +2,30 @@ import { cast, dispose, div, greater, maximum, mirrorPad, mul, slice, sub, Tenso
 import { pauseFor } from '../abort';
 import { checkArgument, checkSameShape } from '../check';
 import { ArgumentError, MaskError } from '../errors';
-import type { Fill, Generator } from '../generators/generator';
+import type { Fill, FillRequest, Generator } from '../generators/generator';
 import { gaussianBlur } from '../ops/feather';
+import type { Picture } from '../picture';
 import { givenCopies, rebuiltCopies } from './correspondence';
 import type { FilledWindow } from './detail';
 import { readScores } from './detail-attention';
 import type { LowResolution } from './low-resolution';
 import type { Detail } from './options';
 import type { Window } from './plan';
+import { lowResolutionLines } from './sketch';
 
 // Detail is measured against a smoothed base, so that the octave that voting costs is carried over as well.
 const BASE_SIGMA = 1.5;
 // Less than the weight of a single known pixel at the corner of the blur's kernel.
 const LEAST_SHARE = 5e-7;
 
+/** What a generator is given of a window. */
+type Given = Pick<FillRequest, 'image' | 'hole' | 'sketch'>;
+
 /** How a window is filled. */
 export interface FillOptions {
   generator: Generator;
+  /** The lines of a sketch, at the photo's size. */
+  lines?: Picture;
   detail: Detail;
   seed: number;
   signal?: AbortSignal;
@@ -26,7 +33,11 @@ export interface FillOptions {
 }
 
 /** Has the generator fill a low-resolution picture, and works out what detail will be added to and where it comes from. */
-export async function fillWindow(window: Window, low: LowResolution, { generator, detail, seed, signal, onProgress }: FillOptions): Promise<FilledWindow> {
+export async function fillWindow(
+  window: Window,
+  low: LowResolution,
+  { generator, lines, detail, seed, signal, onProgress }: FillOptions,
+): Promise<FilledWindow> {
   const { width, height } = low;
   const shape: [number, number, number] = [height, width, 3];
   if (!low.hole.includes(0)) {
@@ -35,17 +46,19 @@ export async function fillWindow(window: Window, low: LowResolution, { generator
       actual: { width, height },
     });
   }
-  const { image, hole } = tidy(() => {
+  const { image, hole, ...asked } = tidy(() => {
     const hole = tensor3d(low.hole, [height, width, 1]);
-    return { hole, image: mul(tensor3d(low.colours, shape), sub(1, hole)) as Tensor3D };
-  });
+    const image = mul(tensor3d(low.colours, shape), sub(1, hole)) as Tensor3D;
+    if (!lines) return { hole, image };
+    return { hole, image, sketch: tensor3d(lowResolutionLines(lines, window.view, width, height), [height, width, 1]) };
+  }) as Given;
   let fill: Fill | undefined;
   try {
-    const padded = padToMultiple(image, hole, generator.multiple);
+    const padded = padToMultiple({ image, hole, ...asked }, generator.multiple);
     try {
       fill = await generator.fill({ ...padded, seed, signal, onProgress });
     } finally {
-      if (padded.image !== image) dispose([padded.image, padded.hole]);
+      if (padded.image !== image) dispose({ ...padded });
     }
     checkArgument(fill?.image instanceof Tensor, generator.name, "the fill's image", 'a tensor', fill?.image);
     checkSameShape(fill.image.shape, padded.image.shape, generator.name, "the fill's image");
@@ -80,7 +93,7 @@ export async function fillWindow(window: Window, low: LowResolution, { generator
       picture.dispose();
     }
   } finally {
-    dispose([image, hole]);
+    dispose({ image, hole, ...asked });
     if (fill) disposeFill(fill);
   }
 }
@@ -113,12 +126,12 @@ function disposeFill({ image, correspondence }: Partial<Fill>): void {
   }
 }
 
-/** Widens picture and hole at the far edges, by their mirror image, to a size that the generator takes. */
-function padToMultiple(image: Tensor3D, hole: Tensor3D, multiple: number): { image: Tensor3D; hole: Tensor3D } {
-  const [height, width] = image.shape;
+/** Widens picture, hole and sketch at the far edges, by their mirror image, to a size that the generator takes. */
+function padToMultiple(given: Given, multiple: number): Given {
+  const [height, width] = given.image.shape;
   const bottom = Math.ceil(height / multiple) * multiple - height;
   const right = Math.ceil(width / multiple) * multiple - width;
-  if (bottom === 0 && right === 0) return { image, hole };
+  if (bottom === 0 && right === 0) return given;
   return tidy(() => {
     // A mirror reaches no further than the picture's own size: several times for a very small one.
     const widen = (x: Tensor3D): Tensor3D => {
@@ -138,6 +151,6 @@ function padToMultiple(image: Tensor3D, hole: Tensor3D, multiple: number): { ima
       }
       return y;
     };
-    return { image: widen(image), hole: widen(hole) };
+    return Object.fromEntries(Object.entries(given).map(([name, x]) => [name, widen(x)])) as unknown as Given;
   });
 }

@@ -1,5 +1,5 @@
 import { pauseFor, throwIfAborted } from '../abort';
-import { checkArgument, checkWhole } from '../check';
+import { checkArgument, checkSameShape, checkWhole } from '../check';
 import { MaskError } from '../errors';
 import { exemplar } from '../generators/exemplar';
 import type { Picture } from '../picture';
@@ -11,6 +11,7 @@ import { openPhoto, type Photo } from './kinds';
 import { lowResolution } from './low-resolution';
 import type { HoleColour, InpaintOptions, Stage, Warning } from './options';
 import { boxHeight, boxWidth, planWindows, type Window } from './plan';
+import { sketchLines } from './sketch';
 import { seamWeights, unknownTest } from './weights';
 
 const HOLE_COLOURS: HoleColour[] = ['white', 'black', 'alpha'];
@@ -45,6 +46,7 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
   const { picture, finish } = await onBackend(() => openPhoto(photo, 'photo'));
   const { picture: marks } = await onBackend(() => openPhoto(mask, 'mask'));
   const { width, height } = picture;
+  const lines = options.sketch && sketchLines((await onBackend(() => openPhoto(options.sketch as Photo, 'sketch'))).picture);
   const workingSize = options.workingSize ?? generator?.workingSize ?? 512;
   const { grow, feather } = seamWidths(options, Math.max(width, height));
   checkArgument(HOLE_COLOURS.includes(hole), 'inpaint', 'hole', "'white', 'black' or 'alpha'", hole);
@@ -53,6 +55,7 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
   checkWhole(seed, 0, 'inpaint', 'seed');
   checkArgument(typeof generator?.fill === 'function', 'inpaint', 'generator', 'an object with a fill method', generator);
   checkWhole(generator.multiple, 1, 'inpaint', "generator's multiple");
+  checkArgument(!lines || generator.takesSketch === true, 'inpaint', 'sketch', `left out: ${generator.name} takes none`, 'a sketch');
   checkArgument(typeof detail === 'boolean' || detail === 'residual', 'inpaint', 'detail', "true, false or 'residual'", detail);
   checkArgument(memory > 0, 'inpaint', 'memory', '> 0 bytes', memory);
   if (marks.width !== width || marks.height !== height) {
@@ -61,6 +64,7 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
       actual: { width: marks.width, height: marks.height },
     });
   }
+  if (lines) checkSameShape([lines.height, lines.width], [height, width], 'inpaint', 'sketch');
 
   const warn = options.onWarning ?? (({ message }: Warning) => console.warn(`cra-inpaint: ${message}`));
   const { weights, holePixels } = seamWeights(marks, hole, grow, feather);
@@ -97,7 +101,7 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
       report('low-resolution', n + 1, windows.length);
       await pause();
       const onProgress = (fraction: number) => report('fill', n + fraction, windows.length);
-      const filled = await fillWindow(window, low, { generator, detail, seed, signal, onProgress });
+      const filled = await fillWindow(window, low, { generator, lines, detail, seed, signal, onProgress });
       report('fill', n + 1, windows.length);
       await pause();
       if (filled.scores) {

@@ -1,4 +1,5 @@
 import type { Generator } from '../generators/generator';
+import type { Photo } from './kinds';
 
 /** Which of the mask's colours marks the hole. */
 export type HoleColour = 'white' | 'black' | 'alpha';
@@ -41,6 +42,12 @@ export interface InpaintOptions {
   generator?: Generator;
   /** Which mask colour is the hole: `'white'` (default), `'black'`, or `'alpha'` (transparent pixels). */
   hole?: HoleColour;
+  /**
+   * Lines that say how edges run through the hole, for a generator that takes a sketch, such as `deepfillV2(weights, { sketch: true })`:
+   * of the photo's size, white on black, or in any colour on transparent. A line may be as thin as a pixel. What lies outside
+   * the hole is not looked at. Default: none.
+   */
+  sketch?: Photo;
   /** How many pixels the hole is widened by, so that no rim of the object is left. `'auto'`: 0.4 % of the long side. */
   grow?: number | 'auto';
   /** Width in pixels of the seam outside the grown hole in which the fill fades into the photo. */
