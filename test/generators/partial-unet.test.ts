@@ -55,6 +55,14 @@ describe('partialUnet', () => {
     generator.dispose();
   });
 
+  it('golden: a network so shallow that some of the hole is left, and is 0', async () => {
+    const generator = small({ levels: 2 });
+    const filled = await generator.fill({ image, hole, seed: 0 });
+    expectClose(await values(filled.image), clipped(golden.get('shallow.image')!.values), 1e-5);
+    expect(await values(tf.slice(filled.image, [16, 44, 0], [1, 1, 3]))).toEqual([0, 0, 0]);
+    generator.dispose();
+  });
+
   it.each<PartialUnetGate>(['full', 'single-channel'])('golden: gated convolutions, %s', async (gate) => {
     const generator = small({ convolution: 'gated', gate });
     const filled = await generator.fill({ image, hole, seed: 0 });

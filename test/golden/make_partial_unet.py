@@ -83,9 +83,9 @@ def partial(x, valid, kernel, bias, stride, by_share):
     return y, np.repeat((count > 0).astype(float), kernel.shape[3], 2)
 
 
-def partial_shapes():
+def partial_shapes(levels=LEVELS):
     shapes, above = {}, 3
-    for n in range(1, LEVELS + 1):
+    for n in range(1, levels + 1):
         here = WIDTHS[n - 1]
         out = 3 if n == 1 else above
         shapes[f"encode{n}.weights"] = (SIZES[n - 1], SIZES[n - 1], above, here)
@@ -98,14 +98,14 @@ def partial_shapes():
     return shapes
 
 
-def partial_unet(image, hole, w, by_share=True, train=False):
+def partial_unet(image, hole, w, by_share=True, train=False, levels=LEVELS):
     features, masks = [image], [np.repeat(1 - hole, 3, 2)]
-    for n in range(1, LEVELS + 1):
+    for n in range(1, levels + 1):
         y, m = partial(features[-1], masks[-1], w[f"encode{n}.weights"], 0.0, 2, by_share)
         features.append(relu(y if n == 1 else normalize(y, w, f"encode{n}", train)))
         masks.append(m)
     x, m = features[-1], masks[-1]
-    for n in range(LEVELS, 0, -1):
+    for n in range(levels, 0, -1):
         x = np.concatenate([double(x), features[n - 1]], 2)
         m = np.concatenate([double(m), masks[n - 1]], 2)
         x, m = partial(x, m, w[f"decode{n}.weights"], w["decode1.bias"] if n == 1 else 0.0, 1, by_share)
@@ -164,6 +164,8 @@ def main():
     result = {"hole": hole, "partial.image": out, "partial.train": partial_unet(image, hole, w, train=True)[0]}
     for n, mask in enumerate(masks[1:], 1):
         result[f"partial.valid{n}"] = mask[..., :1]
+    # Two levels see too little to close the hole: masks count on the way up, too.
+    result["shallow.image"] = partial_unet(image, hole, weights_of(partial_shapes(2)), levels=2)[0]
     # The PyTorch program: ImageNet's normalisation, kernels that are larger by the size of a window.
     theirs = {name: v * np.prod(v.shape[:3]) if v.ndim == 4 else v for name, v in w.items()}
     unit = partial_unet(((image + 1) / 2 - MEAN) / DEVIATION, hole, theirs, by_share=False)[0]
