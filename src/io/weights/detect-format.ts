@@ -40,8 +40,6 @@ function firstFields(bytes: Uint8Array): Map<number, Field> {
   const fields = new Map<number, Field>();
   try {
     for (const field of fieldsOf(bytes, 'the file', true)) {
-      // The messages told apart here have no such fields; and what is no message is not to be walked to its end.
-      if (field.number > 50) break;
       if (!fields.has(field.number)) fields.set(field.number, field);
     }
   } catch {

@@ -38,6 +38,11 @@ describe('safetensors', () => {
     ['a size that is no whole number', read({ w: { ...one.w, shape: [1.5] } }, 8), /must have dtype, shape/],
     ['three offsets', read({ w: { ...one.w, data_offsets: [0, 8, 8] } }, 8), /must have dtype, shape/],
     ['a product beyond 2^53', read({ w: { ...one.w, shape: [2 ** 40, 2 ** 40] } }, 8), /can't have the shape \[1099511627776, 1099511627776\]/],
+    [
+      'such a product that comes to nothing in the end',
+      read({ w: { dtype: 'F32', shape: [2 ** 40, 2 ** 40, 0], data_offsets: [0, 0] } }, 0),
+      /can't have the shape/,
+    ],
     ['a shape that needs more bytes', read({ w: { ...one.w, shape: [3] } }, 8), /float32 \[3\] takes 12 bytes, the file has 8/],
     ['offsets the wrong way round', read({ w: { ...one.w, data_offsets: [8, 0] } }, 8), /lies at 8 to 0/],
     ['offsets beyond the file', read({ w: { ...one.w, shape: [4], data_offsets: [0, 16] } }, 8), /lies at 0 to 16: expected from 0, within 8/],

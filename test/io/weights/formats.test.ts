@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readMindspore, readOnnx, readSafetensors, readTensorflowCheckpoint, readTensorflowGraph, toFloat32, type WeightFile } from '../../../src/io/weights';
+import { concat, message, onnx } from './build';
 import { described, expected, fixture, fixtures } from './support';
 
 const without = (...names: string[]) => new Map([...expected].filter(([name]) => !names.includes(name)));
@@ -68,6 +69,23 @@ describe('every tensor comes out bit for bit, whatever its type', () => {
     expectTensors(file, without());
     expect(file.format).toBe('onnx');
     expect([...file.metadata]).toEqual([['author', 'make.py']]);
+  });
+
+  it('numbers one by one, as older writers put them, and in several packs', () => {
+    const floats = Float32Array.of(1, -2, 3, -4, 5);
+    // Field 4 as four bytes each; field 5 as varints.
+    const single = [...floats].map((value) => concat(Uint8Array.of(4 * 8 + 5), new Uint8Array(Float32Array.of(value).buffer)));
+    const packs: [number, Uint8Array][] = [0, 2, 4].map((i) => [4, new Uint8Array(floats.slice(i, i + 2).buffer)]);
+    const file = readOnnx(
+      onnx(
+        concat(message([1, 5], [2, 1], [8, 'single']), ...single),
+        message([1, 5], [2, 1], [8, 'packs'], ...packs),
+        message([1, 4], [2, 5], [8, 'whole'], [5, 7], [5, -1], [5, Uint8Array.of(8, 9)]),
+      ),
+    );
+    expect([...toFloat32(file.tensors.get('single')!)]).toEqual([...floats]);
+    expect([...toFloat32(file.tensors.get('packs')!)]).toEqual([...floats]);
+    expect([...toFloat32(file.tensors.get('whole')!)]).toEqual([7, -1, 8, 9]);
   });
 
   it('the values as float32 are the same from every format', () => {
