@@ -7,6 +7,7 @@ import { featureScore, loadFeatureDistance } from './features';
 import { cached } from './methods/cached';
 import { gmic } from './methods/gmic';
 import type { Method } from './methods/method';
+import { miganMethods } from './methods/migan';
 import { moduleMethod } from './methods/module';
 import { ours, oursExactMask, oursWithoutDetail } from './methods/ours';
 import { telea } from './methods/telea';
@@ -24,13 +25,22 @@ const { values: options } = parseArgs({
     'no-features': { type: 'boolean', default: false },
     out: { type: 'string' },
     json: { type: 'string' },
+    migan: { type: 'string', default: process.env.MIGAN_ONNX },
     list: { type: 'boolean', default: false },
   },
 });
 
 /** The photo itself, as a yardstick: what a perfect result scores. */
 const truth: Method = { name: 'truth', allowed: () => 0, run: async (which) => ({ result: which.truth, seconds: Number.NaN, megabytes: Number.NaN }) };
-const known: Method[] = [ours(options.backend), oursExactMask(options.backend), oursWithoutDetail(options.backend), telea, gmic, truth];
+const known: Method[] = [
+  ours(options.backend),
+  oursExactMask(options.backend),
+  oursWithoutDetail(options.backend),
+  telea,
+  gmic,
+  truth,
+  ...(options.migan ? miganMethods(options.backend, options.migan) : []),
+];
 const reach = (width: number, height: number): number => Math.max(8, 0.012 * Math.max(width, height));
 
 function chosenMethods(): Method[] {
