@@ -14,9 +14,10 @@ import {
   conv2d as tfConv2d,
   conv2dTranspose as tfConv2dTranspose,
   tidy,
+  transpose,
 } from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape, checkShape, checkWhole } from '../check';
-import { extractPatches } from './patches';
+import { extractPatches, foldPatches } from './patches';
 import { checkImage, likeRank, toBatch } from './rank';
 
 /** Options of {@link transposedConv2d}. */
@@ -76,6 +77,26 @@ function spread(x: Tensor4D, weights: Tensor4D, stride: number, padding: number)
   return slice(whole, [0, padding, padding, 0], [batch, kept(height), kept(width), output]);
 }
 
+// The patches are as many times larger than the output as the kernel is larger than the stride.
+const MOST_PATCH_VALUES = 2 ** 25;
+
+/** The same by one product of matrices: six times as fast on wasm, whose own kernel is a plain loop. */
+function spreadByPatches(x: Tensor4D, weights: Tensor4D, stride: number, padding: number): Tensor4D {
+  const [batch, height, width, input] = x.shape;
+  const [size, , output] = weights.shape;
+  const [pixels, length] = [batch * height * width, size * size * output];
+  if (pixels * length > MOST_PATCH_VALUES || stride > size) return spread(x, weights, stride, padding);
+  return tidy(() => {
+    const [picture, kernel] = [reshape(x, [pixels, input]), reshape(weights, [length, input])];
+    // Products with a transposed factor are slow there; of the two ways, the one that moves less.
+    const laid = pixels < input ? transpose(matMul(kernel, transpose(picture))) : matMul(picture, transpose(kernel));
+    const full = (n: number) => (n - 1) * stride + size;
+    const patches = reshape(laid, [batch, height, width, length]) as Tensor4D;
+    const whole = foldPatches(patches, { size, stride, padding: 'valid', shape: [full(height), full(width)] });
+    return slice(whole, [0, padding, padding, 0], [batch, full(height) - 2 * padding, full(width) - 2 * padding, output]);
+  });
+}
+
 // tfjs has a gradient in the weights only where the backend has a kernel for it, which wasm has not.
 function spreadWithGradient(x: Tensor4D, weights: Tensor4D, stride: number, padding: number): Tensor4D {
   const [size, , output, input] = weights.shape;
@@ -94,6 +115,6 @@ function spreadWithGradient(x: Tensor4D, weights: Tensor4D, stride: number, padd
       const flat = reshape(p, [batch * height * width, input]);
       return [tfConv2d(upstream, w as Tensor4D, stride, 'valid') as Tensor, reshape(matMul(patches, flat, true), [size, size, output, input])];
     };
-    return { value: spread(picture, kernel, stride, padding) as Tensor, gradFunc };
+    return { value: spreadByPatches(picture, kernel, stride, padding) as Tensor, gradFunc };
   })(x, weights) as Tensor4D;
 }

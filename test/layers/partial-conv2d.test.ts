@@ -88,6 +88,8 @@ describe('PartialConv2d', () => {
     const x = tf.tensor3d(seeded(3, 24), [3, 4, 2]);
     const mask = tf.ones([3, 4, 1]) as tf.Tensor3D;
     await expectNoLeak(() => ({ ...layer.apply(x, mask, weights) }));
+    const strict = new PartialConv2d('e', { input: 2, output: 3, size: 3, maskKind: 'multi' });
+    expect(() => strict.apply(x, mask, weights)).toThrow(/partialConv2d: valid must be \[3, 4, 2\]/);
     await expectNoLeak(() => {
       expect(() => layer.apply(mask, mask, weights)).toThrow(/partialConv2d: weights must be/);
     });

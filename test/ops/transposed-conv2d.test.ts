@@ -51,6 +51,23 @@ describe('transposedConv2d', () => {
     );
   });
 
+  it('is the same for many pixels and few channels as the other way round', async () => {
+    for (const shape of [
+      [1, 9, 8, 2],
+      [1, 2, 1, 40],
+      [2, 1, 1, 70],
+    ] as [number, number, number, number][]) {
+      const [x, w] = [
+        seeded(
+          1,
+          shape.reduce((a, b) => a * b),
+        ),
+        seeded(2, 48 * shape[3]),
+      ];
+      expectClose(await values(transposedConv2d(tf.tensor4d(x, shape), tf.tensor4d(w, [4, 4, 3, shape[3]]))), naive(x, shape, w, 4, 3, 2, 1), tolerance.matmul);
+    }
+  });
+
   it('enlarges twofold by default, and keeps rank 3', async () => {
     const [x, w] = [seeded(1, 12), seeded(2, 96)];
     const y = transposedConv2d(tf.tensor3d(x, [2, 3, 2]), tf.tensor4d(w, [4, 4, 3, 2]));
