@@ -18,7 +18,15 @@ export const nodeSystem = () => load('node:os') as Promise<typeof import('node:o
 /** The path of a file: URL. */
 export async function pathOf(url: URL): Promise<string> {
   const { fileURLToPath } = (await load('node:url')) as typeof import('node:url');
-  return fileURLToPath(url);
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw new WeightsError('file-read', `${url.href} can't be read: it names no file of this machine`, {
+      expected: 'a file: URL of a path',
+      actual: url.href,
+      cause,
+    });
+  }
 }
 
 /** A file's bytes; undefined if there is no such file. */

@@ -154,8 +154,10 @@ export async function originOf(source: WeightSource, options: ReadWeightsOptions
   }
   if (source instanceof URL) return source.protocol === 'file:' && isNode() ? ofPath(await pathOf(source), options) : ofUrl(source, options);
   if (typeof source === 'string') {
-    if (/^(https?|blob|data|file):/i.test(source)) return originOf(new URL(source), options);
-    return isNode() ? ofPath(source, options) : ofUrl(new URL(source, globalThis.location?.href), options);
+    if (isNode() && !/^(https?|blob|data|file):/i.test(source)) return ofPath(source, options);
+    const base = isNode() ? undefined : globalThis.location?.href;
+    checkArgument(URL.canParse(source, base), 'readWeights', 'source', 'a path or a URL that is one', source);
+    return originOf(new URL(source, base), options);
   }
   checkArgument(typeof source === 'object' && source !== null, 'readWeights', 'source', "a file's bytes, a path, a URL, or files by name", typeof source);
   return ofRecord(source, options);

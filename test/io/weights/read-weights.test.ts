@@ -59,6 +59,11 @@ describe('files', () => {
     expect((await expectCode(readWeights(join(folder, 'saved')), 'weights-format')).message).toContain('read variables/variables.index');
   });
 
+  it('a file: URL of another machine', async () => {
+    await expectCode(readWeights('file://elsewhere/weights.pb'), 'file-read');
+    await expectCode(readWeights('a\0b'), 'file-read');
+  });
+
   it('errors name the file', async () => {
     const cut = join(folder, 'cut.safetensors');
     writeFileSync(cut, fixture('tensors.safetensors').subarray(0, 900));
@@ -117,6 +122,7 @@ describe('arguments', () => {
     ['a number', 7, {}],
     ['null', null, {}],
     ['files that are texts', { 'a.pb': 'text' }, {}],
+    ['a URL without a host', 'https://', {}],
     ['a short sha256', new Uint8Array(9), { sha256: 'abc' }],
     ['a cache that is a number', new Uint8Array(9), { cache: 1 }],
   ])('%s: argument', async (_, source, options) => {
