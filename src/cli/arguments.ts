@@ -18,6 +18,7 @@ export interface Command {
   generator: GeneratorName;
   weights?: string;
   sha256?: string;
+  sketch?: string;
   backend: BackendName;
   hole: HoleColour;
   seed: number;
@@ -55,6 +56,8 @@ A single mask file serves every photo of a folder.
       --weights FILE     a network's weights, a file or http(s) address: safetensors, ONNX, TensorFlow, MindSpore.
                          What is downloaded is kept in ~/.cache/cra-inpaint, or in $XDG_CACHE_HOME
       --sha256 HEX       refuse weights that have another SHA-256
+      --sketch FILE      lines that the fill is to follow, white on black or drawn on transparent, of the photo's size;
+                         for deepfill-v2 with the weights of its user-guided network
       --working-size N   long side at which the hole is filled, in pixels (default 512, or the generator's own)
       --detail KIND      how the fill is given the photo's own detail: on (default), residual (a network's fill is kept,
                          and only what it lacks is added), or off
@@ -85,6 +88,7 @@ const OPTIONS = {
   generator: { type: 'string', default: 'exemplar' },
   weights: { type: 'string' },
   sha256: { type: 'string' },
+  sketch: { type: 'string' },
   'working-size': { type: 'string' },
   detail: { type: 'string', default: 'on' },
   seed: { type: 'string', default: '0' },
@@ -143,14 +147,17 @@ function area(option: string, text: string): number {
 
 const DETAILS = { on: true, residual: 'residual', off: false } as const;
 
-/** What fills, and with which weights. */
-function fillOf({ generator, weights, sha256 }: { generator: string; weights?: string; sha256?: string }): Pick<Command, 'generator' | 'weights' | 'sha256'> {
+type Fill = Pick<Command, 'generator' | 'weights' | 'sha256' | 'sketch'>;
+
+/** What fills, with which weights, and after which lines. */
+function fillOf({ generator, weights, sha256, sketch }: Omit<Fill, 'generator'> & { generator: string }): Fill {
   const name = choice('generator', generator, GENERATORS);
   if (name === 'exemplar' && weights !== undefined) throw new UsageError('--weights is for a network: --generator says which');
   if (name !== 'exemplar' && !weights) throw new UsageError(`--generator ${name} needs its weights: --weights FILE`);
   if (sha256 !== undefined && !weights) throw new UsageError('--sha256 is for --weights');
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) throw new UsageError(`--sha256 must be 64 hexadecimal digits; got ${sha256}`);
-  return { generator: name, weights, sha256: sha256?.toLowerCase() };
+  if (sketch !== undefined && name !== 'deepfill-v2') throw new UsageError('--sketch is for --generator deepfill-v2');
+  return { generator: name, weights, sha256: sha256?.toLowerCase(), sketch };
 }
 
 /**

@@ -5,17 +5,21 @@ import type { Command, GeneratorName } from './arguments';
 
 type Network = Exclude<GeneratorName, 'exemplar'>;
 
-/** Imports the one network that is asked for, and none of the others. */
-const NETWORKS: Record<Network, () => Promise<(weights: WeightFile) => Generator>> = {
-  hifill: async () => (await import('../generators/hifill')).hifill,
-  'deepfill-v2': async () => (await import('../generators/deepfill-v2')).deepfillV2,
-  migan: async () => (await import('../generators/migan')).migan,
-  // The weights tell how many levels there are: 8 in the paper, 7 in the program that many weights come from.
-  'partial-unet': async () => {
-    const { partialUnet } = await import('../generators/partial-unet');
-    return (weights) => firstThatFits([8, 7].map((levels) => () => partialUnet(weights, { levels })));
+/** Imports the one network that is asked for, and none of the others, and gives it its weights. */
+const NETWORKS: Record<Network, (weights: WeightFile, command: Command) => Promise<Generator>> = {
+  hifill: async (weights) => (await import('../generators/hifill')).hifill(weights),
+  // The weights tell whether it is the network that follows a sketch.
+  'deepfill-v2': async (weights, command) => {
+    const { deepfillV2 } = await import('../generators/deepfill-v2');
+    return firstThatFits((command.sketch ? [true] : [false, true]).map((sketch) => () => deepfillV2(weights, { sketch })));
   },
-  pix2pix: async () => (await import('../generators/pix2pix')).pix2pix,
+  migan: async (weights) => (await import('../generators/migan')).migan(weights),
+  // The weights tell how many levels there are: 8 in the paper, 7 in the program that many weights come from.
+  'partial-unet': async (weights) => {
+    const { partialUnet } = await import('../generators/partial-unet');
+    return firstThatFits([8, 7].map((levels) => () => partialUnet(weights, { levels })));
+  },
+  pix2pix: async (weights) => (await import('../generators/pix2pix')).pix2pix(weights),
 };
 
 /** Makes the first of several networks that the weights are of. */
@@ -47,7 +51,6 @@ export async function openGenerator(command: Command, backend: Promise<void>, { 
   if (generator === 'exemplar' || source === undefined) return undefined;
   const { readWeights } = await import('../io/weights/read-weights');
   const weights = await readWeights(source, { signal, sha256, onProgress: ({ loaded, total }) => onProgress(loaded, total) });
-  const make = await NETWORKS[generator]();
   await backend;
-  return make(weights);
+  return NETWORKS[generator](weights, command);
 }

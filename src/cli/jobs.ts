@@ -9,6 +9,8 @@ export interface Job {
   photo: string;
   /** Undefined where none was found. */
   mask?: string;
+  /** Lines for the fill to follow. */
+  sketch?: string;
   output: string;
   compare?: string;
   /** Whether the folders of the results are made where they are missing. */
@@ -48,7 +50,7 @@ const resultName = (photo: string) => (formatOfPath(photo) === 'gif' ? `${stem(p
  * @throws UsageError for a mix of paths that makes no sense; PictureError `file-read` for folders that can't be read
  */
 export async function jobsOf(command: Command): Promise<Job[]> {
-  const { photo, mask, output, compare } = command;
+  const { photo, mask, sketch, output, compare } = command;
   const single = !(await isFolder(photo));
   if (single && mask === undefined) {
     if (!(await stat(photo).catch(() => undefined))) throw new PictureError('file-read', `${photo} can't be read: there is no such file or folder`);
@@ -59,7 +61,7 @@ export async function jobsOf(command: Command): Promise<Job[]> {
   const maskOf = (path: string) => (maskFolder === undefined ? mask : maskFor(path, masks));
   if (single) {
     const inside = /[\\/]$/.test(output) || (await isFolder(output));
-    return [{ photo, mask: maskOf(photo), output: inside ? join(output, resultName(photo)) : output, compare, makeFolders: inside }];
+    return [{ photo, mask: maskOf(photo), sketch, output: inside ? join(output, resultName(photo)) : output, compare, makeFolders: inside }];
   }
 
   if ((await stat(output).catch(() => undefined))?.isFile()) throw new UsageError(`-o must be a folder where ${photo} is one`);
@@ -71,6 +73,7 @@ export async function jobsOf(command: Command): Promise<Job[]> {
   return photos.map((path) => ({
     photo: path,
     mask: together ? maskFor(path, called) : maskOf(path),
+    sketch,
     output: join(output, resultName(path)),
     compare: compare === undefined ? undefined : join(compare, `${basename(path)}.png`),
     makeFolders: true,
@@ -91,7 +94,7 @@ export class OutputGuard {
 
   static async of(jobs: Job[], overwrite: boolean): Promise<OutputGuard> {
     const guard = new OutputGuard(overwrite);
-    for (const path of new Set(jobs.flatMap(({ photo, mask }) => (mask === undefined ? [photo] : [photo, mask])))) {
+    for (const path of new Set(jobs.flatMap(({ photo, mask, sketch }) => [photo, mask, sketch].filter((path) => path !== undefined)))) {
       const identity = await identityOf(path);
       if (identity) guard.inputs.add(identity);
     }

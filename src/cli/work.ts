@@ -57,7 +57,11 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
 
   checkAborted(signal);
   const { pixelLimit } = command;
-  const [photo, drawn] = await Promise.all([readPicture(job.photo, { pixelLimit }), readMask(job.mask!, { pixelLimit })]);
+  const [photo, drawn, sketch] = await Promise.all([
+    readPicture(job.photo, { pixelLimit }),
+    readMask(job.mask!, { pixelLimit }),
+    job.sketch === undefined ? undefined : readMask(job.sketch, { pixelLimit }),
+  ]);
   Object.assign(outcome, { width: photo.width, height: photo.height, format: photo.metadata?.format });
   if (!command.fitMask && (drawn.width !== photo.width || drawn.height !== photo.height)) {
     throw new MaskError('mask-size', `${job.mask} is ${drawn.width} x ${drawn.height}, the photo ${photo.width} x ${photo.height}: --fit-mask would scale it`, {
@@ -80,6 +84,7 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
     feather,
     detail,
     ...(generator === undefined ? {} : { generator }),
+    ...(sketch === undefined ? {} : { sketch }),
     ...(workingSize === undefined ? {} : { workingSize }),
     ...(memory === undefined ? {} : { memory }),
     signal,

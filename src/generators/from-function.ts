@@ -32,6 +32,8 @@ export interface FromFunctionOptions {
   multiple?: number;
   /** The long side that the function works best at, in pixels. Default: any; `inpaint` gives 512. */
   workingSize?: number;
+  /** Whether the function looks at `request.sketch`, the lines that `inpaint` was given. Default false. */
+  takesSketch?: boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface FromFunctionOptions {
  * as by `tf.tidy`. An abort is noticed before and after the function, and within it only if it looks at `request.signal`.
  *
  * @param fill the function; it may be asynchronous.
- * @param options name, working size and the multiple that width and height are padded to.
+ * @param options name, working size, the multiple that width and height are padded to, and whether it takes a sketch.
  * @returns the generator, which fails with ShapeError or ArgumentError where the function returns something else than asked for
  * @throws ArgumentError if `fill` is no function, or `multiple` or `workingSize` no whole number >= 1
  * @example
@@ -51,7 +53,7 @@ export interface FromFunctionOptions {
  * const result = await inpaint(photo, mask, { generator: grey });
  * ```
  */
-export function fromFunction(fill: FillFunction, { name = 'function', multiple = 1, workingSize }: FromFunctionOptions = {}): Generator {
+export function fromFunction(fill: FillFunction, { name = 'function', multiple = 1, workingSize, takesSketch = false }: FromFunctionOptions = {}): Generator {
   checkArgument(typeof fill === 'function', 'fromFunction', 'fill', 'a function', fill);
   checkWhole(multiple, 1, 'fromFunction', 'multiple');
   if (workingSize !== undefined) checkWhole(workingSize, 1, 'fromFunction', 'workingSize');
@@ -59,6 +61,7 @@ export function fromFunction(fill: FillFunction, { name = 'function', multiple =
     name,
     multiple,
     workingSize,
+    takesSketch,
     async fill(request): Promise<Fill> {
       const { image, hole, signal, onProgress } = request;
       throwIfAborted(signal);

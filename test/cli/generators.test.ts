@@ -8,6 +8,7 @@ import { run, type Surroundings } from '../../src/cli/run';
 import type { Inpaint } from '../../src/cli/work';
 import { inpaint } from '../../src/cra/inpaint';
 import type { InpaintOptions } from '../../src/cra/options';
+import { deepfillV2 } from '../../src/generators/deepfill-v2';
 import { hifill } from '../../src/generators/hifill';
 import { hifillNetwork } from '../../src/generators/hifill/network';
 import { partialUnet } from '../../src/generators/partial-unet';
@@ -167,6 +168,39 @@ describe('a network with its weights', () => {
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('weights-mismatch: partial-unet: ')]);
   });
 
+  it('deepfill-v2 takes weights of either network, and a sketch with the user-guided one', async () => {
+    const { photos, one, mask: maskPath, out } = folder();
+    const given: [boolean | undefined, unknown][] = [];
+    const keeping: Inpaint = async (picture, _, { generator, sketch }) => {
+      given.push([generator?.takesSketch, sketch && 'data' in sketch && sketch.data]);
+      return picture;
+    };
+    const path = (sketch: boolean) => {
+      const file = join(root, `deepfill-${sketch}.safetensors`);
+      const layers = weightsOf(deepfillV2(undefined, { sketch }).network.layers);
+      const zeros = Object.entries(layers).map(([name, { shape }]) => [name, { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }] as const);
+      writeFileSync(file, writeSafetensors(new Map(zeros)));
+      return file;
+    };
+    const [plain, guided] = [path(false), path(true)];
+    const sketchPath = join(photos, 'lines.png');
+    const lines = noise(WIDTH, HEIGHT, 1);
+    writeFileSync(sketchPath, await pipeline(lines).png().toBuffer());
+    const fillWith = (weightsFile: string, ...more: string[]) =>
+      command([one, maskPath, '-o', out, '--generator', 'deepfill-v2', '--weights', weightsFile, ...more], { inpaint: keeping });
+    expect((await fillWith(plain)).code).toBe(0);
+    expect((await fillWith(guided)).code).toBe(0);
+    expect((await fillWith(guided, '--sketch', sketchPath)).stderr).toBe('');
+    expect(given.map(([takes, sketch]) => [takes, sketch && Array.from(sketch as Uint8Array)])).toEqual([
+      [false, undefined],
+      [true, undefined],
+      [true, Array.from(lines.data)],
+    ]);
+    expect((await fillWith(plain, '--sketch', sketchPath)).stderr).toContain('weights-mismatch');
+    const replacing = await fillWith(guided, '--sketch', sketchPath, '-o', sketchPath);
+    expect([replacing.code, replacing.stderr]).toEqual([1, expect.stringContaining('file-exists')]);
+  });
+
   it('--detail reaches the library, and without a network it makes its own choice', async () => {
     const { one, mask: maskPath, out } = folder();
     const given: InpaintOptions[] = [];
@@ -206,6 +240,7 @@ describe('weights that are of no use end the run before the first photo, with on
     expect(stderr).toMatch(/^cra-inpaint: weights-mismatch: hifill: [^\n]*1 missing: refine\.rgb\.bias; 1 unknown: refine\.hsv\.bias\n$/);
     expect([code, existsSync(results)]).toEqual([1, false]);
   });
+  it('an address that is none', () => failing('argument', '--weights', 'http://'));
   it('none there', () => failing('file-read', '--weights', join(root, 'nothing.safetensors')));
   it('cut short', async () => {
     const path = join(fresh(), 'short.safetensors');
@@ -262,6 +297,7 @@ describe('usage: 2', () => {
     ['an unknown generator', ['--generator', 'lama'], '--generator must be one of exemplar, hifill, deepfill-v2, migan, partial-unet, pix2pix; got lama'],
     ['a network without weights', ['--generator', 'migan'], '--generator migan needs its weights: --weights FILE'],
     ['weights without a network', ['--weights', weightsPath], '--weights is for a network: --generator says which'],
+    ['a sketch for a network that takes none', [...network, '--weights', weightsPath, '--sketch', maskPath], '--sketch is for --generator deepfill-v2'],
     ['an unknown kind of detail', ['--detail', 'none'], '--detail must be one of on, residual, off; got none'],
     ['a SHA-256 without weights', ['--sha256', '0'.repeat(64)], '--sha256 is for --weights'],
     ['no SHA-256', [...network, '--weights', weightsPath, '--sha256', '0'.repeat(63)], `--sha256 must be 64 hexadecimal digits; got ${'0'.repeat(63)}`],

@@ -418,6 +418,7 @@ describe('usage: 2', () => {
       '--generator',
       '--weights',
       '--sha256',
+      '--sketch',
       '--detail',
       '--working-size',
       '--feather',

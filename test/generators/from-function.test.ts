@@ -80,6 +80,20 @@ it('the function is given image, hole, and the whole request; progress ends at 1
   ]);
 });
 
+it('takes a sketch if it says so', async () => {
+  const sketch = tf.zeros<tf.Rank.R3>([6, 4, 1]);
+  await filledBy(
+    (image, _, request) => {
+      expect(request.sketch).toBe(sketch);
+      return tf.neg(image);
+    },
+    { takesSketch: true },
+    { sketch },
+  );
+  sketch.dispose();
+  expect([fromFunction((image) => image).takesSketch, fromFunction((image) => image, { takesSketch: true }).takesSketch]).toEqual([false, true]);
+});
+
 describe('errors', () => {
   it('what is no function, and wrong options', () => {
     expect(() => fromFunction(undefined as unknown as FillFunction)).toThrow(ArgumentError);
