@@ -39,8 +39,12 @@ describe('leakyRelu', () => {
 
   it('leaks nothing', async () => {
     const x = tf.ones([2, 3]);
+    await values(leakyRelu(x));
+    // Kernels hold data that no tensor tells of.
+    const before = tf.backend().numDataIds();
     await expectNoLeak(() => leakyRelu(x, 3));
     await expectNoLeak(() => leakyRelu(x));
+    expect(tf.backend().numDataIds()).toBe(before);
   });
 
   it('wants a limit above 0', () => {
