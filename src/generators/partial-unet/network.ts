@@ -9,7 +9,7 @@ import type { FillNetwork, NetworkState, Stage } from '../network/network';
 import { PictureNormalization } from './normalize';
 import { pytorchOrigin } from './origins';
 
-/** The gates that a {@link partialUnetNetwork} can have. */
+/** The gates that {@link partialUnet} can have: see {@link GateKind}. */
 export type PartialUnetGate = Exclude<GateKind, 'depth-separable'>;
 
 /** What a {@link partialUnetNetwork} is made of. */
