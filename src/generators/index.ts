@@ -8,7 +8,7 @@ export { type DeepfillV2Options, deepfillV2 } from './deepfill-v2';
 export { type ExemplarOptions, exemplar } from './exemplar';
 export { type FilledPixels, type FillFunction, type FromFunctionOptions, fromFunction } from './from-function';
 export type { Correspondence, Fill, FillRequest, Generator, NearestField, SoftAttention } from './generator';
-export { type HifillOptions, hifill } from './hifill';
+export { type HifillOptions, hifill, type RefinementGate } from './hifill';
 export { migan } from './migan';
 export {
   type ColourOrder,

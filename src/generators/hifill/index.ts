@@ -3,6 +3,8 @@ import type { WeightFile } from '../../io/weights/weight-file';
 import { type NetworkGenerator, type NetworkOptions, networkGenerator } from '../network/network-generator';
 import { hifillNetwork, type RefinementGate } from './network';
 
+export type { RefinementGate } from './network';
+
 /** Options of {@link hifill}. */
 export interface HifillOptions extends NetworkOptions {
   /** The gates of the refinement: `'pixelwise'` as in the weights that the authors released (default), or `'depth-separable'` as in the paper. */
