@@ -1,7 +1,7 @@
-import { dispose, mul, type Tensor3D, tensor3d, tidy } from '@tensorflow/tfjs-core';
+import { concat, dispose, mul, type Tensor3D, tensor3d, tidy } from '@tensorflow/tfjs-core';
 import { gaussianBlur } from '../../ops/feather';
 import { nearestPatches } from '../../ops/nearest-patches';
-import { buildPyramid, type Level, PATCH_SIZE } from './pyramid';
+import { buildPyramid, type Level, PATCH_SIZE, TEXTURE_WEIGHT, texture } from './pyramid';
 import { copyAndBlend, firstEstimate, refineToFinest, solve } from './solve';
 
 /** A picture whose hole is filled by copies from around it. */
@@ -40,7 +40,8 @@ const GUIDE_SIGMA = 1;
 /**
  * Rebuilds a fill from patches of the picture. What a network paints stands in the right place and is soft. At a coarse
  * size softness does not show, and so its patches find those of the picture that resemble them. From there on it goes as
- * without a guide, from coarse to fine, but for the guide's smoothed colours, by which patches are compared as well.
+ * without a guide, from coarse to fine, but that patches are compared by the guide's smoothed colours and by its texture as
+ * well; without the latter, smooth patches of the right colour would win.
  *
  * @returns `undefined` where there are hardly any wholly known patches to copy from
  */
@@ -53,15 +54,10 @@ export async function copiesAfterGuide({ guide, hole, height, width, seed, pause
   const pictures = guidePictures(guide, levels);
   const options = { patchSize, offsetPenalty: OFFSET_PENALTY, seed };
 
-  const start = await nearestInGuide(level, pictures[coarsest], options);
-  await pause();
-  const guides = tidy(() =>
-    pictures.map((values, n) => {
-      const picture = tensor3d(values, [levels[n].height, levels[n].width, 3]);
-      return mul(gaussianBlur(picture, { sigma: GUIDE_SIGMA, border: 'replicate' }), GUIDE_WEIGHT) as Tensor3D;
-    }),
-  );
+  const guides = tidy(() => pictures.map((picture, n) => guideFeatures(picture, levels[n], n > 0 || coarsest === 0)));
   try {
+    const start = await nearestInGuide(level, pictures[coarsest], guides[coarsest], options);
+    await pause();
     const estimate = firstEstimate(level, start.offsets, start.distances, patchSize);
     const matching = { ...options, guide: guides[coarsest], sweeps: COARSEST_SWEEPS, rounds: COARSE_ROUNDS };
     const first = await solve(level, estimate, start.offsets, matching, pause);
@@ -74,15 +70,27 @@ export async function copiesAfterGuide({ guide, hole, height, width, seed, pause
   }
 }
 
-/** The nearest patches of the guide's colours alone: texture it has none to speak of. */
+/**
+ * What patches are compared by beside their own colours and texture: the guide's smoothed colours, and how much texture it
+ * has. At the finest size it has too little, and is not asked.
+ */
+function guideFeatures(picture: Float32Array, { height, width }: Level, hasTexture: boolean): Tensor3D {
+  const colours = gaussianBlur(tensor3d(picture, [height, width, 3]), { sigma: GUIDE_SIGMA, border: 'replicate' });
+  const grain = hasTexture ? texture(picture, new Float32Array(height * width), height, width) : new Float32Array(height * width * 2);
+  return concat([mul(colours, GUIDE_WEIGHT), mul(tensor3d(grain, [height, width, 2]), TEXTURE_WEIGHT)], 2) as Tensor3D;
+}
+
+/** The nearest patches of what the guide shows. */
 async function nearestInGuide(
   { height, width, sources, queries }: Level,
   picture: Float32Array,
+  guide: Tensor3D,
   options: { patchSize: number; offsetPenalty: [number, number]; seed: number },
 ): Promise<{ offsets: Int32Array; distances: Float32Array }> {
   const found = tidy(() => {
     const masks = { sources: tensor3d(sources, [height, width, 1]), queries: tensor3d(queries, [height, width, 1]) };
-    return { ...nearestPatches(tensor3d(picture, [height, width, 3]), { ...masks, iterations: FIRST_SWEEPS, ...options }) };
+    const features = concat([tensor3d(picture, [height, width, 3]), guide], 2) as Tensor3D;
+    return { ...nearestPatches(features, { ...masks, iterations: FIRST_SWEEPS, ...options }) };
   });
   try {
     return { offsets: (await found.offsets.data()) as Int32Array, distances: (await found.distances.data()) as Float32Array };

@@ -47,7 +47,7 @@ const FEWEST_SOURCES = 30;
  * Mean |dx| and |dy| of luma around each pixel, over pairs of known pixels: what tells sand from sky where the colours
  * agree, so that averaged, flat patches don't win.
  */
-function texture(colours: Float32Array, hole: Float32Array, height: number, width: number): Float32Array {
+export function texture(colours: Float32Array, hole: Float32Array, height: number, width: number): Float32Array {
   const luma = new Float32Array(height * width);
   for (let p = 0; p < luma.length; p++) luma[p] = 0.299 * colours[3 * p] + 0.587 * colours[3 * p + 1] + 0.114 * colours[3 * p + 2];
   const out = new Float32Array(height * width * 2);
