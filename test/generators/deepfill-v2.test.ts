@@ -173,6 +173,18 @@ describe('deepfillV2', () => {
     }
   });
 
+  it('divides no patch by less than 1e-4: faint ones do not stand out', async () => {
+    // One bright cell among faint ones, in a row of six.
+    const features = seeded(12, 2 * 12 * 96).map((v, i) => (Math.floor(i / 96) % 12 < 2 ? 0.05 : 1e-7) * Math.abs(v));
+    const state = { attended: tf.tensor4d(features, [1, 2, 12, 96]), hole: tf.zeros([1, 8, 48, 1]) };
+    const attend = generator.network.stages[35]!;
+    const { scores: found } = attend(state, generator.weights);
+    const bright = (await values(found!)).slice(0, 6);
+    // To the bright cell all faint patches are as good as nothing: their weights are nearly the same.
+    expect(Math.max(...bright.slice(2)) / Math.min(...bright.slice(2))).toBeLessThan(1.2);
+    expect(bright[0]! / bright[5]!).toBeGreaterThan(2);
+  });
+
   it('does not look into the hole', async () => {
     const asked = request();
     const lit = tf.where(tf.greater(asked.hole, 0), tf.fill([H, W, 3], 1e6), asked.image) as tf.Tensor3D;
