@@ -35,4 +35,6 @@ const network = fromFunction(
 
 const photo = await readPicture(photoPath);
 const mask = await readMask(maskPath);
-await writePicture(await inpaint(photo, mask, { generator: network }), outPath);
+// What the network painted is kept, and only given the detail that it lacks; by default it is rebuilt from patches of the photo.
+const result = await inpaint(photo, mask, { generator: network, detail: 'residual' });
+await writePicture(result, outPath);

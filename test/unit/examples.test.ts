@@ -91,7 +91,7 @@ describe('examples run from end to end', () => {
     const result = await example('own-generator-onnxruntime', [photoPath, maskPath, network]);
     expectFilled(result);
     const middle = Array.from(result.data).map((v, i) => (Math.hypot(at(i)[0] - 48, at(i)[1] - 40) < 6 ? v - [63.5, 123.5, 183.5][i % 3]! : 0));
-    expect(Math.max(...middle.map(Math.abs))).toBeLessThan(8);
+    expect(Math.max(...middle.map(Math.abs))).toBeLessThan(16);
   });
   it('pix2pix', { timeout: 60_000 }, async () => {
     const result = await example('pix2pix', [photoPath, untrained(pix2pix())]);
