@@ -20,6 +20,8 @@
  * | `weights-mismatch` | {@link WeightsError} | tensors are missing, surplus or of another shape than the network's |
  * | `weights-fetch` | {@link WeightsError} | weights can't be downloaded, or what came is not what was asked for |
  * | `weights-missing` | {@link WeightsError} | a generator is used before weights were loaded, or after they were disposed |
+ * | `not-learning` | {@link TrainingError} | a loss, gradient or weight became NaN or infinite in training |
+ * | `checkpoint` | {@link TrainingError} | a checkpoint is not of this run's network or settings |
  * | `aborted` | {@link AbortError} | the caller's AbortSignal fired |
  * | `backend` | {@link BackendError} | no backend, or a kernel that the backend lacks |
  * | `out-of-memory` | {@link BackendError} | the backend could not allocate |
@@ -43,6 +45,8 @@ export type ErrorCode =
   | 'weights-mismatch'
   | 'weights-fetch'
   | 'weights-missing'
+  | 'not-learning'
+  | 'checkpoint'
   | 'aborted'
   | 'backend'
   | 'out-of-memory'
@@ -90,6 +94,9 @@ export class PictureError extends InpaintError {}
 
 /** Weights can't be read, parsed or downloaded, or are not those of the network. */
 export class WeightsError extends InpaintError {}
+
+/** Training can't go on: its numbers are no longer finite, or its checkpoint is another's. */
+export class TrainingError extends InpaintError {}
 
 /** The caller's AbortSignal fired. Its `name` is `AbortError`, as for `fetch`. */
 export class AbortError extends InpaintError {}

@@ -21,8 +21,8 @@ export interface MatchedWeights {
 // [output, input, height, width] and its kin, as PyTorch, MindSpore and ONNX lay kernels out, to ours.
 const AXES = { convolution: [2, 3, 1, 0], transposed: [2, 3, 1, 0], depthwise: [2, 3, 0, 1] } as const;
 
-/** Our own files: the same names, and the colour order in the metadata. */
-const OWN: Origin = { name: 'cra-inpaint', nameOf: (weight) => weight };
+/** Our own files: the same names, and the colour order in the metadata; checkpoints of training hold more. */
+const OWN: Origin = { name: 'cra-inpaint', nameOf: (weight) => weight, ignored: /^train\// };
 
 /**
  * Finds a network's weights in a file, whoever wrote it.
