@@ -1,8 +1,9 @@
 import { add, backend_util, engine, fused, pad, type Tensor1D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape, checkShape, checkWhole } from '../check';
-import { type Activation, leakySlope } from '../kernels/activation';
+import type { Activation } from '../kernels/activation';
 import { activate, activations } from './activation';
 import { conv2d as convolveValid } from './conv';
+import { leakyRelu } from './leaky-relu';
 import { checkImage, likeRank, toBatch } from './rank';
 
 /** Options of {@link conv2d}. */
@@ -22,7 +23,8 @@ export interface ConvOptions {
   activation?: Activation;
 }
 
-const FUSED: Partial<Record<Activation, 'linear' | 'elu' | 'relu' | 'leakyrelu'>> = { linear: 'linear', elu: 'elu', relu: 'relu', 'leaky-relu': 'leakyrelu' };
+// A leaky ReLU follows by itself: the op of that name is many times as fast as tfjs's own on wasm.
+const FUSED: Partial<Record<Activation, 'linear' | 'elu' | 'relu'>> = { linear: 'linear', elu: 'elu', relu: 'relu', 'leaky-relu': 'linear' };
 
 /**
  * Convolves a picture (cross-correlation, as everywhere in deep learning).
@@ -72,9 +74,8 @@ export function conv2d<T extends Tensor3D | Tensor4D>(x: T, weights: Tensor4D, o
         pad: padding === 'same' && stride <= size ? 'same' : around,
         bias,
         activation: FUSED[activation],
-        leakyreluAlpha: leakySlope,
       });
-      return likeRank(y, x);
+      return likeRank(activation === 'leaky-relu' ? leakyRelu(y) : y, x);
     }
     const padded = around.flat().some((n) => n > 0) ? pad(batch, around) : batch;
     const sum = convolveValid(padded, weights, stride, dilation);
