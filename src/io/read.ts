@@ -68,7 +68,7 @@ function formatOf(metadata: Metadata, name: string): PictureFormat {
 }
 
 /** Reads the header and refuses what can't or shouldn't be decoded. */
-async function checkedHeader(source: PictureSource, options: ReadOptions) {
+export async function checkedHeader(source: PictureSource, options: ReadOptions) {
   const { pixelLimit = 16384 * 16384, failOn = 'error' } = options;
   checkArgument(pixelLimit > 0, 'readPicture', 'pixelLimit', 'a number of pixels above 0', pixelLimit);
   checkArgument(['none', 'truncated', 'error', 'warning'].includes(failOn), 'readPicture', 'failOn', "'none', 'truncated', 'error' or 'warning'", failOn);
@@ -105,7 +105,7 @@ async function checkedHeader(source: PictureSource, options: ReadOptions) {
 }
 
 /** Wraps what goes wrong while pixels are decoded: the header was right, so the file is damaged. */
-async function decoded<T>(name: string, decoding: Promise<T>): Promise<T> {
+export async function decoded<T>(name: string, decoding: Promise<T>): Promise<T> {
   try {
     return await decoding;
   } catch (cause) {
