@@ -35,7 +35,7 @@ export class BatchNorm extends Layer {
    * @param x [H, W, channels] or [B, H, W, channels].
    */
   apply<T extends Tensor3D | Tensor4D>(x: T, weights: Weights, mode: Mode = {}): T {
-    const own = (part: string) => weights[`${this.name}.${part}`] as Tensor1D;
+    const own = (part: string) => this.own<Tensor1D>(weights, part);
     return tidy(() => {
       let statistics = { mean: own('mean'), variance: own('variance') };
       if (mode.training) {

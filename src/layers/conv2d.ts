@@ -52,8 +52,8 @@ export class Conv2d extends Layer {
    */
   apply<T extends Tensor3D | Tensor4D>(x: T, weights: Weights): T {
     const { bias = true, stride, dilation, padding, activation } = this.options;
-    return conv2d(x, weights[`${this.name}.weights`] as Tensor4D, {
-      bias: bias ? (weights[`${this.name}.bias`] as Tensor1D) : undefined,
+    return conv2d(x, this.own<Tensor4D>(weights, 'weights'), {
+      bias: bias ? this.own<Tensor1D>(weights, 'bias') : undefined,
       stride,
       dilation,
       padding,

@@ -1,4 +1,4 @@
-import { type Tensor1D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { type Tensor, type Tensor1D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { checkArgument } from '../check';
 import { type GatedConvOptions, gatedConv2d } from '../ops/gated-conv2d';
 import { BatchNorm } from './batch-norm';
@@ -67,13 +67,14 @@ export class GatedConv2d extends Layer {
    * @param weights tensors of the names that `this.weights` tells.
    */
   apply<T extends Tensor3D | Tensor4D>(x: T, weights: Weights, mode?: Mode): T {
-    const { stride, dilation, padding, activation, upsample } = this.options;
-    const own = (part: string) => weights[`${this.name}.${part}`];
+    const { gate, stride, dilation, padding, activation, upsample } = this.options;
+    const own = <W extends Tensor>(part: string) => this.own<W>(weights, part);
+    const gateOwn = <W extends Tensor>(part: string) => (gate === 'split' ? undefined : own<W>(part));
     return tidy(() => {
-      const y = gatedConv2d(x, own('weights') as Tensor4D, own('gate_weights') as Tensor4D | undefined, {
-        bias: own('bias') as Tensor1D,
-        gateBias: own('gate_bias') as Tensor1D | undefined,
-        gateDepthwise: own('gate_depthwise') as Tensor4D | undefined,
+      const y = gatedConv2d(x, own<Tensor4D>('weights'), gateOwn<Tensor4D>('gate_weights'), {
+        bias: own<Tensor1D>('bias'),
+        gateBias: gateOwn<Tensor1D>('gate_bias'),
+        gateDepthwise: gate === 'depth-separable' ? own<Tensor4D>('gate_depthwise') : undefined,
         stride,
         dilation,
         padding,

@@ -35,7 +35,7 @@ export class InstanceNorm extends Layer {
    * @param x [H, W, channels] or [B, H, W, channels].
    */
   apply<T extends Tensor3D | Tensor4D>(x: T, weights: Weights): T {
-    const own = (part: string) => weights[`${this.name}.${part}`] as Tensor1D | undefined;
+    const own = (part: string) => (this.options.affine ? this.own<Tensor1D>(weights, part) : undefined);
     return instanceNorm(x, { scale: own('scale'), offset: own('offset'), epsilon: this.options.epsilon });
   }
 }

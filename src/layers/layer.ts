@@ -1,4 +1,5 @@
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { checkArgument } from '../check';
 import type { Initializer } from './initializers';
 
 /** Named tensors: what layers compute with. */
@@ -48,6 +49,15 @@ export abstract class Layer {
   /** How many trained numbers it has. */
   get parameterCount(): number {
     return countParameters(this.weights);
+  }
+
+  /** The part of its weights that goes by a name. */
+  protected own<T extends Tensor>(weights: Weights, part: string): T {
+    const name = `${this.name}.${part}`;
+    // Looked at once: with half precision each look makes a tensor.
+    const tensor = weights[name];
+    checkArgument(tensor !== undefined, this.name, 'weights', `an object that holds ${name}`, 'one without');
+    return tensor as T;
   }
 }
 

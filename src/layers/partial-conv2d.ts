@@ -56,8 +56,8 @@ export class PartialConv2d extends Layer {
   apply<T extends Tensor3D | Tensor4D>(x: T, valid: T, weights: Weights, mode?: Mode): PartialConvResult<T> {
     const { bias = true, stride, padding, dilation, maskKind, activation = 'linear' } = this.options;
     return tidy(() => {
-      const result = partialConv2d(x, valid, weights[`${this.name}.weights`] as Tensor4D, {
-        bias: bias ? (weights[`${this.name}.bias`] as Tensor1D) : undefined,
+      const result = partialConv2d(x, valid, this.own<Tensor4D>(weights, 'weights'), {
+        bias: bias ? this.own<Tensor1D>(weights, 'bias') : undefined,
         stride,
         padding,
         dilation,

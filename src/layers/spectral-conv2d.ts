@@ -44,11 +44,10 @@ export class SpectralConv2d extends Layer {
    */
   apply<T extends Tensor3D | Tensor4D>(x: T, weights: Weights, mode: Mode = {}): T {
     const { bias = true, stride, dilation, padding, activation } = this.options;
-    const own = (part: string) => weights[`${this.name}.${part}`];
     return tidy(() => {
-      const { weights: kernel, u } = spectralNorm(own('weights') as Tensor4D, own('u') as Tensor2D);
+      const { weights: kernel, u } = spectralNorm(this.own<Tensor4D>(weights, 'weights'), this.own<Tensor2D>(weights, 'u'));
       if (mode.training) mode.onVector?.(this.name, u);
-      return conv2d(x, kernel, { bias: bias ? (own('bias') as Tensor1D) : undefined, stride, dilation, padding, activation });
+      return conv2d(x, kernel, { bias: bias ? this.own<Tensor1D>(weights, 'bias') : undefined, stride, dilation, padding, activation });
     });
   }
 }

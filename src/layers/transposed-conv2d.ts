@@ -53,8 +53,8 @@ export class TransposedConv2d extends Layer {
    */
   apply<T extends Tensor3D | Tensor4D>(x: T, weights: Weights): T {
     const { bias = true, stride, padding } = this.options;
-    return transposedConv2d(x, weights[`${this.name}.weights`] as Tensor4D, {
-      bias: bias ? (weights[`${this.name}.bias`] as Tensor1D) : undefined,
+    return transposedConv2d(x, this.own<Tensor4D>(weights, 'weights'), {
+      bias: bias ? this.own<Tensor1D>(weights, 'bias') : undefined,
       stride,
       padding,
     });

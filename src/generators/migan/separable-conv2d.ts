@@ -1,4 +1,17 @@
-import { add, engine, expandDims, fused, mul, slice, type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, tile } from '@tensorflow/tfjs-core';
+import {
+  add,
+  engine,
+  expandDims,
+  fused,
+  mul,
+  slice,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+  type Tensor4D,
+  tile,
+} from '@tensorflow/tfjs-core';
 import { kaiming, normal, zeros } from '../../layers/initializers';
 import { Layer, type WeightSpecifications, type Weights } from '../../layers/layer';
 import { downsampleBinomial, upsampleBinomial } from '../../ops/binomial';
@@ -60,16 +73,16 @@ export class SeparableConv2d extends Layer {
    */
   apply(x: Tensor4D, weights: Weights): Tensor4D {
     const { resample, noise } = this.options;
-    const own = (part: string) => weights[`${this.name}.${part}`];
+    const own = <W extends Tensor>(part: string) => this.own<W>(weights, part);
     // The gain of the second activation goes through the point-wise convolution, and is put on the few weights before it.
-    const [filter, bias] = [scaled(own('depthwise') as Tensor4D, GAIN), scaled(own('bias') as Tensor1D, GAIN)];
+    const [filter, bias] = [scaled(own<Tensor4D>('depthwise'), GAIN), scaled(own<Tensor1D>('bias'), GAIN)];
     const differentiates = engine().state.gradientDepth > 0;
     const sum = differentiates ? add(depthwiseConv2d(x, filter), bias) : fused.depthwiseConv2d({ x, filter, bias, strides: 1, pad: 'same' });
     const spread = activation(sum as Tensor4D, LIMIT * GAIN);
-    const mixed = conv2d(resample === 'down' ? downsampleBinomial(spread) : spread, own('pointwise') as Tensor4D);
+    const mixed = conv2d(resample === 'down' ? downsampleBinomial(spread) : spread, own<Tensor4D>('pointwise'));
     const sized = resample === 'up' ? upsampleBinomial(mixed) : mixed;
     if (!noise) return activation(sized);
-    return activation(add(sized, noiseOf(scaled(own('noise') as Tensor2D), sized.shape)) as Tensor4D);
+    return activation(add(sized, noiseOf(scaled(own<Tensor2D>('noise')), sized.shape)) as Tensor4D);
   }
 }
 

@@ -11,11 +11,11 @@ export class PictureNormalization extends Layer {
 
   /** From [-1, 1] to what the network takes. */
   apply(image: Tensor4D, weights: Weights): Tensor4D {
-    return div(sub(image, weights[`${this.name}.mean`]), weights[`${this.name}.deviation`]) as Tensor4D;
+    return div(sub(image, this.own(weights, 'mean')), this.own(weights, 'deviation')) as Tensor4D;
   }
 
   /** From what the network gives to [-1, 1]. */
   undo(image: Tensor4D, weights: Weights): Tensor4D {
-    return add(mul(image, weights[`${this.name}.deviation`]), weights[`${this.name}.mean`]) as Tensor4D;
+    return add(mul(image, this.own(weights, 'deviation')), this.own(weights, 'mean')) as Tensor4D;
   }
 }
