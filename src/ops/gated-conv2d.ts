@@ -11,7 +11,7 @@ export type Upsampling = 'bilinear' | 'nearest';
 
 /** Options of {@link gatedConv2d}. */
 export interface GatedConvOptions extends ConvOptions {
-  /** [gate channels], added to the gate before its sigmoid. */
+  /** [gate channels], added to the gate before its sigmoid. Where the gate is split off `weights`, so is its bias off `bias`. */
   gateBias?: Tensor1D;
   /** [k, k, C, 1], for a depth-separable gate: convolves each channel by itself before `gateWeights` mix them. */
   gateDepthwise?: Tensor4D;
@@ -47,15 +47,20 @@ export function gatedConv2d<T extends Tensor3D | Tensor4D>(x: T, weights: Tensor
   const { bias, gateBias, gateDepthwise, upsample, activation = 'elu', ...conv } = options;
   checkImage(x, 'gatedConv2d', 'x');
   checkShape(weights, 'KKCO', 'gatedConv2d', 'weights');
-  const [size, , channels, output] = weights.shape;
+  const [size, , , output] = weights.shape;
+  const channels = x.shape[x.rank - 1];
+  checkSameShape(weights.shape, [size, size, channels, output], 'gatedConv2d', 'weights');
+  if (bias) checkSameShape(bias.shape, [output], 'gatedConv2d', 'bias');
   checkArgument(upsample === undefined || upsample === 'bilinear' || upsample === 'nearest', 'gatedConv2d', 'upsample', "'bilinear' or 'nearest'", upsample);
   if (gateWeights) {
     const pointwise = gateDepthwise !== undefined || gateWeights.shape[0] === 1;
     const side = pointwise ? 1 : size;
     checkSameShape(gateWeights.shape, [side, side, channels, gateWeights.shape[3] === 1 ? 1 : output], 'gatedConv2d', 'gateWeights');
     if (gateDepthwise) checkSameShape(gateDepthwise.shape, [size, size, channels, 1], 'gatedConv2d', 'gateDepthwise');
+    if (gateBias) checkSameShape(gateBias.shape, [gateWeights.shape[3]], 'gatedConv2d', 'gateBias');
   } else {
     checkArgument(output % 2 === 0, 'gatedConv2d', 'weights', 'of an even number of outputs where there are no gateWeights', output);
+    checkArgument(!gateBias && !gateDepthwise, 'gatedConv2d', 'gateWeights', 'there where a gateBias or gateDepthwise is', gateWeights);
   }
 
   return tidy(() => {

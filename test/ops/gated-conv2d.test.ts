@@ -158,7 +158,11 @@ describe('gatedConv2d', () => {
     expect(() => gatedConv2d(p, kernel, zeros(3, 3, 3, 4), { gateDepthwise: tensorOf(wDepth) })).toThrow(/gatedConv2d: gateWeights must be \[1, 1, 3, 4\]/);
     expect(() => gatedConv2d(p, kernel, tensorOf(wPoint), { gateDepthwise: kernel })).toThrow(/gatedConv2d: gateDepthwise must be \[3, 3, 3, 1\]/);
     expect(() => gatedConv2d(p, kernel, undefined, { upsample: 'cubic' as Upsampling })).toThrow(/gatedConv2d: upsample must be/);
-    expect(() => gatedConv2d(p, kernel, tensorOf(wGate), { bias: tf.zeros([3]) as tf.Tensor1D })).toThrow(/bias must be \[4\]/);
+    expect(() => gatedConv2d(p, kernel, tensorOf(wGate), { bias: tf.zeros([3]) as tf.Tensor1D })).toThrow(/gatedConv2d: bias must be \[4\], got \[3\]/);
+    expect(() => gatedConv2d(p, kernel, undefined, { bias: tf.zeros([2]) as tf.Tensor1D })).toThrow(/gatedConv2d: bias must be \[4\], got \[2\]/);
+    expect(() => gatedConv2d(p, kernel, tensorOf(wGate), { gateBias: tf.zeros([3]) as tf.Tensor1D })).toThrow(/gatedConv2d: gateBias must be \[4\], got \[3\]/);
+    expect(() => gatedConv2d(p, kernel, undefined, { gateBias: tf.zeros([2]) as tf.Tensor1D })).toThrow(/gatedConv2d: gateWeights must be there/);
+    expect(() => gatedConv2d(p, zeros(3, 3, 2, 4), tensorOf(wGate))).toThrow(/gatedConv2d: weights must be \[3, 3, 3, 4\], got \[3, 3, 2, 4\]/);
     expect(() => gatedConv2d(p, kernel, tensorOf(wGate), { stride: 0 })).toThrow(/stride must be/);
   });
 
