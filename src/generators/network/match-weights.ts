@@ -1,5 +1,7 @@
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { checkArgument } from '../../check';
 import { WeightsError } from '../../errors';
+import { quoted } from '../../io/weights/parse';
 import { toFloat32, type WeightArray, type WeightFile } from '../../io/weights/weight-file';
 import { type WeightSpecification, weightsOf } from '../../layers/layer';
 import type { FillNetwork } from './network';
@@ -27,9 +29,10 @@ const OWN: Origin = { name: 'cra-inpaint', nameOf: (weight) => weight, ignored: 
 /**
  * Finds a network's weights in a file, whoever wrote it.
  *
- * @throws WeightsError `weights-mismatch`, which lists by name what is missing, wrongly shaped or left over
+ * @throws WeightsError `weights-mismatch`, which lists by name what is missing, wrongly shaped or left over; ArgumentError
  */
-export function matchWeights(file: WeightFile, network: FillNetwork): MatchedWeights {
+export function matchWeights(file: WeightFile, network: Pick<FillNetwork, 'name' | 'layers' | 'origins'>): MatchedWeights {
+  checkWeightFile(file, network.name);
   const wanted = weightsOf(network.layers);
   const { origin, prefix } = bestOrigin(file, Object.keys(wanted), [OWN, ...network.origins]);
   const arrays = new Map<string, FoundWeight>();
@@ -54,14 +57,16 @@ export function matchWeights(file: WeightFile, network: FillNetwork): MatchedWei
     const axes = axesFor(array.shape, specification);
     const factor = origin.factorOf?.(name, specification.shape);
     if (axes) arrays.set(name, { array, ...(axes === AS_IT_IS ? {} : { axes }), factor });
-    else misshapen.push(`${theirs} is [${array.shape.join(', ')}], not [${specification.shape.join(', ')}]`);
+    else misshapen.push(`${shown(theirs)} is [${shownShape(array.shape)}], not [${specification.shape.join(', ')}]`);
   }
   // A graph holds other constants than weights; whether all weights are there is another question.
   const isGraph = file.format === 'tensorflow-graph' || file.format === 'onnx';
   const mayStay = (name: string) => origin.ignored?.test(name.startsWith(prefix) ? name.slice(prefix.length) : name);
   const surplus = isGraph ? [] : [...file.tensors.keys()].filter((name) => !used.has(name) && !mayStay(name));
   if (missing.length + misshapen.length + surplus.length > 0) {
-    const parts = [listed('missing', missing), listed('wrongly shaped', misshapen), listed('unknown', surplus)].filter((part) => part !== '');
+    const parts = [listed('missing', missing.map(shown)), listed('wrongly shaped', misshapen), listed('unknown', surplus.map(shown))].filter(
+      (part) => part !== '',
+    );
     throw new WeightsError('weights-mismatch', `${network.name}: these are not its weights (read as ${origin.name}'s); ${parts.join('; ')}`, {
       expected: Object.fromEntries(Object.entries(wanted).map(([name, { shape }]) => [name, shape])),
       actual: { missing, misshapen, surplus },
@@ -69,6 +74,12 @@ export function matchWeights(file: WeightFile, network: FillNetwork): MatchedWei
   }
   const stated = file.metadata.get('colour_order');
   return { arrays, colourOrder: stated === 'bgr' || stated === 'rgb' ? stated : (origin.colourOrder ?? 'rgb') };
+}
+
+/** Checks for what `readWeights` returns, awaited. */
+export function checkWeightFile(file: WeightFile, owner: string): void {
+  const given = Object.prototype.toString.call(file);
+  checkArgument(typeof file?.tensors?.get === 'function', owner, 'weights', 'a file that was read by readWeights, and awaited', given);
 }
 
 /** A weight's values in our layout. */
@@ -132,6 +143,10 @@ function bestOrigin(file: WeightFile, wanted: string[], origins: readonly Origin
 
 // A file of another network may have hundreds of other names.
 const NAMES_LISTED = 12;
+
+// A file may come from anywhere: so may its names, and as many axes as it likes.
+const shown = (name: string): string => (/^[\x20-\x7e]{1,100}$/.test(name) ? name : quoted(name));
+const shownShape = (shape: readonly number[]): string => shape.slice(0, 8).join(', ') + (shape.length > 8 ? ', ...' : '');
 
 function listed(what: string, names: string[]): string {
   if (names.length === 0) return '';

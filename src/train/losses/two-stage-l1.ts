@@ -1,0 +1,51 @@
+import { add, div, mean, mul, type Scalar, sub, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { checkSameShape } from '../../check';
+import { checkMasked } from './l1';
+import { magnitude } from './magnitude';
+
+/** What {@link twoStageL1} compares. */
+export interface TwoStagePictures {
+  /** [B, H, W, C], float32: the fill of the first stage. */
+  coarse: Tensor4D;
+  /** Of its shape: the fill of the second. */
+  fine: Tensor4D;
+  /** Of its shape: what both should be. */
+  target: Tensor4D;
+  /** [B, H, W, 1], hole = 1. */
+  hole: Tensor4D;
+}
+
+/** Options of {@link twoStageL1}. */
+export interface TwoStageOptions {
+  /** What the first stage counts, where the second counts 1. Default 1.2. */
+  coarseWeight?: number;
+}
+
+/**
+ * How far the fills of a coarse and of a fine network are from the picture, in the hole and outside.
+ *
+ * hole = coarseWeight mean(hole |coarse - target|) + mean(hole |fine - target|);
+ * valid = (coarseWeight mean((1 - hole) |coarse - target|) + mean((1 - hole) |fine - target|)) / mean(1 - hole)
+ *
+ * All means are over batch, rows, columns and channels. CRA weighs both by 1.2.
+ *
+ * @param pictures both fills, the picture and its hole.
+ * @param options the weight of the first stage.
+ * @returns two scalars, to be disposed by the caller. Differentiable.
+ * @throws ShapeError
+ * @example
+ * ```ts
+ * const { hole, valid } = twoStageL1({ coarse, fine, target: image, hole: mask });
+ * const loss = tf.mul(1.2, tf.add(hole, valid));
+ * ```
+ * Source: Yi et al., Contextual Residual Aggregation (arXiv 2005.09704), section 3.5, and the authors' program.
+ */
+export function twoStageL1({ coarse, fine, target, hole }: TwoStagePictures, { coarseWeight = 1.2 }: TwoStageOptions = {}): { hole: Scalar; valid: Scalar } {
+  checkSameShape(coarse.shape, fine.shape, 'twoStageL1', 'coarse');
+  checkMasked(fine, target, hole, 'twoStageL1');
+  return tidy(() => {
+    const off = add(mul(coarseWeight, magnitude(sub(coarse, target))), magnitude(sub(fine, target)));
+    const rest = sub(1, hole);
+    return { hole: mean(mul(off, hole)), valid: div(mean(mul(off, rest)), mean(rest)) };
+  }) as { hole: Scalar; valid: Scalar };
+}

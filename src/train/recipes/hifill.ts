@@ -1,0 +1,105 @@
+import { add, concat, mul, type Scalar, slice, type Tensor4D, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { hifillNetwork, type RefinementGate } from '../../generators/hifill/network';
+import { runNetwork } from '../../generators/network/network';
+import { type Initializer, kaiming } from '../../layers/initializers';
+import type { WeightSpecification, Weights } from '../../layers/layer';
+import { composite } from '../../ops/composite';
+import { constant } from '../constant';
+import { craDiscriminator } from '../discriminators/cra';
+import { withInitializers } from '../initialization';
+import { gradientPenalty } from '../losses/gradient-penalty';
+import { twoStageL1 } from '../losses/two-stage-l1';
+import { wassersteinDiscriminatorLoss, wassersteinGeneratorLoss } from '../losses/wasserstein';
+import type { AdamOptions, Batch, Recipe } from '../recipe';
+import { cut } from './cut';
+
+/** Options of {@link hifillRecipe}. The defaults are the authors' numbers, but for how weights start out. */
+export interface HifillRecipeOptions {
+  /** Height and width of the pictures that it is trained on: the discriminator takes no others. A multiple of 16. Default 512. */
+  size?: number;
+  /** How the gates of the refinement are computed. Default `'pixelwise'`, as in the released weights. */
+  refinementGate?: RefinementGate;
+  /**
+   * How the generator starts out. `'scaled'` (default) keeps the scale of features through all layers, so that it learns
+   * from the first step. `'published'`: normal values of deviation 0.05 everywhere, as in the authors' program, with which
+   * fills and gradients are next to nothing for thousands of steps.
+   */
+  initialization?: 'scaled' | 'published';
+  /** How many steps the discriminator makes before each of the generator. Default 3. */
+  discriminatorSteps?: number;
+  /** The weight of the adversarial loss, where both terms of {@link twoStageL1} have 1.2. Default 0.001. */
+  adversarialWeight?: number;
+  /** The weight of the gradient penalty. Default 10. */
+  penaltyWeight?: number;
+  /** Both optimisers. Default: 1e-4, 0.5, 0.9. */
+  adam?: AdamOptions;
+}
+
+const L1_WEIGHT = 1.2;
+
+/**
+ * How HiFill is trained: L1 of both stages, and a Wasserstein adversary with a gradient penalty that sees the composite.
+ *
+ * generator: 1.2 hole + 1.2 valid - 0.001 mean(D(composite)), see {@link twoStageL1};
+ * discriminator: mean(D(composite)) - mean(D(picture)) + 10 penalty
+ *
+ * @param options see {@link HifillRecipeOptions}.
+ * @throws ArgumentError
+ * @example
+ * ```ts
+ * const recipe = hifillRecipe({ size: 256 });
+ * const weights = initialWeights(weightsOf(recipe.network.layers), 7);
+ * ```
+ * Source: Yi et al., Contextual Residual Aggregation (arXiv 2005.09704), section 3.5, and the authors' program.
+ */
+export function hifillRecipe(options: HifillRecipeOptions = {}): Recipe {
+  const { size = 512, refinementGate, initialization = 'scaled', discriminatorSteps = 3 } = options;
+  const { adversarialWeight = 0.001, penaltyWeight = 10, adam = { learningRate: 1e-4, beta1: 0.5, beta2: 0.9 } } = options;
+  const published = hifillNetwork(refinementGate);
+  const network = initialization === 'published' ? published : withInitializers(published, scaled);
+  const discriminator = craDiscriminator(size);
+  const fill = (weights: Weights, { image, hole }: Batch) => {
+    const { coarse, image: fine } = runNetwork(network, weights, image, hole) as Record<string, Tensor4D>;
+    return { coarse, fine };
+  };
+  return {
+    name: network.name,
+    network,
+    discriminator: discriminator.layers,
+    discriminatorSteps,
+    adam,
+    generatorLoss(generator, adversary, batch) {
+      const { image, hole } = batch;
+      const { coarse, fine } = fill(generator, batch);
+      const l1 = twoStageL1({ coarse, fine, target: image, hole });
+      const adversarial = wassersteinGeneratorLoss(discriminator.judge(adversary, composite(fine, image, hole)));
+      const total = add(mul(L1_WEIGHT, add(l1.hole, l1.valid)), mul(adversarialWeight, adversarial)) as Scalar;
+      return { total, parts: { hole: l1.hole, valid: l1.valid, adversarial } };
+    },
+    discriminatorLoss(generator, adversary, batch, { random }) {
+      const { image, hole } = batch;
+      const count = image.shape[0];
+      const fake = constant(() => composite(fill(generator, batch).fine, image, hole));
+      const scores = discriminator.judge(adversary, concat([image, fake]) as Tensor4D);
+      const distance = wassersteinDiscriminatorLoss(slice(scores, [0, 0], [count, 1]), slice(scores, [count, 0], [count, 1]));
+      const mix = tensor4d(Array.from({ length: count }, random), [count, 1, 1, 1]);
+      const penalty = gradientPenalty((x) => discriminator.judge(adversary, x), image, fake, mix);
+      return { total: add(distance, mul(penaltyWeight, penalty)) as Scalar, parts: { distance, penalty } };
+    },
+    pictures(generator, batch) {
+      return tidy(() => {
+        const { coarse, fine } = fill(generator, batch);
+        return { input: cut(batch), coarse, fine, composite: composite(fine, batch.image, batch.hole) };
+      });
+    },
+  };
+}
+
+/** Keeps the scale of features: kernels by the number of their inputs, biases 0. */
+function scaled(name: string, { shape, kernel, initializer }: WeightSpecification): Initializer {
+  if (!kernel) return initializer;
+  const [rows, columns, input] = shape;
+  const inputs = kernel === 'depthwise' ? rows * columns : rows * columns * input;
+  if (name.includes('gate')) return kaiming(inputs, 1);
+  return kaiming(inputs, name.includes('.rgb.') ? 1 : 2.4);
+}
