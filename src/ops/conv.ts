@@ -6,6 +6,9 @@ import { extractPatches, foldPatches, type PatchOptions } from './patches';
  * for dilations above 1, and its wasm backend none at all.
  */
 export function conv2d(x: Tensor4D, weights: Tensor4D, stride: number, dilation: number): Tensor4D {
+  // A strided kernel of one pixel looks at every so many pixels. Those are picked first: oneDNN, which tfjs runs on in Node,
+  // writes beyond its memory in the gradient of such a kernel, and crashes sooner or later.
+  if (weights.shape[0] === 1 && stride > 1) return conv2d(extractPatches(x, { size: 1, stride }), weights, 1, 1);
   if (dilation === 1 && getKernel('Conv2DBackpropFilter', getBackend())) return tfConv2d(x, weights, stride, 'valid');
   const [size, , input, output] = weights.shape;
   const options: PatchOptions = { size, stride, rate: dilation, padding: 'valid' };
