@@ -16,7 +16,7 @@
  * | `damaged` | {@link PictureError} | the picture's bytes are cut short or damaged |
  * | `pixel-limit` | {@link PictureError} | the picture claims more pixels than the limit |
  * | `weights-format` | {@link WeightsError} | the bytes are weights of no format that is read, or hold what is not read |
- * | `weights-damaged` | {@link WeightsError} | the weights' bytes are cut short, damaged, or contradict themselves |
+ * | `weights-damaged` | {@link WeightsError} | the weights' bytes are cut short, damaged, or contradict themselves; or a network's hold NaN or infinity |
  * | `weights-mismatch` | {@link WeightsError} | tensors are missing, surplus or of another shape than the network's |
  * | `weights-fetch` | {@link WeightsError} | weights can't be downloaded, or what came is not what was asked for |
  * | `weights-missing` | {@link WeightsError} | a generator is used before weights were loaded, or after they were disposed |

@@ -198,6 +198,41 @@ describe('weights that are not the network’s', () => {
     expect(error.message.length).toBeLessThan(1000);
     expect((error.actual as { surplus: string[] }).surplus).toHaveLength(300);
   });
+  it('strange names and shapes are cut short and quoted in the message', () => {
+    const arrays = {
+      ...others,
+      'second.weights': { shape: Array(1e6).fill(1) as number[], values: seeded(1, 1) },
+      [`${'x'.repeat(1e6)}`]: bias!,
+      '\u001b[31m\n': bias!,
+    };
+    const error = mismatch(fileOf(arrays));
+    expect(error.message.length).toBeLessThan(500);
+    expect(error.message).toContain('"\\u001b[31m\\n"');
+    expect(error.message).toContain('second.weights is [1, 1, 1, 1, 1, 1, 1, 1, ...], not [1, 1, 5, 3]');
+    expect(error.actual).toMatchObject({ surplus: ['x'.repeat(1e6), '\u001b[31m\n'] });
+  });
+  it.each([Promise.resolve(), 'hifill.pb', null])('what is no file of weights is refused: %s', (file) => {
+    const generator = networkGenerator(tiny);
+    const load = () => generator.load(file as unknown as WeightFile);
+    expect(load).toThrow(ArgumentError);
+    expect(load).toThrow('tiny: weights must be a file that was read by readWeights, and awaited, got [object');
+  });
+  it.each(['float32', 'float16'] as const)('NaN and infinity are refused: %s', (precision) => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const arrays = seededWeights(1);
+      arrays['second.weights']!.values[14] = value;
+      const before = tf.memory().numTensors;
+      const load = () => networkGenerator(tiny, fileOf(arrays), { precision });
+      expect(load).toThrow('tiny: the weight second.weights holds NaN or infinity');
+      expect(load).toThrow(expect.objectContaining({ code: 'weights-damaged', actual: 'second.weights' }));
+      expect(tf.memory().numTensors).toBe(before);
+    }
+  });
+  it('a precision that is none is refused', () => {
+    expect(() => networkGenerator(tiny, undefined, { precision: 'float64' as 'float32' })).toThrow(
+      /tiny: precision must be 'float32' or 'float16', got float64/,
+    );
+  });
   it('a graph may hold other constants', () => {
     const file = { ...fileOf({ ...seededWeights(1), axes: bias! }), format: 'tensorflow-graph' as const };
     networkGenerator(tiny, file).dispose();
@@ -236,6 +271,34 @@ describe('memory', () => {
       expectClose(filled, exact, 2e-3);
       expect(Math.max(...filled.map((v, i) => Math.abs(v - exact[i]!)))).toBeGreaterThan(1e-5);
       expect(tf.memory().numTensors - before.numTensors).toBe(4);
+      generator.dispose();
+    });
+  });
+  it('half precision keeps a weight that is beyond its range as it is', async () => {
+    await expectNoLeak(async () => {
+      const arrays = seededWeights(1);
+      arrays['first.bias']!.values.set([70000, -65520, 1, 2, 3]);
+      const before = tf.memory().numBytes;
+      const generator = networkGenerator(tiny, fileOf(arrays), { precision: 'float16' });
+      const looked = generator.weights['first.bias']!;
+      expect(await values(looked)).toEqual([70000, -65520, 1, 2, 3]);
+      looked.dispose();
+      expect(tf.memory().numBytes - before).toBe(2 * (180 + 16 + 4) + 4 * 5);
+      expectClose(await filledBy(generator), naive(arrays), 2e-3);
+      generator.dispose();
+    });
+  });
+  it.each(['dispose', 'load'] as const)('weights that go during a fill (%s) end it', async (how) => {
+    await expectNoLeak(async () => {
+      const generator = networkGenerator(tiny, fileOf(seededWeights(1)));
+      const onProgress = () => (how === 'dispose' ? generator.dispose() : generator.load(fileOf(seededWeights(2))));
+      await withRequest((request) =>
+        expect(generator.fill({ ...request, onProgress })).rejects.toMatchObject({
+          name: 'WeightsError',
+          code: 'weights-missing',
+          message: 'tiny: its weights were replaced or disposed while it filled',
+        }),
+      );
       generator.dispose();
     });
   });

@@ -1,4 +1,5 @@
 import { WeightsError } from '../../errors';
+import { quoted } from '../../io/weights/parse';
 import { toFloat32, type WeightFile } from '../../io/weights/weight-file';
 
 const TAPS = [1, 3, 3, 1];
@@ -13,7 +14,7 @@ export function checkFilters(file: WeightFile): void {
   for (const [name, array] of file.tensors) {
     const fits = expectation(name, array.shape);
     if (fits && !toFloat32(array).every(fits)) {
-      throw new WeightsError('weights-mismatch', `migan: ${name} is not the constant that the network computes with`, {
+      throw new WeightsError('weights-mismatch', `migan: ${quoted(name)} is not the constant that the network computes with`, {
         expected: name.endsWith('.filter_const') ? 'ones at even rows and columns, else zeros' : '[1, 3, 3, 1] along both axes, of sum 1 or 4',
         actual: [...toFloat32(array).subarray(0, 16)],
       });

@@ -1,4 +1,5 @@
 import type { WeightFile } from '../../io/weights/weight-file';
+import { checkWeightFile } from '../network/match-weights';
 import { type NetworkGenerator, type NetworkOptions, networkGenerator } from '../network/network-generator';
 import { checkFilters } from './filters';
 import { miganNetwork } from './network';
@@ -32,6 +33,7 @@ export function migan(weights?: WeightFile, options: NetworkOptions = {}): Netwo
   const generator = networkGenerator(miganNetwork(), undefined, options);
   const { load } = generator;
   generator.load = (file) => {
+    checkWeightFile(file, generator.name);
     checkFilters(file);
     load(file);
   };

@@ -14,7 +14,7 @@ import { type Precision, WeightStore } from './weight-store';
 export interface NetworkOptions {
   /**
    * `'float16'` keeps the weights in half the memory and widens each as it is used: for a network that hardly fits.
-   * Values lose about three decimal digits. Default `'float32'`.
+   * Values keep about three decimal digits; a weight with values beyond 65504 stays as it is. Default `'float32'`.
    */
   precision?: Precision;
 }
@@ -32,16 +32,18 @@ export interface NetworkGenerator extends Generator {
   /**
    * Takes weights over, in place of any it had.
    * @param weights a file that was read by `readWeights`, of any of the known origins.
-   * @throws WeightsError `weights-mismatch`, which lists by name what is missing, wrongly shaped or unknown; the weights it had stay
+   * @throws WeightsError `weights-mismatch`, which lists by name what is missing, wrongly shaped or unknown, `weights-damaged`
+   * for NaN and infinity; ArgumentError for what is no file of weights. The weights it had stay
    */
   load(weights: WeightFile): void;
-  /** Frees the weights. */
+  /** Frees the weights. A fill that is under way fails. */
   dispose(): void;
 }
 
 /** Makes a generator of a network. */
 export function networkGenerator(network: FillNetwork, weights?: WeightFile, { precision = 'float32' }: NetworkOptions = {}): NetworkGenerator {
   const { name, multiple, workingSize, layers } = network;
+  checkArgument(precision === 'float32' || precision === 'float16', name, 'precision', "'float32' or 'float16'", precision);
   const specifications = weightsOf(layers);
   let store: WeightStore | undefined;
   let colourOrder: ColourOrder = 'rgb';
@@ -64,12 +66,12 @@ export function networkGenerator(network: FillNetwork, weights?: WeightFile, { p
     },
     load(file) {
       const matched = matchWeights(file, network);
-      const next = new WeightStore(matched.arrays, precision);
+      const next = new WeightStore(matched.arrays, precision, name);
       store?.dispose();
       store = next;
       colourOrder = matched.colourOrder;
     },
-    fill: async (request) => fillByNetwork(network, loaded().weights, colourOrder, request),
+    fill: async (request) => fillByNetwork(network, loaded(), colourOrder, request),
     dispose() {
       store?.dispose();
       store = undefined;
@@ -79,7 +81,7 @@ export function networkGenerator(network: FillNetwork, weights?: WeightFile, { p
   return generator;
 }
 
-async function fillByNetwork(network: FillNetwork, weights: Weights, colourOrder: ColourOrder, request: FillRequest): Promise<Fill> {
+async function fillByNetwork(network: FillNetwork, store: WeightStore, colourOrder: ColourOrder, request: FillRequest): Promise<Fill> {
   const { image, hole, sketch, signal, onProgress } = request;
   checkArgument(!sketch || network.takesSketch === true, network.name, 'sketch', 'left out: this network takes none', 'a sketch');
   if (sketch) checkSameShape(sketch.shape, hole.shape, network.name, 'sketch');
@@ -95,7 +97,8 @@ async function fillByNetwork(network: FillNetwork, weights: Weights, colourOrder
     checkInputs(network, state.image as Tensor4D, state.hole as Tensor4D);
     for (const [n, stage] of network.stages.entries()) {
       await pause();
-      const next = tidy(() => stage(state, weights) as Record<string, Tensor>);
+      if (store.isDisposed) throw new WeightsError('weights-missing', `${network.name}: its weights were replaced or disposed while it filled`);
+      const next = tidy(() => stage(state, store.weights) as Record<string, Tensor>);
       const kept = new Set(Object.values(next));
       dispose(Object.values(state).filter((tensor) => !kept.has(tensor)));
       state = next;
