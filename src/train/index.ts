@@ -4,11 +4,16 @@
  */
 export { Adam } from './adam';
 export { BatchReader, type DataPosition, type NamedBatch, type TrainingData } from './batches';
-export { readTemplates } from './data/holes/templates';
-export { maskPreview, maskSource } from './data/masks';
-export { pairedSource, pictureSource } from './data/pictures';
-export { pictureGrid } from './grid';
+export { type MaskTemplate, readTemplates, type TemplateOptions } from './data/holes/templates';
+export { type MaskKind, type MaskPainter, type MaskSource, type MaskSourceOptions, maskPreview, maskSource } from './data/masks';
+export { type BatchSource, type PairedBatch, type PictureBatch, type PictureSourceOptions, pairedSource, pictureSource } from './data/pictures';
+export { type GridOptions, pictureGrid } from './grid';
 export { loadWeights } from './load-weights';
+export { l1Distance } from './metrics/l1';
+export { msSsim } from './metrics/ms-ssim';
+export type { RangeOptions, WithinOptions } from './metrics/pair';
+export { psnr } from './metrics/psnr';
+export { ssim } from './metrics/ssim';
 export { deepfillV2Recipe } from './recipes/deepfill-v2';
 export { hifillRecipe } from './recipes/hifill';
 export { partialUnetRecipe } from './recipes/partial-unet';
