@@ -72,7 +72,7 @@ export function fromFunction(fill: FillFunction, { name = 'function', multiple =
         onProgress?.(1);
         return { image: filled };
       } catch (error) {
-        if (returned instanceof Tensor && returned !== image && returned !== hole) returned.dispose();
+        if (returned instanceof Tensor && !Object.values(request).includes(returned)) returned.dispose();
         throw error;
       }
     },

@@ -1,4 +1,5 @@
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { checkArgument, checkWhole } from '../check';
 import { randomIntegers } from '../kernels/cpu/random';
 import type { WeightSpecifications, Weights } from './layer';
 
@@ -21,7 +22,7 @@ export interface NormalInitializer {
   readonly mean?: number;
   /** Their standard deviation. */
   readonly deviation: number;
-  /** How many deviations from the mean they may lie. Default: any. */
+  /** How many deviations from the mean they may lie, > 0. Default: any. */
   readonly limit?: number;
 }
 
@@ -43,6 +44,7 @@ export const kaiming = (fanIn: number, gain = Math.SQRT2): Initializer => ({ kin
  * @param seed a whole number >= 0. Each weight has a stream of its own, drawn from the seed and its name: the same name
  * and seed give the same values in any network.
  * @returns tensors, to be disposed by the caller.
+ * @throws ArgumentError
  * @example
  * ```ts
  * const layer = new Conv2d('first', { input: 3, output: 8, size: 3 });
@@ -50,12 +52,14 @@ export const kaiming = (fanIn: number, gain = Math.SQRT2): Initializer => ({ kin
  * ```
  */
 export function initialWeights(specifications: WeightSpecifications, seed: number): Weights {
+  checkWhole(seed, 0, 'initialWeights', 'seed');
   const weights: Record<string, Tensor> = {};
   for (const [name, { shape, initializer }] of Object.entries(specifications)) {
     const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
     if (initializer.kind === 'constant') values.fill(initializer.value);
     else {
       const { mean = 0, deviation, limit = Number.POSITIVE_INFINITY } = initializer;
+      checkArgument(limit > 0, 'initialWeights', 'limit', '> 0', limit);
       const next = seededNormal(seedOf(name, seed));
       for (let i = 0; i < values.length; i++) {
         let value = next();

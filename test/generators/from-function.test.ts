@@ -112,12 +112,15 @@ describe('errors', () => {
       }),
     ).toMatchObject({ name: 'ArgumentError', message: expect.stringContaining('mine: the result') });
   });
-  it('the hole, which is no picture and stays the caller’s', async () => {
+  it('the hole or the sketch, which is no picture and stays the caller’s', async () => {
     const hole = tf.zeros<tf.Rank.R3>([6, 4, 1]);
+    const sketch = tf.zeros<tf.Rank.R3>([6, 4, 1]);
     const image = tf.zeros<tf.Rank.R3>([6, 4, 3]);
     await expect(fromFunction((_, h) => h).fill({ image, hole, seed: 0 })).rejects.toThrow(ShapeError);
     expect(hole.isDisposed).toBe(false);
-    tf.dispose([hole, image]);
+    await expect(fromFunction((_, __, { sketch }) => sketch!, { takesSketch: true }).fill({ image, hole, sketch, seed: 0 })).rejects.toThrow(ShapeError);
+    expect(sketch.isDisposed).toBe(false);
+    tf.dispose([hole, image, sketch]);
   });
   it.each<[string, unknown, string]>([
     ['nothing', undefined, 'ArgumentError'],

@@ -198,10 +198,12 @@ describe('pix2pix', () => {
     const generator = pix2pix(file, { baseWidth: 1 });
     const grey = tf.zeros([2, 5, 1]) as tf.Tensor3D;
     const whole = tf.zeros([2, 5, 3], 'int32') as tf.Tensor3D;
+    const empty = tf.zeros([0, 4, 3]) as tf.Tensor3D;
     await expectNoLeak(async () => generator.translate(x));
     await expectNoLeak(async () => {
       await expect(generator.translate(grey)).rejects.toThrow(/pix2pix.translate: image must be HW3/);
       await expect(generator.translate(whole)).rejects.toThrow(/image's dtype must be float32/);
+      await expect(generator.translate(empty)).rejects.toThrow(/pix2pix.translate: image must be of at least one pixel, got 0 x 4/);
       await expect(generator.translate('a.png' as unknown as Picture)).rejects.toThrow(/image must be a Picture or a tensor/);
       await expect(generator.translate({ width: 2, height: 2, channels: 3, data: new Uint8Array(3) })).rejects.toThrow(/expected width \* height/);
       await expect(generator.translate(x, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
@@ -211,6 +213,18 @@ describe('pix2pix', () => {
       await expect(generator.translate(x)).rejects.toMatchObject({ code: 'weights-missing' });
     });
   });
+});
+
+it('a Picture that comes out as NaN is an error', async () => {
+  // So large that sums of products are infinite, and the next ones infinity less infinity.
+  const data = (size: number) => new Uint8Array(Float32Array.from({ length: size }, (_, i) => (i % 2 === 0 ? 3e38 : -3e38)).buffer);
+  const tensors = new Map([...tiny().tensors].map(([name, array]) => [name, { ...array, data: data(array.data.length / 4) }]));
+  const generator = pix2pix({ ...tiny(), tensors }, { baseWidth: 1, statistics: 'batch' });
+  const picture: Picture = { width: 2, height: 1, channels: 3, data: Uint8Array.from([255, 0, 51, 3, 7, 9]) };
+  await expectNoLeak(async () => {
+    await expect(generator.translate(picture)).rejects.toMatchObject({ code: 'not-finite', message: expect.stringContaining('pix2pix.translate') });
+  });
+  generator.dispose();
 });
 
 let made: WeightFile | undefined;

@@ -60,6 +60,12 @@ describe('initialWeights', () => {
     expect(await values(both['layer.weights']!)).toEqual(first);
   });
 
+  it('refuses seeds and limits that are none', () => {
+    const specification = { 'a.weights': { shape: [2], initializer: { kind: 'normal' as const, deviation: 1, limit: 0 } } };
+    expect(() => initialWeights(specification, 1)).toThrow(/initialWeights: limit must be > 0, got 0/);
+    expect(() => initialWeights({}, -1)).toThrow(/initialWeights: seed must be a whole number >= 0, got -1/);
+  });
+
   it('makes a tensor for each weight, and no other', async () => {
     const specification = { 'a.weights': { shape: [2, 3], initializer: normal(1) }, 'a.bias': { shape: [3], initializer: zeros } };
     await expectNoLeak(() => ({ ...initialWeights(specification, 4) }));

@@ -21,7 +21,7 @@ export interface FillNetwork {
   readonly takesSketch?: boolean;
   /** All its layers. */
   readonly layers: readonly Layer[];
-  /** How many trained numbers the published network has; its layers are checked against it. */
+  /** How many trained numbers the published network has, where this is one; the tests hold its layers against it. */
   readonly publishedParameters?: number;
   /** Whose weights it can load. */
   readonly origins: readonly Origin[];

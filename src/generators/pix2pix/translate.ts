@@ -1,5 +1,6 @@
 import { dispose, gather, slice, Tensor, type Tensor3D, tensor1d, tensor3d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { checkArgument, checkShape } from '../../check';
+import { ArgumentError } from '../../errors';
 import { channelMaximum, checkPicture, hasAlpha, type Picture, type PictureMetadata } from '../../picture';
 import type { Generator } from '../generator';
 
@@ -21,7 +22,9 @@ export async function translate<T extends Tensor3D | Picture>(generator: Generat
   let made: Tensor3D | undefined;
   try {
     made = await translateTensor(generator, given, owner, options);
-    return pictureOf(await made.data<'float32'>(), image as Picture) as unknown as T;
+    const values = await made.data<'float32'>();
+    if (!values.every(Number.isFinite)) throw new ArgumentError('not-finite', `${owner}: what the network made holds NaN or infinity`);
+    return pictureOf(values, image as Picture) as unknown as T;
   } finally {
     dispose(made ? [given, made] : given);
   }
@@ -31,6 +34,7 @@ async function translateTensor(generator: Generator, image: Tensor3D, owner: str
   checkShape(image, 'HW3', owner, 'image');
   checkArgument(image.dtype === 'float32', owner, "image's dtype", 'float32', image.dtype);
   const [height, width] = image.shape;
+  checkArgument(height > 0 && width > 0, owner, 'image', 'of at least one pixel', `${height} x ${width}`);
   const { multiple } = generator;
   const padded = (n: number) => Math.ceil(n / multiple) * multiple;
   const whole = tidy(() => mirrored(mirrored(image, 0, padded(height)), 1, padded(width)));
