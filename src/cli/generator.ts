@@ -22,9 +22,9 @@ const NETWORKS: Record<Network, (weights: WeightFile, command: Command) => Promi
   pix2pix: async (weights) => (await import('../generators/pix2pix')).pix2pix(weights),
 };
 
-/** Makes the first of several networks that the weights are of. */
+/** Makes the first of several networks that the weights are of; where they are of none, the error is that of the one which comes closest. */
 function firstThatFits(makers: (() => Generator)[]): Generator {
-  const errors: unknown[] = [];
+  const errors: WeightsError[] = [];
   for (const make of makers) {
     try {
       return make();
@@ -33,7 +33,8 @@ function firstThatFits(makers: (() => Generator)[]): Generator {
       errors.push(error);
     }
   }
-  throw errors[0];
+  const flaws = ({ actual }: WeightsError) => Object.values(actual as Record<string, string[]>).flat().length;
+  throw errors.reduce((least, error) => (flaws(error) < flaws(least) ? error : least));
 }
 
 /** Told how many bytes of the weights have come. */

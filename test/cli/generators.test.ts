@@ -156,16 +156,23 @@ describe('a network with its weights', () => {
       return picture;
     };
     const path = join(fresh(), 'unet.safetensors');
-    for (const levels of [8, 7]) {
+    const write = (levels: number, without = '') => {
       const layers = weightsOf(partialUnet(undefined, { levels }).network.layers);
       const zeros = Object.entries(layers).map(([name, { shape }]) => [name, { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }] as const);
-      writeFileSync(path, writeSafetensors(new Map(zeros)));
+      writeFileSync(path, writeSafetensors(new Map(zeros.filter(([name]) => name !== without))));
+    };
+    for (const levels of [8, 7]) {
+      write(levels);
       const result = await command([one, maskPath, '-o', out, '--generator', 'partial-unet', '--weights', path], { inpaint: keeping });
       expect([result.code, result.stderr]).toEqual([0, '']);
     }
     expect(given).toEqual([256, 128]);
     const wrong = await command([one, maskPath, '-o', out, '--generator', 'partial-unet', '--weights', weightsPath], idle);
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('weights-mismatch: partial-unet: ')]);
+    // Of seven levels, and not of eight with more missing.
+    write(7, 'decode1.bias');
+    const incomplete = await command([one, maskPath, '-o', out, '--generator', 'partial-unet', '--weights', path], idle);
+    expect(incomplete.stderr).toMatch(/; 1 missing: decode1\.bias\n$/);
   });
 
   it('deepfill-v2 takes weights of either network, and a sketch with the user-guided one', async () => {
