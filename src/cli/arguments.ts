@@ -108,20 +108,27 @@ function parsed(args: string[]) {
   try {
     return parseArgs({ args, options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const option = /'(?:-\w, )?(--?[\w-]+)/.exec(message)?.[1];
-    if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw new UsageError(`there is no option ${option}`);
-    if (/ambiguous|missing/.test(message)) throw new UsageError(`${option} needs a value; one that begins with a dash is written ${option}=VALUE`);
-    throw new UsageError(message.split(/\n|\. /)[0]);
+    throw usageErrorOf(error);
   }
 }
 
-function choice<T extends string>(option: string, value: string, choices: readonly T[]): T {
+/** What Node's parser says of a command line, in our words. */
+export function usageErrorOf(error: unknown): UsageError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const option = /'(?:-\w, )?(--?[\w-]+)/.exec(message)?.[1];
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return new UsageError(`there is no option ${option}`);
+  if (/ambiguous|missing/.test(message)) return new UsageError(`${option} needs a value; one that begins with a dash is written ${option}=VALUE`);
+  return new UsageError(message.split(/\n|\. /)[0]);
+}
+
+/** One of several words. */
+export function choice<T extends string>(option: string, value: string, choices: readonly T[]): T {
   if (!(choices as readonly string[]).includes(value)) throw new UsageError(`--${option} must be one of ${choices.join(', ')}; got ${value}`);
   return value as T;
 }
 
-function number(option: string, text: string, minimum: number, maximum: number, whole = true): number {
+/** A number in a range. */
+export function number(option: string, text: string, minimum: number, maximum: number, whole = true): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (!(value >= minimum && value <= maximum) || (whole && !Number.isInteger(value))) {
     const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;

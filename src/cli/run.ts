@@ -112,6 +112,10 @@ export async function run(args: string[], surroundings: Surroundings = {}): Prom
   const { stdout = process.stdout, stderr = process.stderr } = surroundings;
   let report = textReport(stdout, stderr);
   try {
+    if (args[0] === 'train') {
+      const { runTrain } = await import('./train');
+      return await runTrain(args.slice(1), { stdout, stderr, signal: surroundings.signal });
+    }
     const command = commandOf(args);
     if (command === 'help' || command === 'version') {
       stdout.write(command === 'help' ? HELP : `${version()}\n`);

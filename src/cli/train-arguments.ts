@@ -1,0 +1,158 @@
+import { parseArgs } from 'node:util';
+import { choice, number, UsageError, usageErrorOf } from './arguments';
+
+/** The networks that the command trains. */
+export const MODELS = ['hifill', 'deepfill-v2', 'partial-unet', 'pix2pix'] as const;
+
+/** What the command `train` is told. */
+export interface TrainCommand {
+  data: string;
+  targets?: string;
+  val?: string;
+  masks?: string;
+  model: (typeof MODELS)[number];
+  out: string;
+  weights?: string;
+  size: number;
+  batch: number;
+  steps: number;
+  accumulate: number;
+  discriminatorSteps?: number;
+  learningRate?: number;
+  decay: 'constant' | 'steps' | 'exponential';
+  decayEvery: number;
+  decayFactor: number;
+  coverage: [number, number];
+  order: 'rgb' | 'bgr';
+  seed: number;
+  backend: 'tensorflow' | 'webgpu' | 'cpu';
+  saveEvery: number;
+  logEvery: number;
+  showEvery: number;
+  valBatches: number;
+  resume: boolean;
+  json: boolean;
+}
+
+export const TRAIN_HELP = `Usage: cra-inpaint train --data DIR --model NAME --steps N --out RUN [options]
+
+Trains a network on photos. The result loads at once:
+  cra-inpaint photo.jpg mask.png -o out.jpg --generator hifill --weights RUN/last.safetensors
+
+      --data DIR             photos to train on, with the folders in it
+      --val DIR              photos to measure on, never trained on
+      --masks DIR            mask templates, white = hole; without them holes are drawn
+      --targets DIR          what the photos are to be translated to, by the same names (pix2pix)
+      --model NAME           ${MODELS.join(', ')}
+      --steps N              up to which step, counted from the very first
+      --out RUN              folder of the run: last.safetensors, log.jsonl, pictures/, tensorboard/
+      --resume               go on from RUN/last.safetensors as if never stopped; begin where there is none
+      --weights FILE         start from these weights instead of random ones
+      --size PIXELS          side of the crops (default 256)
+      --batch N              crops in a batch (default 4)
+      --accumulate N         batches whose gradients make one step (default 1)
+      --discriminator-steps N  adversary's steps before each of the network (default: the paper's)
+      --learning-rate RATE   default: the paper's
+      --decay KIND           constant, steps or exponential (default constant)
+      --decay-every N        steps over which the rate falls by the factor (default 100000)
+      --decay-factor F       in (0, 1] (default 0.5)
+      --coverage FROM,TO     share of a crop that is hole (default 0.05,0.4)
+      --order rgb|bgr        order of the channels that the network is given (default rgb)
+      --seed N               seeds everything random (default 0)
+      --backend NAME         tensorflow, webgpu or cpu (default tensorflow)
+      --save-every N         steps between checkpoints (default 1000)
+      --log-every N          steps between lines of the log (default 10)
+      --show-every N         steps between picture grids and validations (default 1000)
+      --val-batches N        batches that are measured (default 16)
+      --json                 one JSON line for each logged step
+  -h, --help                 this text
+
+Ctrl-C finishes the step, saves and exits with 130; a second Ctrl-C stops at once.
+Exit code: 0 done, 1 failed (the last good step is saved), 2 wrong usage, 130 interrupted.
+`;
+
+const OPTIONS = {
+  data: { type: 'string' },
+  targets: { type: 'string' },
+  val: { type: 'string' },
+  masks: { type: 'string' },
+  model: { type: 'string' },
+  out: { type: 'string' },
+  weights: { type: 'string' },
+  size: { type: 'string', default: '256' },
+  batch: { type: 'string', default: '4' },
+  steps: { type: 'string' },
+  accumulate: { type: 'string', default: '1' },
+  'discriminator-steps': { type: 'string' },
+  'learning-rate': { type: 'string' },
+  decay: { type: 'string', default: 'constant' },
+  'decay-every': { type: 'string', default: '100000' },
+  'decay-factor': { type: 'string', default: '0.5' },
+  coverage: { type: 'string', default: '0.05,0.4' },
+  order: { type: 'string', default: 'rgb' },
+  seed: { type: 'string', default: '0' },
+  backend: { type: 'string', default: 'tensorflow' },
+  'save-every': { type: 'string', default: '1000' },
+  'log-every': { type: 'string', default: '10' },
+  'show-every': { type: 'string', default: '1000' },
+  'val-batches': { type: 'string', default: '16' },
+  resume: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+const most = Number.MAX_SAFE_INTEGER;
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: false });
+  } catch (error) {
+    throw usageErrorOf(error);
+  }
+}
+
+/**
+ * Reads the command line after the word `train`.
+ * @throws UsageError for anything that makes no sense
+ */
+export function trainCommandOf(args: string[]): TrainCommand | 'help' {
+  const { values } = parsed(args);
+  if (values.help) return 'help';
+  for (const option of ['data', 'model', 'steps', 'out'] as const) if (!values[option]) throw new UsageError(`--${option} is missing`);
+  const whole = (option: keyof typeof values, minimum = 1) => number(option, String(values[option]), minimum, most);
+  const share = (option: string, text: string) => number(option, text, Number.MIN_VALUE, 1, false);
+  const [from, to, ...rest] = values.coverage.split(',');
+  if (to === undefined || rest.length > 0 || !(Number(from) > 0 && Number(from) <= Number(to) && Number(to) < 1)) {
+    throw new UsageError(`--coverage must be two numbers such as 0.05,0.4; got ${values.coverage}`);
+  }
+  const model = choice('model', values.model!, MODELS);
+  if (values.targets !== undefined && model !== 'pix2pix') throw new UsageError(`--targets is for pix2pix; ${model} fills holes`);
+  return {
+    data: values.data!,
+    targets: values.targets,
+    val: values.val,
+    masks: values.masks,
+    model,
+    out: values.out!,
+    weights: values.weights,
+    size: whole('size', 16),
+    batch: whole('batch'),
+    steps: whole('steps'),
+    accumulate: whole('accumulate'),
+    discriminatorSteps: values['discriminator-steps'] === undefined ? undefined : whole('discriminator-steps'),
+    learningRate: values['learning-rate'] === undefined ? undefined : share('learning-rate', values['learning-rate']),
+    decay: choice('decay', values.decay, ['constant', 'steps', 'exponential']),
+    decayEvery: whole('decay-every'),
+    decayFactor: share('decay-factor', values['decay-factor']),
+    coverage: [Number(from), Number(to)],
+    order: choice('order', values.order, ['rgb', 'bgr']),
+    seed: whole('seed', 0),
+    backend: choice('backend', values.backend, ['tensorflow', 'webgpu', 'cpu']),
+    saveEvery: whole('save-every'),
+    logEvery: whole('log-every'),
+    showEvery: whole('show-every'),
+    valBatches: whole('val-batches'),
+    resume: values.resume,
+    json: values.json,
+  };
+}

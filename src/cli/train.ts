@@ -1,0 +1,196 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type * as TensorFlow from '@tensorflow/tfjs-core';
+import cliProgress from 'cli-progress';
+import type { Recipe } from '../train/recipe';
+import type { StepReport } from '../train/run-in-folder';
+import type { ValidationScores } from '../train/validate';
+import { startBackend } from './backend';
+import type { Output } from './report';
+import { TRAIN_HELP, type TrainCommand, trainCommandOf } from './train-arguments';
+
+/** What the command works with. */
+export interface TrainSurroundings {
+  stdout: Output;
+  stderr: Output;
+  signal?: AbortSignal;
+  startBackend?: (name: TrainCommand['backend']) => Promise<void>;
+}
+
+// The pictures of a grid, and where validation's chance is drawn from: another place than the training's.
+const GRID_ROWS = 4;
+const VALIDATION_SEED = 1_000_003;
+
+/** Runs the command `train`; returns the exit code. Throws UsageError and what training throws. */
+export async function runTrain(args: string[], { stdout, stderr, signal, startBackend: start = startBackend }: TrainSurroundings): Promise<number> {
+  const command = trainCommandOf(args);
+  if (command === 'help') {
+    stdout.write(TRAIN_HELP);
+    return 0;
+  }
+  const say = (text: string) => stdout.write(`${text}\n`);
+  await start(command.backend);
+  // tfjs-core has no gradients by itself.
+  if (command.backend !== 'tensorflow') await import('@tensorflow/tfjs');
+  const { Trainer, trainInFolder, validate, validateMembrane } = await import('../train');
+  const recipe = await recipeOf(command);
+  const { training, held } = await dataOf(command, (name, reason) => stderr.write(`${name} is left out: ${reason.message}\n`));
+  const trainer = new Trainer(recipe, { seed: command.seed, accumulate: command.accumulate, weights: await firstWeights(command, recipe) });
+  const bar = stderr.isTTY && !command.json ? progressBar(stderr) : undefined;
+  const summary = await summaryWriter(command);
+  const yardstick = held && command.model !== 'pix2pix' ? await validateMembrane(held, command.valBatches) : undefined;
+  if (yardstick && !command.json) say(`held-out photos filled by a membrane: ${scoresText(yardstick)}`);
+
+  const onStep = ({ step, steps, losses, seconds }: StepReport) => {
+    if (!bar && step % command.logEvery === 0)
+      say(command.json ? JSON.stringify({ step, seconds, ...losses }) : `step ${step} of ${steps}  ${lossesText(losses)}  ${seconds.toFixed(2)} s`);
+    bar?.setTotal(steps);
+    bar?.update(step, { losses: lossesText(losses) });
+    if (summary && step % command.logEvery === 0) for (const [name, value] of Object.entries(losses)) summary.scalar(`loss/${name}`, value, step);
+  };
+  try {
+    await trainInFolder(trainer, {
+      out: command.out,
+      steps: command.steps,
+      data: training,
+      decay: { kind: command.decay, every: command.decayEvery, factor: command.decayFactor },
+      colourOrder: command.order,
+      settings: {
+        model: command.model,
+        batch: command.batch,
+        learningRate: recipe.adam.learningRate,
+        coverage: command.coverage,
+        discriminatorSteps: recipe.discriminatorSteps,
+      },
+      resume: command.resume,
+      saveEvery: command.saveEvery,
+      logEvery: command.logEvery,
+      intervalEvery: command.showEvery,
+      signal,
+      onStep,
+      async onInterval({ step, weights }) {
+        await writeGrid(command, recipe, weights, held ?? training, step);
+        if (!held) return {};
+        const scores = await validate(recipe, weights, held, command.valBatches);
+        if (summary) for (const [name, value] of Object.entries(scores)) summary.scalar(`validation/${name}`, value, step);
+        if (!command.json) say(`step ${step}: held-out photos: ${scoresText(scores)}`);
+        return Object.fromEntries(Object.entries(scores).map(([name, value]) => [`validation_${name}`, value]));
+      },
+    });
+    say(command.json ? JSON.stringify({ done: trainer.step }) : `${trainer.step} steps done: ${join(command.out, 'last.safetensors')}`);
+    return 0;
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    stderr.write(`interrupted after step ${trainer.step}, which is saved: --resume goes on\n`);
+    return 130;
+  } finally {
+    bar?.stop();
+    trainer.dispose();
+  }
+}
+
+/** The recipe of the command's model, with the command's numbers. */
+async function recipeOf({ model, size, learningRate, discriminatorSteps }: TrainCommand): Promise<Recipe> {
+  const { hifillRecipe, deepfillV2Recipe, partialUnetRecipe, pix2pixRecipe } = await import('../train');
+  const made = {
+    hifill: () => hifillRecipe({ size }),
+    'deepfill-v2': () => deepfillV2Recipe(),
+    // As many levels as the size has halvings, up to the paper's eight.
+    'partial-unet': () => partialUnetRecipe({ levels: Math.min(8, Math.floor(Math.log2(size & -size))) }),
+    pix2pix: () => pix2pixRecipe(),
+  }[model]();
+  const adam = learningRate === undefined ? made.adam : { ...made.adam, learningRate };
+  const discriminatorAdam = learningRate === undefined || !made.discriminatorAdam ? made.discriminatorAdam : { ...made.discriminatorAdam, learningRate };
+  return { ...made, adam, discriminatorAdam, discriminatorSteps: discriminatorSteps ?? made.discriminatorSteps };
+}
+
+async function dataOf(command: TrainCommand, onSkip: (name: string, reason: Error) => void) {
+  const { maskSource, pairedSource, pictureSource, readTemplates } = await import('../train');
+  const { size, batch, order, seed, coverage } = command;
+  const templates = command.masks === undefined ? undefined : await readTemplates(command.masks, { onSkip });
+  const masks = (seed: number) => maskSource({ size, seed, coverage, templates });
+  const pictures = (folder: string, options: { seed: number; scale?: [number, number]; flip?: boolean }) =>
+    command.targets === undefined || folder !== command.data
+      ? pictureSource(folder, { size, batch, order, onSkip, ...options })
+      : pairedSource(folder, command.targets, { size, batch, order, onSkip, ...options });
+  return {
+    training: { pictures: pictures(command.data, { seed }), masks: masks(seed) },
+    held:
+      command.val === undefined
+        ? undefined
+        : { pictures: pictures(command.val, { seed: VALIDATION_SEED, scale: [1, 1], flip: false }), masks: masks(VALIDATION_SEED) },
+  };
+}
+
+/** Weights to start from, as tensors, where the command names a file. */
+async function firstWeights({ weights, resume, out }: TrainCommand, { network }: Recipe): Promise<Record<string, TensorFlow.Tensor> | undefined> {
+  if (weights === undefined) return undefined;
+  const { existsSync } = await import('node:fs');
+  // A run that goes on has its own.
+  if (resume && existsSync(join(out, 'last.safetensors'))) return undefined;
+  const { readWeights } = await import('../io/weights/read-weights');
+  const { loadWeights } = await import('../train');
+  return loadWeights(network, await readWeights(weights)).weights;
+}
+
+/** Writes what the network makes of the first pictures: input, hole, its stages, composite, truth. */
+async function writeGrid(
+  { out, order }: TrainCommand,
+  recipe: Recipe,
+  weights: Readonly<Record<string, TensorFlow.Tensor>>,
+  data: Awaited<ReturnType<typeof dataOf>>['training'],
+  step: number,
+): Promise<void> {
+  const { dispose } = await import('@tensorflow/tfjs-core');
+  const { BatchReader, pictureGrid } = await import('../train');
+  const { writePicture } = await import('../io/write');
+  const reader = new BatchReader(data, { pictures: 0, holes: 0 });
+  const { batch } = await reader.next();
+  await reader.close();
+  const made = recipe.pictures(weights, batch);
+  try {
+    const { input, ...rest } = made;
+    const columns = { ...(input && { input }), hole: batch.hole, ...rest, truth: batch.target ?? batch.image };
+    const folder = join(out, 'pictures');
+    await mkdir(folder, { recursive: true });
+    await writePicture(await pictureGrid(columns, { rows: GRID_ROWS, order }), join(folder, `${String(step).padStart(7, '0')}.png`));
+  } finally {
+    dispose({ ...made });
+    dispose({ ...batch });
+  }
+}
+
+interface SummaryWriter {
+  scalar(name: string, value: number, step: number): void;
+}
+
+/** TensorBoard's events, by the writer that comes with tfjs-node; none on other backends. */
+async function summaryWriter({ backend, out }: TrainCommand): Promise<SummaryWriter | undefined> {
+  if (backend !== 'tensorflow') return undefined;
+  const tf = (await import('@tensorflow/tfjs-node-gpu')) as unknown as { node: { summaryFileWriter(folder: string): SummaryWriter } };
+  return tf.node.summaryFileWriter(join(out, 'tensorboard'));
+}
+
+function progressBar(stderr: Output) {
+  const bar = new cliProgress.SingleBar(
+    {
+      format: '{bar} {value} of {total} steps  {eta_formatted} left  {losses}',
+      stream: stderr as NodeJS.WriteStream,
+      hideCursor: true,
+      stopOnComplete: false,
+      gracefulExit: false,
+      barsize: 20,
+      etaBuffer: 50,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  bar.start(0, 0, { losses: '' });
+  return bar;
+}
+
+const lossesText = (losses: Readonly<Record<string, number>>) =>
+  Object.entries(losses)
+    .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
+    .join('  ');
+const scoresText = ({ l1, psnr, ssim, msSsim }: ValidationScores) =>
+  `L1 in the hole ${l1.toFixed(4)}  PSNR ${psnr.toFixed(2)}  SSIM ${ssim.toFixed(4)}  MS-SSIM ${msSsim.toFixed(4)}`;
