@@ -6,11 +6,15 @@
 export { Adam } from './adam';
 export { BatchReader, type DataPosition, type NamedBatch, type TrainingData } from './batches';
 export { type CheckpointFacts, checkpointFacts, restoreCheckpoint, writeCheckpoint } from './checkpoint';
+export { type MaskTemplate, readTemplates, type TemplateOptions } from './data/holes/templates';
+export { type MaskKind, type MaskPainter, type MaskSource, type MaskSourceOptions, maskPreview, maskSource } from './data/masks';
+export { type BatchSource, type PairedBatch, type PictureBatch, type PictureSourceOptions, pairedSource, pictureSource } from './data/pictures';
 export { craDiscriminator } from './discriminators/cra';
 export type { Discriminator } from './discriminators/discriminator';
 export { type PatchGanOptions, patchGan } from './discriminators/patch-gan';
 export { snPatchGan } from './discriminators/sn-patch-gan';
 export { type LossGradients, lossGradients } from './gradients';
+export { type GridOptions, pictureGrid } from './grid';
 export { loadWeights } from './load-weights';
 export { binaryCrossEntropy } from './losses/binary-cross-entropy';
 export { gradientPenalty } from './losses/gradient-penalty';
@@ -20,6 +24,11 @@ export { type FeatureExtractor, perceptualLoss, styleLoss } from './losses/perce
 export { totalVariation } from './losses/total-variation';
 export { type TwoStageOptions, type TwoStagePictures, twoStageL1 } from './losses/two-stage-l1';
 export { wassersteinDiscriminatorLoss, wassersteinGeneratorLoss } from './losses/wasserstein';
+export { l1Distance } from './metrics/l1';
+export { msSsim } from './metrics/ms-ssim';
+export type { RangeOptions, WithinOptions } from './metrics/pair';
+export { psnr } from './metrics/psnr';
+export { ssim } from './metrics/ssim';
 export type { AdamOptions, Batch, Loss, Recipe, StepContext } from './recipe';
 export { type DeepfillV2RecipeOptions, deepfillV2Recipe } from './recipes/deepfill-v2';
 export { type HifillRecipeOptions, hifillRecipe } from './recipes/hifill';

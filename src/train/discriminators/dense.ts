@@ -1,4 +1,5 @@
 import { add, matMul, reshape, type Tensor, type Tensor1D, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
+import { checkSameShape } from '../../check';
 import { normal, zeros } from '../../layers/initializers';
 import { Layer, type WeightSpecifications, type Weights } from '../../layers/layer';
 
@@ -19,11 +20,13 @@ export class Dense extends Layer {
     };
   }
 
-  /** [B, ..] with `input` values a row to [B, output]. */
+  /** From [B, ..], `input` values each, to [B, output]. */
   apply(x: Tensor, weights: Weights): Tensor2D {
     return tidy(() => {
-      const flat = reshape(x, [-1, this.input]) as Tensor2D;
-      return add(matMul(flat, weights[`${this.name}.weights`] as Tensor2D), weights[`${this.name}.bias`] as Tensor1D) as Tensor2D;
+      const flat = reshape(x, [x.shape[0], -1]) as Tensor2D;
+      const matrix = weights[`${this.name}.weights`] as Tensor2D;
+      checkSameShape(flat.shape, [x.shape[0], matrix.shape[0]], this.name, 'x, flattened,');
+      return add(matMul(flat, matrix), weights[`${this.name}.bias`] as Tensor1D) as Tensor2D;
     });
   }
 }

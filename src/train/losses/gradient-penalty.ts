@@ -1,6 +1,5 @@
 import { add, grad, mean, mul, type Scalar, sqrt, square, sub, sum, type Tensor, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
-import { checkSameShape } from '../../check';
-import { checkPair } from './l1';
+import { checkSameShape, checkShape } from '../../check';
 
 /**
  * How far a discriminator's slope is from 1 on the way from pictures to what was made.
@@ -24,7 +23,8 @@ import { checkPair } from './l1';
  * Source: Gulrajani et al., Improved Training of Wasserstein GANs (arXiv 1704.00028).
  */
 export function gradientPenalty(judge: (x: Tensor4D) => Tensor, real: Tensor4D, fake: Tensor4D, mix: Tensor4D): Scalar {
-  checkPair(real, fake, 'gradientPenalty');
+  checkShape(real, 'BHWC', 'gradientPenalty', 'real');
+  checkSameShape(fake.shape, real.shape, 'gradientPenalty', 'fake');
   checkSameShape(mix.shape, [real.shape[0], 1, 1, 1], 'gradientPenalty', 'mix');
   return tidy(() => {
     const between = add(real, mul(mix, sub(fake, real))) as Tensor4D;
