@@ -1,7 +1,7 @@
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { checkArgument } from '../../check';
 import { WeightsError } from '../../errors';
-import { quoted } from '../../io/weights/parse';
+import { quoted, shownShape } from '../../io/weights/parse';
 import { toFloat32, type WeightArray, type WeightFile } from '../../io/weights/weight-file';
 import { type WeightSpecification, weightsOf } from '../../layers/layer';
 import type { FillNetwork } from './network';
@@ -144,9 +144,8 @@ function bestOrigin(file: WeightFile, wanted: string[], origins: readonly Origin
 // A file of another network may have hundreds of other names.
 const NAMES_LISTED = 12;
 
-// A file may come from anywhere: so may its names, and as many axes as it likes.
+// A file may come from anywhere, and so may its names.
 const shown = (name: string): string => (/^[\x20-\x7e]{1,100}$/.test(name) ? name : quoted(name));
-const shownShape = (shape: readonly number[]): string => shape.slice(0, 8).join(', ') + (shape.length > 8 ? ', ...' : '');
 
 function listed(what: string, names: string[]): string {
   if (names.length === 0) return '';

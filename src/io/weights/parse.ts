@@ -12,13 +12,16 @@ export const unreadable = (message: string, facts?: ErrorFacts): WeightsError =>
 /** A name as error messages show it: quoted, and no longer than a line. */
 export const quoted = (name: string): string => JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}...` : name);
 
+/** A shape as error messages show it: it may claim as many axes as it likes. */
+export const shownShape = (shape: readonly number[]): string => shape.slice(0, 8).join(', ') + (shape.length > 8 ? ', ...' : '');
+
 /** The same memory as a plain array: the slice() of a Buffer would be no copy. */
 export const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 
 /** The bytes that a tensor of this shape and type takes, after a check that there can be one. */
 export function bytesOf(name: string, dtype: WeightDtype, shape: readonly number[]): number {
   const length = countOf(shape) * BYTES[dtype];
-  if (!Number.isSafeInteger(length)) throw damaged(`tensor ${quoted(name)} can't have the shape [${shape.join(', ')}]`, { actual: shape });
+  if (!Number.isSafeInteger(length)) throw damaged(`tensor ${quoted(name)} can't have the shape [${shownShape(shape)}]`, { actual: shape });
   return length;
 }
 
@@ -26,7 +29,7 @@ export function bytesOf(name: string, dtype: WeightDtype, shape: readonly number
 export function tensorOf(name: string, dtype: WeightDtype, shape: readonly number[], data: Uint8Array): WeightArray {
   const expected = bytesOf(name, dtype, shape);
   if (data.length !== expected) {
-    throw damaged(`tensor ${quoted(name)}: ${dtype} [${shape.join(', ')}] takes ${expected} bytes, the file has ${data.length}`, {
+    throw damaged(`tensor ${quoted(name)}: ${dtype} [${shownShape(shape)}] takes ${expected} bytes, the file has ${data.length}`, {
       expected,
       actual: data.length,
     });

@@ -159,6 +159,8 @@ export async function originOf(source: WeightSource, options: ReadWeightsOptions
     checkArgument(URL.canParse(source, base), 'readWeights', 'source', 'a path or a URL that is one', source);
     return originOf(new URL(source, base), options);
   }
-  checkArgument(typeof source === 'object' && source !== null, 'readWeights', 'source', "a file's bytes, a path, a URL, or files by name", typeof source);
+  // A Blob, say, has no names either.
+  const kind = Object.prototype.toString.call(source);
+  checkArgument(kind === '[object Object]', 'readWeights', 'source', "a file's bytes, a path, a URL, or files by name", kind);
   return ofRecord(source, options);
 }

@@ -36,6 +36,7 @@ const ORDER: readonly WeightDtype[] = [
   'bool',
 ];
 const CODES = new Map([...SAFETENSORS_DTYPES].map(([code, dtype]) => [dtype, code]));
+const NARROW: readonly WriteSafetensorsOptions['dtype'][] = ['float32', 'float16', 'bfloat16'];
 const FLOATING = new Set<WeightDtype>(['float64', 'float32', 'float16', 'bfloat16']);
 
 const bytesOfArray = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
@@ -60,6 +61,8 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
 
 function checked(name: string, value: WeightArray | TypedWeights, dtype: WriteSafetensorsOptions['dtype']): WeightArray {
   checkArgument(name !== '__metadata__', 'writeSafetensors', 'a name', "another than '__metadata__', which the format keeps for itself", name);
+  checkArgument(ArrayBuffer.isView(value?.data), 'writeSafetensors', `data of ${name}`, 'a typed array', value?.data);
+  checkArgument(Array.isArray(value.shape), 'writeSafetensors', `shape of ${name}`, 'an array of sizes', value.shape);
   const array = 'dtype' in value ? value : { shape: value.shape, dtype: dtypeOfArray(value.data), data: bytesOfArray(value.data) };
   checkArgument(CODES.has(array.dtype), 'writeSafetensors', `dtype of ${name}`, `one of ${ORDER.join(', ')}`, array.dtype);
   const length = countOf(array.shape) * BYTES[array.dtype];
@@ -76,7 +79,7 @@ const isMap = (tensors: object): tensors is ReadonlyMap<string, WeightArray | Ty
  *
  * @param tensors by name: tensors as a reader returns them, or typed arrays with their shapes
  * @returns the whole file
- * @throws ArgumentError if shape and data of a tensor disagree, or its name or type can't be written
+ * @throws ArgumentError if shape and data of a tensor disagree, or its name or type, or metadata, can't be written
  * @example
  * const file = writeSafetensors({ 'conv1.weight': { shape: [2], data: Float32Array.of(1, 2) } }, { dtype: 'float16' });
  *
@@ -87,6 +90,8 @@ export function writeSafetensors(
   options: WriteSafetensorsOptions = {},
 ): Uint8Array {
   const { metadata, dtype } = options;
+  checkArgument(dtype === undefined || NARROW.includes(dtype), 'writeSafetensors', 'dtype', `one of ${NARROW.join(', ')}`, dtype);
+  for (const [key, text] of Object.entries(metadata ?? {})) checkArgument(typeof text === 'string', 'writeSafetensors', `metadata ${key}`, 'a text', text);
   const named = isMap(tensors) ? [...tensors] : Object.entries(tensors);
   const utf8 = new TextEncoder();
   const arrays = named

@@ -43,6 +43,11 @@ describe('safetensors', () => {
       read({ w: { dtype: 'F32', shape: [2 ** 40, 2 ** 40, 0], data_offsets: [0, 0] } }, 0),
       /can't have the shape/,
     ],
+    [
+      'a million axes, of which the message shows eight',
+      read({ w: { ...one.w, shape: Array(1e6).fill(1) } }, 8),
+      /float32 \[1, 1, 1, 1, 1, 1, 1, 1, \.\.\.\] takes 4 bytes/,
+    ],
     ['a shape that needs more bytes', read({ w: { ...one.w, shape: [3] } }, 8), /float32 \[3\] takes 12 bytes, the file has 8/],
     ['offsets the wrong way round', read({ w: { ...one.w, data_offsets: [8, 0] } }, 8), /lies at 8 to 0/],
     ['offsets beyond the file', read({ w: { ...one.w, shape: [4], data_offsets: [0, 16] } }, 8), /lies at 0 to 16: expected from 0, within 8/],

@@ -121,6 +121,7 @@ describe('arguments', () => {
   it.each<[string, unknown, object]>([
     ['a number', 7, {}],
     ['null', null, {}],
+    ['a Blob, which would have no files', new Blob([fixture('graph.pb') as Uint8Array<ArrayBuffer>]), {}],
     ['files that are texts', { 'a.pb': 'text' }, {}],
     ['a URL without a host', 'https://', {}],
     ['a short sha256', new Uint8Array(9), { sha256: 'abc' }],

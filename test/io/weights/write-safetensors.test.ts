@@ -89,8 +89,18 @@ describe('what can not be written', () => {
     ['a negative size', { w: { shape: [-2], dtype: 'float32', data: new Uint8Array(8) } }],
     ['a type of none', { w: { shape: [1], dtype: 'complex64' as WeightDtype, data: new Uint8Array(8) } }],
     ['clamped bytes, which have no type', { w: { shape: [1], data: new Uint8ClampedArray(1) } as unknown as WeightArray }],
+    ['a list of numbers', { w: { shape: [1], data: [1] } as unknown as WeightArray }],
+    ['a size, not sizes', { w: { shape: 1, data: Float32Array.of(1) } as unknown as WeightArray }],
+    ['nothing', { w: undefined as unknown as WeightArray }],
     ['the name of the metadata', { __metadata__: { shape: [1], dtype: 'uint8', data: new Uint8Array(1) } }],
   ])('%s: argument', (_, tensors) => {
     expect(() => writeSafetensors(tensors)).toThrow(ArgumentError);
+  });
+  it('metadata that is no text, and types that are not written: argument', () => {
+    expect(() => writeSafetensors({}, { metadata: { step: 7 as unknown as string } })).toThrow(/writeSafetensors: metadata step must be a text, got 7/);
+    const tensors = { w: { shape: [1], data: Float32Array.of(1) } };
+    expect(() => writeSafetensors(tensors, { dtype: 'int8' as 'float16' })).toThrow(
+      /writeSafetensors: dtype must be one of float32, float16, bfloat16, got int8/,
+    );
   });
 });
