@@ -29,6 +29,7 @@ const entryPoints = {
   'ops/index': 'src/ops/index.ts',
   'generators/index': 'src/generators/index.ts',
   'layers/index': 'src/layers/index.ts',
+  'train/index': 'src/train/index.ts',
   'io/node': 'src/io/node.ts',
   'io/weights/index': 'src/io/weights/index.ts',
 };

@@ -6,7 +6,9 @@ import type { Batch } from './recipe';
 
 /** A batch and the names of its pictures, for messages. */
 export interface NamedBatch {
+  /** Its tensors belong to whoever drew it. */
   readonly batch: Batch;
+  /** One for each picture. */
   readonly names: readonly string[];
 }
 

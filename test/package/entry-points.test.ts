@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, inject, it } from 'vitest';
 
-const entryPoints = ['cra-inpaint', 'cra-inpaint/ops', 'cra-inpaint/generators', 'cra-inpaint/layers', 'cra-inpaint/node', 'cra-inpaint/weights'];
+const entryPoints = ['cra-inpaint', 'cra-inpaint/ops', 'cra-inpaint/generators', 'cra-inpaint/layers', 'cra-inpaint/train', 'cra-inpaint/node', 'cra-inpaint/weights'];
 
 /** Runs a script in a project; returns what it printed as JSON. Anything on stderr, a warning of tfjs say, is an error. */
 function evaluate(project: string, kind: 'module' | 'commonjs', script: string): unknown {
@@ -31,7 +31,7 @@ describe('the packed package in an empty project', () => {
     expect(required(inject('fullProject'), entry)).toEqual(names.filter((name) => name !== 'module.exports'));
   });
 
-  it.each(['cra-inpaint', 'cra-inpaint/ops', 'cra-inpaint/generators', 'cra-inpaint/layers', 'cra-inpaint/weights'])(
+  it.each(['cra-inpaint', 'cra-inpaint/ops', 'cra-inpaint/generators', 'cra-inpaint/layers', 'cra-inpaint/train', 'cra-inpaint/weights'])(
     '%s: needs neither sharp nor a backend to be imported',
     (entry) => {
       expect(imported(inject('bareProject'), entry).length).toBeGreaterThan(0);
