@@ -46,7 +46,7 @@ export interface RunOptions {
  *
  * @param network which one.
  * @param weights tensors of the names that its layers tell.
- * @param image [B, H, W, 3], float32 in [-1, 1], in the weights' own channel order. What the hole holds is not read.
+ * @param image [B, H, W, 3], float32 in [-1, 1], in the weights' own channel order. What the hole holds is not seen, as long as it is finite.
  * @param hole [B, H, W, 1], float32, hole = 1.
  * @param options further inputs of the network, such as a sketch, and the mode of its layers.
  * @returns the last stage's state; to be disposed by the caller.
