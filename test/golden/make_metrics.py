@@ -15,7 +15,7 @@ import tensorflow as tf
 WEIGHTS = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333]
 CASES = {
     "one scale": dict(shape=[2, 24, 20, 3], seed=10, gain=0.9, amount=0.2, shift=0.05, range=[-1, 1], scales=1),
-    "three scales, odd": dict(shape=[2, 45, 53, 3], seed=20, gain=0.8, amount=0.15, shift=0, range=[-1, 1], scales=3),
+    "two scales, odd": dict(shape=[2, 41, 25, 3], seed=20, gain=0.8, amount=0.15, shift=0, range=[-1, 1], scales=2),
     "four scales, grey bytes": dict(shape=[1, 91, 97, 1], seed=30, gain=1, amount=0.3, shift=-0.1, range=[0, 255], scales=4),
     "five scales": dict(shape=[1, 161, 176, 3], seed=40, gain=0.95, amount=0.25, shift=0, range=[-1, 1], scales=5),
     "negative": dict(shape=[1, 32, 40, 3], seed=50, gain=-1, amount=0.05, shift=0, range=[0, 1], scales=2),

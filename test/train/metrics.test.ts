@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { l1Distance } from '../../src/train/metrics/l1';
-import { msSsim } from '../../src/train/metrics/ms-ssim';
+import { halved, msSsim } from '../../src/train/metrics/ms-ssim';
 import { psnr } from '../../src/train/metrics/psnr';
 import { ssim } from '../../src/train/metrics/ssim';
 import goldens from '../golden/metrics.json';
@@ -110,6 +110,14 @@ describe('metrics', () => {
       expectClose([((await one(metric(first, second))) + (await one(metric(rest, others)))) / 2], [await one(metric(x, y))], 1e-5);
     }
     tf.dispose([x, y, hole, flat, first, second, rest, others]);
+  });
+
+  it('halve pictures of odd size with their last row and column doubled', async () => {
+    const x = tf.tensor4d([1, 2, 4, 8, 16, 32, 64, 128, 256], [1, 3, 3, 1]);
+    const y = halved(x);
+    expect(y.shape).toEqual([1, 2, 2, 1]);
+    expectClose(await values(y), [27 / 4, 36 / 2, 192 / 2, 256]);
+    tf.dispose([x, y]);
   });
 
   it('ssim does not care where the range begins', async () => {

@@ -48,7 +48,7 @@ export function msSsim(a: Tensor3D | Tensor4D, b: Tensor3D | Tensor4D, options: 
 }
 
 /** Averages of 2 x 2 pixels; an odd row or column at the end is doubled first. */
-function halved(x: Tensor4D): Tensor4D {
+export function halved(x: Tensor4D): Tensor4D {
   for (const axis of [1, 2]) {
     const size = x.shape[axis];
     if (size % 2 === 0) continue;
