@@ -310,10 +310,18 @@ describe('pairs', () => {
     await asFile(ramps(40, 32, 51), join(targets, 'also-alone.png'));
     await asFile(ramps(40, 32, 60), join(inputs, 'sizes.png'));
     await asFile(ramps(41, 32, 61), join(targets, 'sizes.png'));
+    await asFile(ramps(40, 32, 70), join(inputs, 'broken.png'));
+    writeFileSync(join(targets, 'broken.png'), 'no picture');
     const skipped: string[] = [];
-    const source = pairedSource(inputs, targets, { ...options, scale: [2, 2], batch: 2, onSkip: (name) => skipped.push(basename(name)) });
+    const onSkip = (name: string, { message }: InpaintError) => skipped.push(`${basename(name)}: ${message.replace(/(\/[\w-]+)+\//g, '')}`);
+    const source = pairedSource(inputs, targets, { ...options, scale: [2, 2], batch: 2, onSkip });
     const batches = await take(source.startAt(0), 6);
-    expect(skipped.sort()).toEqual(['alone.png', 'also-alone.png', 'sizes.png']);
+    expect(skipped.sort()).toEqual([
+      expect.stringContaining('alone.png: alone.png has no partner'),
+      expect.stringContaining('also-alone.png: also-alone.png has no partner'),
+      expect.stringContaining('broken.png: broken.png is no picture'),
+      'sizes.png: sizes.png is 40 x 32, sizes.png 41 x 32',
+    ]);
     for (const { values, targets: wanted } of batches) {
       for (let i = 0; i < values.length; i += 3) {
         expect([wanted[i], wanted[i + 1]]).toEqual([values[i], values[i + 1]]);

@@ -61,7 +61,7 @@ export interface OpenedPicture {
 }
 
 /**
- * Reads a file's header, or takes a picture in memory.
+ * Reads a file's header, or takes a picture in memory by the name it is given.
  * @throws PictureError, ShapeError
  */
 export async function openPicture(source: string | Picture, name: string): Promise<OpenedPicture> {
@@ -75,7 +75,7 @@ export async function openPicture(source: string | Picture, name: string): Promi
   const { sharp, input, settings, metadata } = await checkedHeader(source, {});
   const { width, height, orientation = 1, space } = metadata;
   const pipeline = sharp(input, { ...settings, ignoreIcc: space !== 'cmyk', autoOrient: true });
-  return orientation < 5 ? { name, width, height, pipeline } : { name, width: height, height: width, pipeline };
+  return orientation < 5 ? { name: source, width, height, pipeline } : { name: source, width: height, height: width, pipeline };
 }
 
 /**
