@@ -16,9 +16,12 @@ const entryPoints: Record<string, string> = {
   'cra-inpaint/generators': 'src/generators/index.ts',
   'cra-inpaint/layers': 'src/layers/index.ts',
   'cra-inpaint/node': 'src/io/node.ts',
+  'cra-inpaint/train': 'src/train/index.ts',
   'cra-inpaint/weights': 'src/io/weights/index.ts',
 };
-const pages = ['README.md', ...readdirSync(new URL('docs/', root)).map((name) => `docs/${name}`)].filter((name) => name.endsWith('.md'));
+const pages = ['README.md', ...['docs/', 'docs/guides/'].flatMap((place) => readdirSync(new URL(place, root)).map((name) => place + name))].filter((name) =>
+  name.endsWith('.md'),
+);
 const textOf = (page: string) => readFileSync(new URL(page, root), 'utf8');
 
 /** The blocks of a page that are to run: those of language ts. What needs a GPU, a browser or a build is js. */
@@ -80,7 +83,7 @@ afterAll(() => process.chdir(home));
 for (const page of pages.filter((name) => blocksOf(name).length > 0)) {
   describe(page, () => {
     it.each(blocksOf(page).map((block, n) => ({ block, n: n + 1 })))('block $n runs, and does what it says', async ({ block, n }) => {
-      const file = new URL(`${page.replace('/', '-')}-${n}.ts`, folder);
+      const file = new URL(`${page.replaceAll('/', '-')}-${n}.ts`, folder);
       writeFileSync(
         file,
         block.replace(/from '(cra-inpaint[^']*)'/g, (whole, name: string) =>
