@@ -14,7 +14,7 @@ const DIGEST = 64;
 /**
  * A folder of files: the SHA-256 of the content in hexadecimal, then the content. A file appears whole or not at all.
  */
-export function folderCache(folder: string): WeightCache {
+function folderCache(folder: string): WeightCache {
   return {
     async get(key, sha256) {
       try {
