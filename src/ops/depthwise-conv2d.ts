@@ -1,4 +1,16 @@
-import { addN, engine, getBackend, getKernel, mul, reshape, split, type Tensor4D, depthwiseConv2d as tfDepthwiseConv2d, tidy } from '@tensorflow/tfjs-core';
+import {
+  add,
+  engine,
+  getBackend,
+  getKernel,
+  mul,
+  reshape,
+  split,
+  type Tensor,
+  type Tensor4D,
+  depthwiseConv2d as tfDepthwiseConv2d,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import { extractPatches } from './patches';
 
 /**
@@ -12,6 +24,8 @@ export function depthwiseConv2d(x: Tensor4D, weights: Tensor4D, stride = 1, dila
   const [size, , channels] = weights.shape;
   return tidy(() => {
     const patches = extractPatches(x, { size, stride, rate: dilation, padding: 'same' });
-    return addN(split(mul(patches, reshape(weights, [size * size * channels])), size * size, 3)) as Tensor4D;
+    const parts: Tensor[] = split(mul(patches, reshape(weights, [size * size * channels])), size * size, 3);
+    // Not tf.addN, which on WebGPU binds a buffer for each: more than most GPUs take, and then silently gives something else.
+    return parts.reduce((a, b) => add(a, b)) as Tensor4D;
   });
 }
