@@ -1,4 +1,4 @@
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -338,4 +338,19 @@ it('checks its options', () => {
     expect(wrong(more)).toThrow(/^pictureSource: \w+ must be/);
   }
   expect(() => pictureSource(7 as unknown as string, { size: 8 })).toThrow(/pictureSource: pictures must be/);
+});
+
+it('ends where all pictures have gone in the middle of a run, and does not look for them for ever', async () => {
+  const path = join(temporaryFolder(), 'only.png');
+  await sharp({ create: { width: 40, height: 40, channels: 3, background: '#456' } })
+    .png()
+    .toFile(path);
+  const batches = pictureSource([path], { size: 16, batch: 1, prefetch: 0, onSkip: () => undefined }).startAt(0);
+  expect((await batches.next()).value?.names).toEqual([path]);
+  unlinkSync(path);
+  await expect(
+    (async () => {
+      for (let n = 0; n < 5; n++) await batches.next();
+    })(),
+  ).rejects.toMatchObject({ code: 'file-read', message: 'none of the pictures can be used' });
 });

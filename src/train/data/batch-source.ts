@@ -58,8 +58,9 @@ export function batchSource<T extends PictureBatch>(
     await loadSharp();
     const coming = items(start);
     const queue: Promise<Drawn | undefined>[] = [];
-    let firstPass: number | undefined;
-    let [good, ended] = [0, false];
+    // The pass of the last picture that could be used, or of the first that was asked for.
+    let lastPass: number | undefined;
+    let [anyGood, ended] = [false, false];
     try {
       while (!ended) {
         const crops: Float32Array[][] = [];
@@ -74,15 +75,15 @@ export function batchSource<T extends PictureBatch>(
           }
           const drawn = await queue.shift();
           throwIfAborted(signal);
-          firstPass ??= drawn?.item.pass;
-          // Two passes on, every picture has been tried.
-          if (good === 0 && (!drawn || drawn.item.pass > firstPass! + 1))
+          // Two passes on, every picture has been tried: none could ever be used, or the folder has gone.
+          if (drawn ? drawn.item.pass > (lastPass ??= drawn.item.pass) + 1 : !anyGood)
             throw new PictureError('file-read', 'none of the pictures can be used', { actual: 0 });
           ended = !drawn;
           if (!drawn) break;
           position = drawn.item.position + 1;
           if (!drawn.values) continue;
-          good++;
+          anyGood = true;
+          lastPass = drawn.item.pass;
           crops.push(drawn.values);
           names.push(drawn.item.name);
         }
