@@ -75,9 +75,9 @@ export function batchSource<T extends PictureBatch>(
           }
           const drawn = await queue.shift();
           throwIfAborted(signal);
+          lastPass ??= drawn?.item.pass;
           // Two passes on, every picture has been tried: none could ever be used, or the folder has gone.
-          if (drawn ? drawn.item.pass > (lastPass ??= drawn.item.pass) + 1 : !anyGood)
-            throw new PictureError('file-read', 'none of the pictures can be used', { actual: 0 });
+          if (drawn ? drawn.item.pass > lastPass! + 1 : !anyGood) throw new PictureError('file-read', 'none of the pictures can be used', { actual: 0 });
           ended = !drawn;
           if (!drawn) break;
           position = drawn.item.position + 1;
