@@ -103,9 +103,9 @@ describe('lossGradients', () => {
     };
     const w = kernel(7, 8, 8);
     const { state } = tf.engine();
-    const most = (run: () => tf.TensorContainer) => {
+    const course = (run: () => tf.TensorContainer) => {
       const before = state.numBytes;
-      let peak = 0;
+      const held: number[] = [];
       let bytes = state.numBytes;
       // tfjs counts as it goes.
       Object.defineProperty(state, 'numBytes', {
@@ -113,18 +113,23 @@ describe('lossGradients', () => {
         get: () => bytes,
         set: (value: number) => {
           bytes = value;
-          peak = Math.max(peak, value - before);
+          held.push(value - before);
         },
       });
-      tf.dispose(run());
+      const result = run();
       Object.defineProperty(state, 'numBytes', { configurable: true, writable: true, enumerable: true, value: bytes });
-      return peak;
+      tf.dispose(result);
+      return held;
     };
-    const own = most(() => {
+    const own = course(() => {
       const { loss, gradients } = lossGradients(() => ({ total: deep(w) }), { w });
       return [loss.total, gradients.w!];
     });
-    expect(own).toBeGreaterThan(0);
-    expect(own).toBeLessThan(most(() => tf.grad(deep)(w)) / 2);
+    const theirs = course(() => tf.grad(deep)(w));
+    expect(Math.max(...own)).toBeGreaterThan(0);
+    expect(Math.max(...own)).toBeLessThan(Math.max(...theirs) / 2);
+    // What was kept for a gradient, and the gradients of what is in between, go as they were used. On wasm the patches that
+    // a kernel's gradient is made of are larger than all of it.
+    if (tf.getBackend() !== 'wasm') expect(Math.max(...own.slice(-own.length / 4))).toBeLessThan(Math.max(...own) / 2);
   });
 });

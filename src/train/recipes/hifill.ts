@@ -21,8 +21,8 @@ export interface HifillRecipeOptions {
   refinementGate?: RefinementGate;
   /**
    * How the generator starts out. `'scaled'` (default) keeps the scale of features through all layers, so that it learns
-   * from the first step. `'published'`: normal values of deviation 0.05 everywhere, as in the authors' program, with which
-   * fills and gradients are next to nothing for thousands of steps.
+   * from the first step. `'published'`: normal values of deviation 0.05 everywhere, as in the authors' program; they fade from
+   * layer to layer, so that the coarse fill and its gradients are next to nothing (1e-10) at first.
    */
   initialization?: 'scaled' | 'published';
   /** How many steps the discriminator makes before each of the generator. Default 3. */
