@@ -1,7 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, inject, it } from 'vitest';
 
-const entryPoints = ['cra-inpaint', 'cra-inpaint/ops', 'cra-inpaint/generators', 'cra-inpaint/layers', 'cra-inpaint/train', 'cra-inpaint/node', 'cra-inpaint/weights'];
+const entryPoints = [
+  'cra-inpaint',
+  'cra-inpaint/ops',
+  'cra-inpaint/generators',
+  'cra-inpaint/layers',
+  'cra-inpaint/train',
+  'cra-inpaint/node',
+  'cra-inpaint/weights',
+];
 
 /** Runs a script in a project; returns what it printed as JSON. Anything on stderr, a warning of tfjs say, is an error. */
 function evaluate(project: string, kind: 'module' | 'commonjs', script: string): unknown {

@@ -99,7 +99,7 @@ describe('Trainer', () => {
       return { names: [...a.names, ...b.names], batch: joined };
     });
     const [a, b] = [await everyValue(apart), await everyValue(together)];
-    for (const name of ['first.weights', 'last.weights']) a[name]!.forEach((v, i) => expect(Math.abs(v - b[name]![i]!)).toBeLessThan(1e-4));
+    for (const name of ['first.weights', 'last.weights']) for (const [i, v] of a[name]!.entries()) expect(Math.abs(v - b[name]![i]!)).toBeLessThan(1e-4);
     apart.dispose();
     together.dispose();
   });
