@@ -12,8 +12,14 @@ interface Recorded {
   readonly gradient?: (dys: (Tensor | undefined)[]) => Record<string, () => Tensor>;
 }
 
+/** What {@link lossGradients} differentiates, such as the loss of a recipe. */
+export interface Differentiated {
+  /** The scalar that is differentiated. */
+  readonly total: Tensor;
+}
+
 /** What {@link lossGradients} returns: tensors, to be disposed by the caller. */
-export interface LossGradients<T extends { readonly total: Tensor }> {
+export interface LossGradients<T extends Differentiated> {
   /** What the function returned. */
   readonly loss: T;
   /** The gradient of its total in each weight; none of those that it does not depend on. */
@@ -36,7 +42,7 @@ export interface LossGradients<T extends { readonly total: Tensor }> {
  * const { loss, gradients } = lossGradients(() => recipe.generatorLoss(weights, adversary, batch, context), trained);
  * ```
  */
-export function lossGradients<T extends { readonly total: Tensor }>(compute: () => T, weights: Weights): LossGradients<T> {
+export function lossGradients<T extends Differentiated>(compute: () => T, weights: Weights): LossGradients<T> {
   const { state } = engine();
   checkArgument(state.gradientDepth === 0, 'lossGradients', 'where it is called', 'outside of functions that are differentiated', 'inside');
   let tape: Recorded[] = [];

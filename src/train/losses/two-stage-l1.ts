@@ -15,6 +15,14 @@ export interface TwoStagePictures {
   hole: Tensor4D;
 }
 
+/** What {@link twoStageL1} returns: scalars >= 0, to be disposed by the caller. */
+export interface TwoStageL1 {
+  /** Of what is in the hole. */
+  hole: Scalar;
+  /** Of what is outside. */
+  valid: Scalar;
+}
+
 /** Options of {@link twoStageL1}. */
 export interface TwoStageOptions {
   /** What the first stage counts, where the second counts 1. Default 1.2. */
@@ -31,7 +39,7 @@ export interface TwoStageOptions {
  *
  * @param pictures both fills, the picture and its hole.
  * @param options the weight of the first stage.
- * @returns two scalars, to be disposed by the caller. Differentiable.
+ * @returns both losses. Differentiable.
  * @throws ShapeError
  * @example
  * ```ts
@@ -40,12 +48,12 @@ export interface TwoStageOptions {
  * ```
  * Source: Yi et al., Contextual Residual Aggregation (arXiv 2005.09704), section 3.5, and the authors' program.
  */
-export function twoStageL1({ coarse, fine, target, hole }: TwoStagePictures, { coarseWeight = 1.2 }: TwoStageOptions = {}): { hole: Scalar; valid: Scalar } {
+export function twoStageL1({ coarse, fine, target, hole }: TwoStagePictures, { coarseWeight = 1.2 }: TwoStageOptions = {}): TwoStageL1 {
   checkSameShape(coarse.shape, fine.shape, 'twoStageL1', 'coarse');
   checkMasked(fine, target, hole, 'twoStageL1');
   return tidy(() => {
     const off = add(mul(coarseWeight, magnitude(sub(coarse, target))), magnitude(sub(fine, target)));
     const rest = sub(1, hole);
     return { hole: mean(mul(off, hole)), valid: div(mean(mul(off, rest)), mean(rest)) };
-  }) as { hole: Scalar; valid: Scalar };
+  }) as unknown as TwoStageL1;
 }
