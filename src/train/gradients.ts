@@ -52,7 +52,7 @@ export function lossGradients<T extends Differentiated>(compute: () => T, weight
       state.gradientDepth = 1;
       let loss: T;
       try {
-        loss = tidy(compute as never) as T;
+        loss = tidy(compute as never) as unknown as T;
       } finally {
         tape = state.activeTape as unknown as Recorded[];
         state.gradientDepth = 0;
