@@ -6,18 +6,17 @@
  * Each round is a process of each; medians of all rounds are printed. PYTHON names a Python with tensorflow-cpu; without
  * one only ours is timed. Weights are random: time does not depend on them.
  */
-import { execFile } from 'node:child_process';
-import util, { parseArgs, promisify } from 'node:util';
+import util, { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { hifillNetwork } from '../../src/generators/hifill/network';
 import { runNetwork } from '../../src/generators/network';
 import { initialWeights } from '../../src/layers/initializers';
 import { weightsOf } from '../../src/layers/layer';
+import { median, numberFrom } from './timing';
 
 const { values: options } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, runs: { type: 'string', default: '8' }, only: { type: 'string' } },
 });
-const run = promisify(execFile);
 // Multiplications and additions of the published network at 512 x 512: 35.9 GMAC.
 const PUBLISHED_GFLOP = 71.8;
 
@@ -56,15 +55,15 @@ async function timeOurs(backend: string): Promise<void> {
 async function compare(): Promise<void> {
   const python = process.env.PYTHON;
   const script = new URL('./hifill_tensorflow.py', import.meta.url).pathname;
-  const ours = (backend: string) => run(process.execPath, [...process.execArgv, process.argv[1], '--only', backend, '--runs', options.runs]);
-  const contestants: Record<string, () => Promise<{ stdout: string }>> = {
+  const ours = (backend: string) => numberFrom(process.execPath, [...process.execArgv, process.argv[1], '--only', backend, '--runs', options.runs]);
+  const contestants: Record<string, () => Promise<number>> = {
     'ours, tensorflow': () => ours('tensorflow'),
-    ...(python && { 'TensorFlow for Python': () => run(python, [script, options.runs]) }),
+    ...(python && { 'TensorFlow for Python': () => numberFrom(python, [script, options.runs]) }),
     'ours, wasm': () => ours('wasm'),
   };
   const times = new Map<string, number[]>(Object.keys(contestants).map((name) => [name, []]));
   for (let round = 0; round < Number(options.rounds); round++) {
-    for (const [name, time] of Object.entries(contestants)) times.get(name)?.push(Number((await time()).stdout.trim().split('\n').at(-1)));
+    for (const [name, time] of Object.entries(contestants)) times.get(name)?.push(await time());
   }
   for (const [name, all] of times) {
     console.log(
@@ -75,10 +74,4 @@ async function compare(): Promise<void> {
   if (first && second) {
     console.log(`ours / TensorFlow for Python: ${median(first.map((ms, i) => ms / second[i])).toFixed(2)} (median of the rounds)`);
   }
-}
-
-function median(numbers: number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

@@ -13,6 +13,7 @@ import util, { parseArgs, promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { migan } from '../../src/generators/migan';
 import { readOnnx } from '../../src/io/weights';
+import { median } from './timing';
 
 const { values: options } = parseArgs({
   options: {
@@ -123,10 +124,4 @@ function installed(name: string): boolean {
     console.log(`${name} is not installed: npm install --no-save ${name}`);
     return false;
   }
-}
-
-function median(numbers: number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
