@@ -2,8 +2,8 @@ import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-co
 import { tidy } from '@tensorflow/tfjs-core';
 import { conv2d } from '../ops/conv2d';
 import { spectralNorm } from '../ops/spectral-norm';
-import type { Conv2dOptions } from './conv2d';
-import { truncatedNormal, zeros } from './initializers';
+import { Conv2d, type Conv2dOptions } from './conv2d';
+import { truncatedNormal } from './initializers';
 import { Layer, type Mode, type WeightSpecifications, type Weights } from './layer';
 
 /**
@@ -29,11 +29,9 @@ export class SpectralConv2d extends Layer {
     readonly options: Conv2dOptions,
   ) {
     super(name);
-    const { input, output, size, bias = true, initializer = truncatedNormal(0.05) } = options;
     this.weights = {
-      [`${name}.weights`]: { shape: [size, size, input, output], kernel: 'convolution', initializer },
-      ...(bias ? { [`${name}.bias`]: { shape: [output], initializer: zeros } } : {}),
-      [`${name}.u`]: { shape: [1, output], initializer: truncatedNormal(1), trainable: false },
+      ...new Conv2d(name, options).weights,
+      [`${name}.u`]: { shape: [1, options.output], initializer: truncatedNormal(1), trainable: false },
     };
   }
 

@@ -14,8 +14,12 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly fetch?: typeof globalThis.fetch;
+  /** More bytes than this are refused. */
+  readonly sizeLimit?: number;
 }
 
+// Four times the largest weights that there are readers for, and less than a server that never ends would send.
+export const SIZE_LIMIT = 2 ** 31;
 const WEB_PAGE = 'the server sends a web page, not a file';
 
 /** A URL as errors show it: without a query, which may hold a token. */
@@ -68,7 +72,7 @@ async function respond(url: URL, { signal, fetch = globalThis.fetch }: DownloadO
  * @throws WeightsError (`weights-fetch`) for a failed connection, an HTTP error, a web page, a file that ends too soon; AbortError
  */
 export async function download(url: URL, options: DownloadOptions): Promise<Uint8Array> {
-  const { signal, onProgress } = options;
+  const { signal, onProgress, sizeLimit = SIZE_LIMIT } = options;
   throwIfAborted(signal);
   const response = await respond(url, options);
   const refuse = async (message: string, facts: { expected?: unknown; actual?: unknown }): Promise<never> => {
@@ -80,6 +84,11 @@ export async function download(url: URL, options: DownloadOptions): Promise<Uint
   if (/^\s*(text\/html|application\/xhtml)/i.test(type)) await refuse(WEB_PAGE, { expected: 'a file of weights', actual: type });
 
   const total = announced(response);
+  const tooLarge = (bytes: number) => failed(url, `${bytes} bytes or more, of at most ${sizeLimit}`, { expected: sizeLimit, actual: bytes });
+  if (total !== undefined && total > sizeLimit) {
+    await response.body?.cancel().catch(() => undefined);
+    throw tooLarge(total);
+  }
   const chunks: Uint8Array[] = [];
   let loaded = 0;
   onProgress?.({ loaded, total });
@@ -95,6 +104,7 @@ export async function download(url: URL, options: DownloadOptions): Promise<Uint
       if (loaded === 0 && isMarkup(value)) throw failed(url, WEB_PAGE, { expected: 'a file of weights', actual: 'markup' });
       chunks.push(value);
       loaded += value.length;
+      if (loaded > sizeLimit) throw tooLarge(loaded);
       onProgress?.({ loaded, total });
     }
   } catch (error) {

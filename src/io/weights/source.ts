@@ -24,6 +24,8 @@ export interface ReadWeightsOptions {
    * `~/.cache`, in browsers in the Cache API. A text names another folder, or another cache.
    */
   readonly cache?: boolean | string;
+  /** A download of more bytes than this is refused. Default 2 GiB. */
+  readonly sizeLimit?: number;
   /** Called instead of the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch;
 }
@@ -124,7 +126,7 @@ async function ofUrl(url: URL, options: ReadWeightsOptions): Promise<Origin> {
     throwIfAborted(signal);
     if (kept) onProgress({ loaded: kept.length, total: kept.length });
     if (kept) return kept;
-    const bytes = await download(address, { signal, onProgress, fetch: options.fetch });
+    const bytes = await download(address, { signal, onProgress, fetch: options.fetch, sizeLimit: options.sizeLimit });
     await checkSha256(bytes, digest, 'weights-fetch', shownUrl(address));
     if (key !== undefined) fresh.push([key, bytes]);
     return bytes;

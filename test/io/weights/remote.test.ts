@@ -151,6 +151,25 @@ describe('what is refused, and never kept', () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
+  it('more than the limit: as announced, and as it comes without end', async () => {
+    serve('/large', bytes, binary);
+    expect(await refused('/large', /bytes or more, of at most 1000/, { sizeLimit: 1000 })).toMatchObject({ expected: 1000, actual: bytes.length });
+    let sent = 0;
+    answers.set('/endless', (_, response) => {
+      response.writeHead(200, binary);
+      const timer = setInterval(() => {
+        sent += 600;
+        response.write(new Uint8Array(600).fill(8));
+      }, 1);
+      response.on('close', () => clearInterval(timer));
+    });
+    await refused('/endless', /of at most 5000/, { sizeLimit: 5000 });
+    const before = sent;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    // The connection is closed, not left to run on.
+    expect(sent).toBeLessThan(before + 20_000);
+  });
+
   it('half a file: where it ends as if all were well', async () => {
     const fetch = async () => new Response(bytes.slice(0, 600) as Uint8Array<ArrayBuffer>, { headers: { 'content-length': String(bytes.length) } });
     await refused('/short', new RegExp(`600 of ${bytes.length} bytes came`), { fetch });
