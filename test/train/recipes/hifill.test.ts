@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tensorflowOrigin } from '../../../src/generators/hifill/origins';
-import type { Weights } from '../../../src/layers/layer';
+import { initialWeights } from '../../../src/layers/initializers';
+import { countParameters, type Weights, weightsOf } from '../../../src/layers/layer';
 import { craDiscriminator } from '../../../src/train/discriminators/cra';
 import { lossGradients } from '../../../src/train/gradients';
 import { loadWeights } from '../../../src/train/load-weights';
@@ -106,5 +107,37 @@ describe.skipIf(tf.getBackend() !== 'tensorflow')('hifillRecipe at 512, two pict
     const expected = goldenTensor(golden, 'D.real_and_fake');
     expect(scores.shape).toEqual([4, 1]);
     expect(Math.max(...(await values(tf.abs(tf.sub(scores, expected)))))).toBeLessThan(2e-5);
+  });
+});
+
+describe.skipIf(tf.getBackend() !== 'tensorflow' && tf.getBackend() !== 'wasm')('hifillRecipe, first weights (slow on the other backends)', () => {
+  const deviation = async (x: tf.Tensor) => Math.sqrt((await values(tf.moments(x).variance))[0]!);
+  const pictured = (): Batch => {
+    const { image, hole } = proceduralCase('cra_generator');
+    const cut = (all: Float32Array, channels: number) => tf.slice(tf.tensor4d(all, [1, 512, 512, channels]), [0, 100, 100, 0], [1, 128, 128, channels]);
+    return tf.tidy(() => ({ image: cut(image, 3), hole: cut(hole, 1) }));
+  };
+
+  it.each([
+    ['scaled', 1e-2, 1],
+    ['published', 0, 1e-6],
+  ] as const)('keep the scale of features or let them fade: %s', async (initialization, least, most) => {
+    const { network, pictures } = hifillRecipe({ size: 128, initialization });
+    const weights = initialWeights(weightsOf(network.layers), 7);
+    const shown = pictures(weights, pictured());
+    expect(Object.keys(shown)).toEqual(['input', 'coarse', 'fine', 'composite']);
+    const found = await deviation(shown.coarse!);
+    expect(found).toBeGreaterThan(least);
+    expect(found).toBeLessThan(most);
+    tf.dispose([weights, shown] as unknown as tf.TensorContainer);
+  });
+
+  it('goes by the published numbers', () => {
+    const recipe = hifillRecipe();
+    expect(recipe.adam).toEqual({ learningRate: 1e-4, beta1: 0.5, beta2: 0.9 });
+    expect(recipe.discriminatorSteps).toBe(3);
+    expect(countParameters(weightsOf(recipe.discriminator!))).toBe(5_961_601);
+    expect(countParameters(weightsOf(recipe.network.layers))).toBe(2_722_791);
+    expect(countParameters(weightsOf(hifillRecipe({ size: 64 }).discriminator!))).toBe(5_961_601 - 63 * 256);
   });
 });
