@@ -104,7 +104,7 @@ export class Adam {
 
   /**
    * Goes on from what another one remembered, in place of what this one does.
-   * @param state what {@link state} returned; stays the caller's.
+   * @param state what `state()` returned; stays the caller's.
    * @throws WeightsError `weights-mismatch`, after which nothing has changed
    */
   async restore(state: Weights): Promise<void> {

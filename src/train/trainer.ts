@@ -157,7 +157,7 @@ export class Trainer {
 
   /**
    * Goes on from a state.
-   * @param state what {@link state} gave; stays the caller's.
+   * @param state what `state()` gave; stays the caller's.
    * @param step how many steps had been made.
    * @throws TrainingError `checkpoint` where names or shapes are others; nothing is changed then
    */
