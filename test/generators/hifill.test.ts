@@ -59,7 +59,7 @@ function expectWithin(actual: ArrayLike<number>, expected: ArrayLike<number>, li
   }
 }
 
-describe.skipIf(!isFast)("hifill at 512 against the authors' graph (36 GMAC are for the two faster backends; the others are compared at 64)", () => {
+describe.skipIf(!isFast)("hifill at 512 against the authors' graph (36 GMAC are for the two faster backends; the others are compared at a small size)", () => {
   let golden: Map<string, Golden>;
   let layers: Map<string, Recorded>;
   let result: Record<string, tf.Tensor4D>;
