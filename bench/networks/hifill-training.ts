@@ -6,11 +6,11 @@
  *
  * PYTHON names a Python with torch; without one only ours is timed.
  */
-import util, { parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { hifillRecipe } from '../../src/train/recipes/hifill';
 import { Trainer } from '../../src/train/trainer';
-import { median, numberFrom } from './timing';
+import { median, numberFrom, startBackend } from './timing';
 
 const { values: options } = parseArgs({
   options: {
@@ -28,10 +28,7 @@ else await compare();
 
 /** Times steps in this process and prints the median in seconds. */
 async function timeOurs(): Promise<void> {
-  (util as { isNullOrUndefined?: (value: unknown) => boolean }).isNullOrUndefined ??= (value) => value == null; // gone in Node 23
-  await import('@tensorflow/tfjs-node-gpu');
-  await tf.setBackend('tensorflow');
-  tf.enableProdMode();
+  await startBackend('tensorflow');
   const trainer = new Trainer(hifillRecipe({ size }), { seed: 1 });
   const [from, to] = [size / 4, size / 2];
   const next = async () => ({

@@ -6,13 +6,13 @@
  * Each round is a process of each; medians of all rounds are printed. PYTHON names a Python with tensorflow-cpu; without
  * one only ours is timed. Weights are random: time does not depend on them.
  */
-import util, { parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { hifillNetwork } from '../../src/generators/hifill/network';
 import { runNetwork } from '../../src/generators/network';
 import { initialWeights } from '../../src/layers/initializers';
 import { weightsOf } from '../../src/layers/layer';
-import { median, numberFrom } from './timing';
+import { median, numberFrom, startBackend } from './timing';
 
 const { values: options } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, runs: { type: 'string', default: '8' }, only: { type: 'string' } },
@@ -25,13 +25,7 @@ else await compare();
 
 /** Times one backend in this process and prints the median in milliseconds. */
 async function timeOurs(backend: string): Promise<void> {
-  tf.enableProdMode();
-  if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
-  else {
-    (util as { isNullOrUndefined?: (value: unknown) => boolean }).isNullOrUndefined ??= (value) => value == null; // gone in Node 23
-    await import('@tensorflow/tfjs-node-gpu');
-  }
-  await tf.setBackend(backend);
+  await startBackend(backend);
   const network = hifillNetwork();
   const weights = initialWeights(weightsOf(network.layers), 0);
   const image = tf.randomUniform<tf.Rank.R4>([1, 512, 512, 3], -1, 1, 'float32', 1);

@@ -9,11 +9,11 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import util, { parseArgs, promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { migan } from '../../src/generators/migan';
 import { readOnnx } from '../../src/io/weights';
-import { median } from './timing';
+import { median, startBackend } from './timing';
 
 const { values: options } = parseArgs({
   options: {
@@ -48,13 +48,7 @@ function file(): Uint8Array {
 }
 
 async function ours(backend: string): Promise<() => Promise<unknown>> {
-  tf.enableProdMode();
-  if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
-  else {
-    (util as { isNullOrUndefined?: (value: unknown) => boolean }).isNullOrUndefined ??= (value) => value == null; // gone in Node 23
-    await import('@tensorflow/tfjs-node-gpu');
-  }
-  await tf.setBackend(backend);
+  await startBackend(backend);
   const generator = migan(readOnnx(file()));
   return async () => {
     const hole = tf.tensor3d(

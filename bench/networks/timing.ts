@@ -1,5 +1,17 @@
 import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import util, { promisify } from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Makes wasm or tensorflow the backend of this process. */
+export async function startBackend(backend: string): Promise<void> {
+  tf.enableProdMode();
+  if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
+  else {
+    (util as { isNullOrUndefined?: (value: unknown) => boolean }).isNullOrUndefined ??= (value) => value == null; // gone in Node 23
+    await import('@tensorflow/tfjs-node-gpu');
+  }
+  if (!(await tf.setBackend(backend))) throw new Error(`no backend ${backend}`);
+}
 
 /** The middle of some numbers. */
 export function median(numbers: number[]): number {

@@ -6,7 +6,8 @@ function parsed(weight: string): { side: 'down' | 'up'; level: number; part: str
   return match ? { side: match[1] as 'down' | 'up', level: Number(match[2]), part: match[3] } : undefined;
 }
 
-const SHORT: Record<string, string> = {
+/** The parts of a weight's name in tables of short names: the generator's and the discriminator's. */
+export const SHORT: Readonly<Record<string, string>> = {
   weights: 'w',
   bias: 'b',
   'norm.scale': 'bn_gamma',
@@ -24,7 +25,8 @@ export const levelsOrigin: Origin = {
   },
 };
 
-const PYTORCH: Record<string, string> = {
+/** The parts of a weight's name in PyTorch. */
+export const PYTORCH: Readonly<Record<string, string>> = {
   weights: 'weight',
   bias: 'bias',
   'norm.scale': 'weight',

@@ -1,6 +1,7 @@
 import { type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { checkShape, checkWhole } from '../../check';
 import type { Origin } from '../../generators/network/origin';
+import { PYTORCH, SHORT } from '../../generators/pix2pix/origins';
 import { BatchNorm } from '../../layers/batch-norm';
 import { Conv2d } from '../../layers/conv2d';
 import { normal } from '../../layers/initializers';
@@ -18,23 +19,6 @@ export interface PatchGanOptions {
 
 const STRIDES = [2, 2, 2, 1, 1];
 const FACTORS = [1, 2, 4, 8];
-
-const SHORT: Readonly<Record<string, string>> = {
-  weights: 'w',
-  bias: 'b',
-  'norm.scale': 'bn_gamma',
-  'norm.offset': 'bn_beta',
-  'norm.mean': 'bn_mean',
-  'norm.variance': 'bn_var',
-};
-const PYTORCH: Readonly<Record<string, string>> = {
-  weights: 'weight',
-  bias: 'bias',
-  'norm.scale': 'weight',
-  'norm.offset': 'bias',
-  'norm.mean': 'running_mean',
-  'norm.variance': 'running_var',
-};
 
 /** The number of the layer and the part of it that one of our weights is. */
 function parsed(weight: string): { number: number; part: string } {
