@@ -1,4 +1,19 @@
-import { add, clone, dispose, getGradient, keep, mul, type NamedTensorMap, type Tensor, type Tensor1D, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
+import {
+  abs,
+  add,
+  clone,
+  dispose,
+  getGradient,
+  keep,
+  mean,
+  mul,
+  type NamedTensorMap,
+  stack,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import { checkWhole } from '../check';
 import { BackendError, TrainingError } from '../errors';
 import { randomIntegers } from '../kernels/cpu/random';
@@ -33,7 +48,7 @@ const MOMENTUM = 0.1;
  * Trains a network by a recipe, one step at a time. It holds weights and the optimisers' state as tensors, and knows
  * nothing of files: see {@link trainInFolder} for that.
  *
- * A step that comes out NaN or infinite throws a TrainingError that names its pictures, and changes nothing.
+ * A step that comes out NaN or infinite throws a TrainingError that names its pictures, and leaves the network's weights as they were.
  */
 export class Trainer {
   /** How many steps have been made. */
@@ -125,7 +140,9 @@ export class Trainer {
           const found = gradientsOf(side, batch, { mode: modeOf(side, carried, random() % 2 ** 31), random: () => random() / 2 ** 32 }, lossOf);
           gradients = accumulated(gradients, found.gradients, 1 / this.accumulate);
           for (const [name, value] of Object.entries(await found.losses())) sums[name] = (sums[name] ?? 0) + value / this.accumulate;
-          if (!Object.values(sums).every(Number.isFinite)) throw notLearning(who, this.step, sums, names, await brokenPictures(batch, names));
+          // A finite loss may have slopes that are not, as a root has at 0: one step by them would spoil all weights.
+          const learns = Object.values(sums).every(Number.isFinite) && Number.isFinite(await magnitudeOf(gradients));
+          if (!learns) throw notLearning(who, this.step, sums, names, await brokenPictures(batch, names));
         } finally {
           dispose({ ...batch } as NamedTensorMap);
         }
@@ -270,6 +287,16 @@ const below = (prefix: string, tensors: Weights) =>
 const prefixed = (prefix: string, tensors: Readonly<Record<string, Tensor>>) =>
   Object.fromEntries(Object.entries(tensors).map(([name, t]) => [prefix + name, t]));
 
+/** The mean absolute value of all gradients: not finite where any of them is not. */
+async function magnitudeOf(gradients: Readonly<Record<string, Tensor>>): Promise<number> {
+  const magnitude = tidy(() => mean(stack(Object.values(gradients).map((gradient) => mean(abs(gradient))))));
+  try {
+    return (await magnitude.data())[0];
+  } finally {
+    magnitude.dispose();
+  }
+}
+
 /** The names of the pictures of a batch that hold NaN or infinity themselves. */
 async function brokenPictures({ image }: Batch, names: readonly string[]): Promise<string[]> {
   const values = await image.data();
@@ -281,9 +308,9 @@ function notLearning(who: string, step: number, losses: Record<string, number>, 
   const cause = broken.length > 0 ? `${broken.join(', ')} holds NaN or infinity` : `the pictures were ${names.join(', ')}`;
   return new TrainingError(
     'not-learning',
-    `step ${step + 1}: the ${who}'s loss is no longer finite; ${cause}. Nothing was changed: the weights are those of step ${step}`,
+    `step ${step + 1}: the ${who}'s loss or its gradient is no longer finite; ${cause}. The network's weights are those of step ${step}`,
     {
-      expected: 'finite losses',
+      expected: 'finite losses and gradients',
       actual: { losses, pictures: broken.length > 0 ? broken : names },
     },
   );

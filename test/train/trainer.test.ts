@@ -130,6 +130,23 @@ describe('Trainer', () => {
     trainer.dispose();
   });
 
+  it('stops at a gradient that is not finite, though the loss is, and keeps what it had', async () => {
+    const rooted: Recipe = {
+      ...recipe,
+      discriminator: undefined,
+      generatorLoss: (generator, _, batch) => {
+        // 0 at the root, where the slope is infinite.
+        const none = tf.sum(tf.sqrt(tf.mul(generator['last.weights']!, 0))) as tf.Scalar;
+        return { total: tf.add(none, tf.mean(tf.abs(batch.image))) as tf.Scalar, parts: {} };
+      },
+    };
+    const trainer = new Trainer(rooted, { seed: 1 });
+    const before = await everyValue(trainer);
+    await expect(trainer.trainStep(source())).rejects.toMatchObject({ code: 'not-learning' });
+    expect(await everyValue(trainer)).toEqual(before);
+    trainer.dispose();
+  });
+
   it('refuses the state of another network, and changes nothing', async () => {
     const trainer = new Trainer(recipe);
     const state = trainer.state();
