@@ -13,11 +13,14 @@ export interface TrainCommand {
   model: (typeof MODELS)[number];
   out: string;
   weights?: string;
+  preview?: string;
   size: number;
   batch: number;
   steps: number;
   accumulate: number;
   discriminatorSteps?: number;
+  adversarialWeight?: number;
+  holeWeight?: number;
   learningRate?: number;
   decay: 'constant' | 'steps' | 'exponential';
   decayEvery: number;
@@ -52,6 +55,8 @@ Trains a network on photos. The result loads at once:
       --batch N              crops in a batch (default 4)
       --accumulate N         batches whose gradients make one step (default 1)
       --discriminator-steps N  adversary's steps before each of the network (default: the paper's)
+      --adversarial-weight W   of the adversary's loss; 0 trains without one (hifill; default: the paper's)
+      --hole-weight W        of L1 in the hole (hifill; default: the paper's)
       --learning-rate RATE   default: the paper's
       --decay KIND           constant, steps or exponential (default constant)
       --decay-every N        steps over which the rate falls by the factor (default 100000)
@@ -64,6 +69,7 @@ Trains a network on photos. The result loads at once:
       --log-every N          steps between lines of the log (default 10)
       --show-every N         steps between picture grids and validations (default 1000)
       --val-batches N        batches that are measured (default 16)
+      --preview FILE         write the first photos and holes to FILE, a PNG, and stop; needs no --steps and --out
       --json                 one JSON line for each logged step
   -h, --help                 this text
 
@@ -79,11 +85,14 @@ const OPTIONS = {
   model: { type: 'string' },
   out: { type: 'string' },
   weights: { type: 'string' },
+  preview: { type: 'string' },
   size: { type: 'string', default: '256' },
   batch: { type: 'string', default: '4' },
   steps: { type: 'string' },
   accumulate: { type: 'string', default: '1' },
   'discriminator-steps': { type: 'string' },
+  'adversarial-weight': { type: 'string' },
+  'hole-weight': { type: 'string' },
   'learning-rate': { type: 'string' },
   decay: { type: 'string', default: 'constant' },
   'decay-every': { type: 'string', default: '100000' },
@@ -118,9 +127,15 @@ function parsed(args: string[]) {
 export function trainCommandOf(args: string[]): TrainCommand | 'help' {
   const { values } = parsed(args);
   if (values.help) return 'help';
-  for (const option of ['data', 'model', 'steps', 'out'] as const) if (!values[option]) throw new UsageError(`--${option} is missing`);
+  const needed = values.preview === undefined ? (['data', 'model', 'steps', 'out'] as const) : (['data', 'model'] as const);
+  for (const option of needed) if (!values[option]) throw new UsageError(`--${option} is missing`);
   const whole = (option: keyof typeof values, minimum = 1) => number(option, String(values[option]), minimum, most);
   const share = (option: string, text: string) => number(option, text, Number.MIN_VALUE, 1, false);
+  const weight = (option: 'adversarial-weight' | 'hole-weight', model: string) => {
+    if (values[option] === undefined) return undefined;
+    if (model !== 'hifill') throw new UsageError(`--${option} is for hifill; ${model} has its paper's`);
+    return number(option, values[option], 0, most, false);
+  };
   const [from, to, ...rest] = values.coverage.split(',');
   if (to === undefined || rest.length > 0 || !(Number(from) > 0 && Number(from) <= Number(to) && Number(to) < 1)) {
     throw new UsageError(`--coverage must be two numbers such as 0.05,0.4; got ${values.coverage}`);
@@ -133,13 +148,16 @@ export function trainCommandOf(args: string[]): TrainCommand | 'help' {
     val: values.val,
     masks: values.masks,
     model,
-    out: values.out!,
+    out: values.out ?? '',
     weights: values.weights,
+    preview: values.preview,
     size: whole('size', 16),
     batch: whole('batch'),
-    steps: whole('steps'),
+    steps: values.steps === undefined ? 0 : whole('steps'),
     accumulate: whole('accumulate'),
     discriminatorSteps: values['discriminator-steps'] === undefined ? undefined : whole('discriminator-steps'),
+    adversarialWeight: weight('adversarial-weight', model),
+    holeWeight: weight('hole-weight', model),
     learningRate: values['learning-rate'] === undefined ? undefined : share('learning-rate', values['learning-rate']),
     decay: choice('decay', values.decay, ['constant', 'steps', 'exponential']),
     decayEvery: whole('decay-every'),

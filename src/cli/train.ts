@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import cliProgress from 'cli-progress';
+import type { TrainingData } from '../train/batches';
 import type { Recipe } from '../train/recipe';
 import type { StepReport } from '../train/run-in-folder';
 import type { ValidationScores } from '../train/validate';
@@ -35,6 +36,11 @@ export async function runTrain(args: string[], { stdout, stderr, signal, startBa
   const { Trainer, trainInFolder, validate, validateMembrane } = await import('../train');
   const recipe = await recipeOf(command);
   const { training, held } = await dataOf(command, (name, reason) => stderr.write(`${name} is left out: ${reason.message}\n`));
+  if (command.preview !== undefined) {
+    await writePreview(command.preview, command.order, training);
+    say(command.json ? JSON.stringify({ preview: command.preview }) : `photos and their holes: ${command.preview}`);
+    return 0;
+  }
   const trainer = new Trainer(recipe, { seed: command.seed, accumulate: command.accumulate, weights: await firstWeights(command, recipe) });
   const bar = stderr.isTTY && !command.json ? progressBar(stderr) : undefined;
   const summary = await summaryWriter(command);
@@ -90,10 +96,10 @@ export async function runTrain(args: string[], { stdout, stderr, signal, startBa
 }
 
 /** The recipe of the command's model, with the command's numbers. */
-async function recipeOf({ model, size, learningRate, discriminatorSteps }: TrainCommand): Promise<Recipe> {
+async function recipeOf({ model, size, learningRate, discriminatorSteps, adversarialWeight, holeWeight }: TrainCommand): Promise<Recipe> {
   const { hifillRecipe, deepfillV2Recipe, partialUnetRecipe, pix2pixRecipe } = await import('../train');
   const made = {
-    hifill: () => hifillRecipe({ size }),
+    hifill: () => hifillRecipe({ size, adversarialWeight, holeWeight }),
     'deepfill-v2': () => deepfillV2Recipe(),
     // As many levels as the size has halvings, up to the paper's eight.
     'partial-unet': () => partialUnetRecipe({ levels: Math.min(8, Math.floor(Math.log2(size & -size))) }),
@@ -133,12 +139,30 @@ async function firstWeights({ weights, resume, out }: TrainCommand, { network }:
   return loadWeights(network, await readWeights(weights)).weights;
 }
 
+/** Writes the first photos of the training, each with its hole, as the network will be given them. */
+async function writePreview(path: string, order: TrainCommand['order'], data: TrainingData): Promise<void> {
+  const { dispose } = await import('@tensorflow/tfjs-core');
+  const { BatchReader, pictureGrid } = await import('../train');
+  const { cut } = await import('../train/recipes/cut');
+  const { writePicture } = await import('../io/write');
+  const reader = new BatchReader(data, { pictures: 0, holes: 0 });
+  try {
+    const { batch } = await reader.next();
+    const input = cut(batch);
+    const grid = await pictureGrid({ photo: batch.image, hole: batch.hole, input }, { order });
+    dispose([input, { ...batch }] as unknown as TensorFlow.TensorContainer);
+    await writePicture(grid, path);
+  } finally {
+    await reader.close();
+  }
+}
+
 /** Writes what the network makes of the first pictures: input, hole, its stages, composite, truth. */
 async function writeGrid(
   { out, order }: TrainCommand,
   recipe: Recipe,
   weights: Readonly<Record<string, TensorFlow.Tensor>>,
-  data: Awaited<ReturnType<typeof dataOf>>['training'],
+  data: TrainingData,
   step: number,
 ): Promise<void> {
   const { dispose } = await import('@tensorflow/tfjs-core');

@@ -7,6 +7,7 @@ import { startBackend } from '../../src/cli/backend';
 import { run } from '../../src/cli/run';
 import { trainCommandOf } from '../../src/cli/train-arguments';
 import { hifill } from '../../src/generators/hifill';
+import { readPicture } from '../../src/io/node';
 import { readWeights } from '../../src/io/weights';
 import { seeded } from '../support/values';
 
@@ -69,6 +70,22 @@ describe('cra-inpaint train', () => {
       // Input, hole, coarse, fine, composite, truth of one picture.
       expect([grid.width, grid.height]).toEqual([6 * 32 + 5 * 2, 32]);
 
+      const preview = await command('--data', `${folder}/data`, '--model', 'hifill', '--size', '32', '--batch', '2', '--preview', `${folder}/preview.png`);
+      expect(preview.code, preview.err).toBe(0);
+      const shown = await readPicture(join(folder, 'preview.png'));
+      expect([shown.width, shown.height]).toEqual([3 * 32 + 2 * 2, 2 * 32 + 2]);
+      // Where the hole is white the photo is cut out of the input, and nowhere else.
+      const at = (x: number, y: number) => [...shown.data.subarray((y * shown.width + x) * 3, (y * shown.width + x) * 3 + 3)];
+      let holes = 0;
+      for (let y = 0; y < 32; y++) {
+        for (let x = 0; x < 32; x++) {
+          const isHole = at(34 + x, y)[0] === 255;
+          if (isHole) holes++;
+          expect(at(68 + x, y)).toEqual(isHole ? [128, 128, 128] : at(x, y));
+        }
+      }
+      expect(holes).toBeGreaterThan(0.05 * 32 * 32);
+
       const again = await train('run', 2);
       expect(again).toMatchObject({ code: 1, err: expect.stringContaining('file-exists') });
       const resumed = await train('run', 8, '--resume', '--json');
@@ -101,6 +118,8 @@ describe('cra-inpaint train', () => {
       [['hifill', '--steps', '0'], /--steps must be/],
       [['hifill', '--coverage', '0.5'], /--coverage must be two numbers/],
       [['hifill', '--targets', 'c'], /--targets is for pix2pix/],
+      [['hifill', '--hole-weight=-1'], /--hole-weight must be a number of at least 0/],
+      [['pix2pix', '--adversarial-weight', '0'], /--adversarial-weight is for hifill/],
       [['hifill', '--learning-rate', 'fast'], /--learning-rate must be/],
       [['hifill', '--colour', 'x'], /there is no option --colour/],
     ] as const) {

@@ -1,4 +1,5 @@
 import { add, concat, mul, type Scalar, slice, type Tensor4D, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { checkArgument } from '../../check';
 import { hifillNetwork, type RefinementGate } from '../../generators/hifill/network';
 import { runNetwork } from '../../generators/network/network';
 import { type Initializer, kaiming } from '../../layers/initializers';
@@ -10,7 +11,7 @@ import { withInitializers } from '../initialization';
 import { gradientPenalty } from '../losses/gradient-penalty';
 import { twoStageL1 } from '../losses/two-stage-l1';
 import { wassersteinDiscriminatorLoss, wassersteinGeneratorLoss } from '../losses/wasserstein';
-import type { AdamOptions, Batch, Recipe } from '../recipe';
+import type { AdamOptions, Batch, Loss, Recipe } from '../recipe';
 import { cut } from './cut';
 
 /** Options of {@link hifillRecipe}. The defaults are the authors' numbers, but for how weights start out. */
@@ -27,7 +28,11 @@ export interface HifillRecipeOptions {
   initialization?: 'scaled' | 'published';
   /** How many steps the discriminator makes before each of the generator. Default 3. */
   discriminatorSteps?: number;
-  /** The weight of the adversarial loss, where both terms of {@link twoStageL1} have 1.2. Default 0.001. */
+  /** The weight of L1 in the hole. Its mean is over the whole picture, so that small holes count little. Default 1.2. */
+  holeWeight?: number;
+  /** The weight of L1 outside the hole. Default 1.2. */
+  validWeight?: number;
+  /** The weight of the adversarial loss. 0 trains without an adversary, in half of the time. Default 0.001. */
   adversarialWeight?: number;
   /** The weight of the gradient penalty. Default 10. */
   penaltyWeight?: number;
@@ -35,12 +40,10 @@ export interface HifillRecipeOptions {
   adam?: AdamOptions;
 }
 
-const L1_WEIGHT = 1.2;
-
 /**
  * How HiFill is trained: L1 of both stages, and a Wasserstein adversary with a gradient penalty that sees the composite.
  *
- * generator: 1.2 hole + 1.2 valid - 0.001 mean(D(composite)), see {@link twoStageL1};
+ * generator: 1.2 hole + 1.2 valid - 0.001 mean(D(composite)), by the weights of the options, see {@link twoStageL1};
  * discriminator: mean(D(composite)) - mean(D(picture)) + 10 penalty
  *
  * @param options see {@link HifillRecipeOptions}.
@@ -54,7 +57,11 @@ const L1_WEIGHT = 1.2;
  */
 export function hifillRecipe(options: HifillRecipeOptions = {}): Recipe {
   const { size = 512, refinementGate, initialization = 'scaled', discriminatorSteps = 3 } = options;
-  const { adversarialWeight = 0.001, penaltyWeight = 10, adam = { learningRate: 1e-4, beta1: 0.5, beta2: 0.9 } } = options;
+  const { holeWeight = 1.2, validWeight = 1.2, adversarialWeight = 0.001, penaltyWeight = 10 } = options;
+  const { adam = { learningRate: 1e-4, beta1: 0.5, beta2: 0.9 } } = options;
+  checkWeight(holeWeight, 'holeWeight');
+  checkWeight(validWeight, 'validWeight');
+  checkWeight(adversarialWeight, 'adversarialWeight');
   const published = hifillNetwork(refinementGate);
   const network = initialization === 'published' ? published : withInitializers(published, scaled);
   const discriminator = craDiscriminator(size);
@@ -65,15 +72,17 @@ export function hifillRecipe(options: HifillRecipeOptions = {}): Recipe {
   return {
     name: network.name,
     network,
-    discriminator: discriminator.layers,
-    discriminatorSteps,
+    discriminator: adversarialWeight > 0 ? discriminator.layers : undefined,
+    discriminatorSteps: adversarialWeight > 0 ? discriminatorSteps : 0,
     adam,
-    generatorLoss(generator, adversary, batch) {
+    generatorLoss(generator, adversary, batch): Loss {
       const { image, hole } = batch;
       const { coarse, fine } = fill(generator, batch);
       const l1 = twoStageL1({ coarse, fine, target: image, hole });
+      const distance = add(mul(holeWeight, l1.hole), mul(validWeight, l1.valid)) as Scalar;
+      if (adversarialWeight === 0) return { total: distance, parts: { ...l1 } };
       const adversarial = wassersteinGeneratorLoss(discriminator.judge(adversary, composite(fine, image, hole)));
-      const total = add(mul(L1_WEIGHT, add(l1.hole, l1.valid)), mul(adversarialWeight, adversarial)) as Scalar;
+      const total = add(distance, mul(adversarialWeight, adversarial)) as Scalar;
       return { total, parts: { hole: l1.hole, valid: l1.valid, adversarial } };
     },
     discriminatorLoss(generator, adversary, batch, { random }) {
@@ -93,6 +102,10 @@ export function hifillRecipe(options: HifillRecipeOptions = {}): Recipe {
       });
     },
   };
+}
+
+function checkWeight(weight: number, name: string): void {
+  checkArgument(Number.isFinite(weight) && weight >= 0, 'hifillRecipe', name, 'a number >= 0', weight);
 }
 
 /** Keeps the scale of features: kernels by the number of their inputs, biases 0. */

@@ -140,4 +140,23 @@ describe.skipIf(tf.getBackend() !== 'tensorflow' && tf.getBackend() !== 'wasm')(
     expect(countParameters(weightsOf(recipe.network.layers))).toBe(2_722_791);
     expect(countParameters(weightsOf(hifillRecipe({ size: 64 }).discriminator!))).toBe(5_961_601 - 63 * 256);
   });
+
+  it('weighs its losses as it is told, and without weight for the adversary has none', async () => {
+    const recipe = hifillRecipe({ size: 128, holeWeight: 6, validWeight: 0.5, adversarialWeight: 0 });
+    expect(recipe.discriminator).toBeUndefined();
+    expect(recipe.discriminatorSteps).toBe(0);
+    const weights = initialWeights(weightsOf(recipe.network.layers), 7);
+    const batch = pictured();
+    const { total, parts } = recipe.generatorLoss(weights, {}, batch, { mode: { training: true }, random: () => 0.5 });
+    expect(Object.keys(parts)).toEqual(['hole', 'valid']);
+    const [hole] = await values(parts.hole!);
+    const [valid] = await values(parts.valid!);
+    await expectScalar(total, 6 * hole! + 0.5 * valid!, 1e-6);
+    tf.dispose([weights, batch, total, parts] as unknown as tf.TensorContainer);
+    for (const wrong of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => hifillRecipe({ holeWeight: wrong })).toThrow(/holeWeight/);
+      expect(() => hifillRecipe({ validWeight: wrong })).toThrow(/validWeight/);
+      expect(() => hifillRecipe({ adversarialWeight: wrong })).toThrow(/adversarialWeight/);
+    }
+  });
 });
