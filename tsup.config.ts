@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
@@ -34,11 +34,38 @@ const entryPoints = {
   'io/weights/index': 'src/io/weights/index.ts',
 };
 
+// Those for browsers alone are ES modules alone.
+const browserEntryPoints = {
+  'browser/index': 'src/browser/index.ts',
+  'browser/worker': 'src/browser/worker.ts',
+  'standalone/cra-inpaint': 'src/browser/standalone/index.ts',
+};
+const browserCode = ['src/browser/**/*.ts', 'src/io/browser.ts', 'src/io/browser/**/*.ts'];
+
+/** Whole files for browsers, TensorFlow.js and all, and beside them what its wasm backend loads. */
+const standalone: Options = {
+  format: 'esm',
+  target: 'es2022',
+  platform: 'browser',
+  entry: { 'standalone/cra-inpaint': 'src/browser/standalone/index.ts', 'standalone/worker': 'src/browser/standalone/worker.ts' },
+  noExternal: [/./],
+  splitting: false,
+  minify: true,
+  silent: true,
+  async onSuccess() {
+    const wasm = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
+    for (const variant of ['', '-simd', '-threaded-simd'])
+      copyFileSync(`${wasm}/tfjs-backend-wasm${variant}.wasm`, `dist/standalone/tfjs-backend-wasm${variant}.wasm`);
+  },
+};
+
 export default defineConfig(() => {
   rmSync('dist', { recursive: true, force: true });
   return [
-    code('esm', '.js', ['src/**/*.ts']),
-    code('cjs', '.cjs', ['src/**/*.ts', '!src/cli/**']),
+    code('esm', '.js', ['src/**/*.ts', '!src/browser/standalone/**']),
+    code('cjs', '.cjs', ['src/**/*.ts', '!src/cli/**', ...browserCode.map((files) => `!${files}`)]),
+    standalone,
     { ...common, format: ['esm', 'cjs'], entry: entryPoints, dts: { only: true } },
+    { ...common, format: 'esm', entry: browserEntryPoints, dts: { only: true } },
   ];
 });

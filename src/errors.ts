@@ -103,3 +103,18 @@ export class AbortError extends InpaintError {}
 
 /** The TensorFlow.js backend is missing, lacks a kernel, ran out of memory or lost its device. */
 export class BackendError extends InpaintError {}
+
+// Said as texts, so that an error keeps its name where a bundler shortens those of the classes.
+for (const [name, type] of Object.entries({
+  InpaintError,
+  ShapeError,
+  ArgumentError,
+  MaskError,
+  PictureError,
+  WeightsError,
+  TrainingError,
+  AbortError,
+  BackendError,
+})) {
+  Object.defineProperty(type, 'name', { value: name });
+}

@@ -1,13 +1,10 @@
 import { parseArgs } from 'node:util';
 import type { Detail, HoleColour } from '../cra/options';
+import { GENERATOR_NAMES, type GeneratorName } from '../generators/by-name';
 
 /** The backends that the command can start. */
 export const BACKENDS = ['wasm', 'cpu', 'tensorflow', 'webgpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
-
-/** The generators that the command knows; all but the first need weights. */
-export const GENERATORS = ['exemplar', 'hifill', 'deepfill-v2', 'migan', 'partial-unet', 'pix2pix'] as const;
-export type GeneratorName = (typeof GENERATORS)[number];
 
 /** What the command line asks for. */
 export interface Command {
@@ -158,7 +155,7 @@ type Fill = Pick<Command, 'generator' | 'weights' | 'sha256' | 'sketch'>;
 
 /** What fills, with which weights, and after which lines. */
 function fillOf({ generator, weights, sha256, sketch }: Omit<Fill, 'generator'> & { generator: string }): Fill {
-  const name = choice('generator', generator, GENERATORS);
+  const name = choice('generator', generator, GENERATOR_NAMES);
   if (name === 'exemplar' && weights !== undefined) throw new UsageError('--weights is for a network: --generator says which');
   if (name !== 'exemplar' && !weights) throw new UsageError(`--generator ${name} needs its weights: --weights FILE`);
   if (sha256 !== undefined && !weights) throw new UsageError('--sha256 is for --weights');

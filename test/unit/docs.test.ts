@@ -16,19 +16,12 @@ const entryPoints: Record<string, string> = {
   'cra-inpaint/generators': 'src/generators/index.ts',
   'cra-inpaint/layers': 'src/layers/index.ts',
   'cra-inpaint/node': 'src/io/node.ts',
+  'cra-inpaint/browser': 'src/browser/index.ts',
+  'cra-inpaint/worker': 'src/browser/worker.ts',
   'cra-inpaint/train': 'src/train/index.ts',
   'cra-inpaint/weights': 'src/io/weights/index.ts',
 };
-const pages = ['README.md', ...['docs/', 'docs/guides/'].flatMap((place) => readdirSync(new URL(place, root)).map((name) => place + name))].filter((name) =>
-  name.endsWith('.md'),
-);
-const textOf = (page: string) => readFileSync(new URL(page, root), 'utf8');
-
-/** The blocks of a page that are to run: those of language ts. What needs a GPU, a browser or a build is js. */
-const blocksOf = (page: string) => [...textOf(page).matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!);
-
-/** What the block says that it prints: the comments after its calls of console.log. */
-const promised = (block: string) => [...block.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map((match) => match[1]);
+const textBlocks = (page: string) => blocksOf(page, 'ts');
 
 /** The files that the block writes. */
 const written = (block: string) => [...block.matchAll(/writePicture\(.*'([^']+)'\)/g)].map((match) => match[1]!);

@@ -1,0 +1,136 @@
+import { AbortError, BackendError } from '../errors';
+import type { BackendChoice } from './backends';
+import type { InpainterCallOptions } from './options';
+import { type Answer, fromPlainError, type ToPage, type ToWorker } from './protocol';
+
+/** A message, and what of it is handed over. */
+export interface Letter {
+  message: ToWorker;
+  transfer?: Transferable[];
+}
+
+/** What is heard of a question before its answer. */
+export type Listeners = Pick<InpainterCallOptions, 'onProgress' | 'onWarning'> & { signal?: AbortSignal };
+
+/** A question that is not answered yet. */
+interface Question extends Listeners {
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+}
+
+/** Questions to a worker and its answers. A worker that crashed is replaced when the next question is asked. */
+export class Connection {
+  #worker: Worker | undefined;
+  #heard = false;
+  #questions = new Map<number, Question>();
+  #asked = 0;
+  #posted: Promise<void> = Promise.resolve();
+
+  /**
+   * @param start gives a worker, or throws
+   * @param greeting the first message to every worker
+   * @param onBackend told what the worker computes on
+   */
+  constructor(
+    private readonly start: () => Worker,
+    private readonly greeting: ToWorker,
+    private readonly onBackend: (choice: BackendChoice) => void,
+  ) {}
+
+  /** Starts the worker, unless it is running. */
+  open(): Worker {
+    if (this.#worker) return this.#worker;
+    const worker = this.start();
+    this.#worker = worker;
+    this.#heard = false;
+    worker.onmessage = ({ data }) => this.#hear(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#crashed(event.message);
+    };
+    worker.onmessageerror = () => this.#crashed('it sent what cannot be read');
+    worker.postMessage(this.greeting);
+    return worker;
+  }
+
+  /** Ends the worker, and all questions by an error. */
+  close(error: Error): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    for (const id of [...this.#questions.keys()]) this.#take(id)?.reject(error);
+  }
+
+  /**
+   * Asks the worker, after all that was asked before. Aborting is answered at once; the worker stops when it hears of it.
+   * @param write is called at once, and may take its time.
+   */
+  ask(write: (id: number) => Letter | Promise<Letter>, listeners: Listeners = {}): Promise<Answer> {
+    const id = this.#asked++;
+    const { signal } = listeners;
+    return new Promise<Answer>((resolve, reject) => {
+      const onAbort = () => {
+        const question = this.#take(id);
+        this.#worker?.postMessage({ type: 'abort', id } satisfies ToWorker);
+        question?.reject(new AbortError('aborted', 'the operation was aborted', { cause: signal?.reason }));
+      };
+      const settled = () => signal?.removeEventListener('abort', onAbort);
+      signal?.addEventListener('abort', onAbort);
+      this.#questions.set(id, {
+        ...listeners,
+        resolve: (answer) => {
+          settled();
+          resolve(answer);
+        },
+        reject: (error) => {
+          settled();
+          reject(error);
+        },
+      });
+      this.#posted = this.#post(id, write(id), this.#posted);
+    });
+  }
+
+  async #post(id: number, letter: Letter | Promise<Letter>, before: Promise<void>): Promise<void> {
+    try {
+      const { message, transfer = [] } = await letter;
+      await before;
+      if (this.#questions.has(id)) this.open().postMessage(message, transfer);
+      else for (const part of transfer) (part as { close?(): void }).close?.();
+    } catch (error) {
+      this.#take(id)?.reject(error);
+      await before;
+    }
+  }
+
+  #take(id: number): Question | undefined {
+    const question = this.#questions.get(id);
+    this.#questions.delete(id);
+    return question;
+  }
+
+  #hear(message: ToPage): void {
+    this.#heard = true;
+    if (message.type === 'answer') this.#take(message.id)?.resolve(message.answer);
+    else if (message.type === 'error') this.#take(message.id)?.reject(fromPlainError(message.error));
+    else if (message.type === 'backend') this.onBackend({ backend: message.backend, reason: message.reason });
+    else this.#pass(message);
+  }
+
+  #pass(message: Extract<ToPage, { type: 'progress' | 'warning' }>): void {
+    const question = this.#questions.get(message.id);
+    try {
+      if (message.type === 'progress') question?.onProgress?.(message.progress);
+      else if (question?.onWarning) question.onWarning(message.warning);
+      else if (question) console.warn(`cra-inpaint: ${message.warning.message}`);
+    } catch (error) {
+      // As inpaint() does: what a listener throws ends the call.
+      this.#worker?.postMessage({ type: 'abort', id: message.id } satisfies ToWorker);
+      this.#take(message.id)?.reject(error);
+    }
+  }
+
+  #crashed(reason = 'no reason is given'): void {
+    const what = this.#heard ? 'crashed' : "can't be started";
+    this.close(new BackendError('backend', `createInpainter: the worker ${what}: ${reason}`, { expected: 'a worker that runs', actual: reason }));
+  }
+}

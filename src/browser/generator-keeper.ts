@@ -1,0 +1,36 @@
+import { throwIfAborted } from '../abort';
+import { generatorByName } from '../generators/by-name';
+import type { Generator } from '../generators/generator';
+import { readWeights, type WeightFile } from '../io/weights';
+import type { BrowserWeightSource, GeneratorChoice } from './options';
+
+/** Makes a generator, with the weights that the page named, if it named any. */
+export type GeneratorMaker = (weights?: WeightFile) => Generator | Promise<Generator>;
+
+/** Makes the generator that the page chose when it is first needed, and anew where another backend is in use: tensors stay on theirs. */
+export class GeneratorKeeper {
+  readonly #source: BrowserWeightSource | undefined;
+  readonly #make: GeneratorMaker;
+  #weights: WeightFile | undefined;
+  #made: { generator: Generator; backend: string } | undefined;
+
+  constructor(choice: GeneratorChoice, makers: Readonly<Record<string, GeneratorMaker>> = {}) {
+    const { name, weights } = choice === 'exemplar' ? { name: choice, weights: undefined } : choice;
+    this.#source = weights;
+    this.#make = Object.hasOwn(makers, name) ? makers[name] : (weights) => generatorByName(name, { weights });
+  }
+
+  /** The generator, on the backend in use. */
+  async on(backend: string, signal: AbortSignal): Promise<Generator> {
+    if (this.#made?.backend === backend) return this.#made.generator;
+    this.#made?.generator.dispose?.();
+    this.#made = undefined;
+    if (this.#source !== undefined) this.#weights ??= await readWeights(await bytesOf(this.#source), { signal });
+    throwIfAborted(signal);
+    const generator = await this.#make(this.#weights);
+    this.#made = { generator, backend };
+    return generator;
+  }
+}
+
+const bytesOf = async (source: BrowserWeightSource) => (source instanceof Blob ? source.arrayBuffer() : source);

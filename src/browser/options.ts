@@ -1,0 +1,76 @@
+import type { InpaintOptions } from '../cra/options';
+import type { GeneratorName } from '../generators/by-name';
+import type { BrowserPictureSource } from '../io/browser';
+import type { Picture, PictureFormat } from '../picture';
+import type { BackendChoice } from './backends';
+import type { WorkerMemory } from './protocol';
+
+/** Where a worker reads weights from: a file, its bytes, or its address. */
+export type BrowserWeightSource = Blob | ArrayBuffer | URL | string;
+
+/** Who fills the picture: by name alone, or with weights. The names are those of this package, and of a worker of your own. */
+export type GeneratorChoice = 'exemplar' | { name: GeneratorName | (string & {}); weights?: BrowserWeightSource };
+
+/** What an {@link Inpainter} gives back: a Picture, a file, an ImageData, or an ImageBitmap. */
+export type ResultKind = 'picture' | 'blob' | 'image-data' | 'bitmap';
+
+/** The options of `inpaint()` that are sent to the worker as they are. */
+export type FillSettings = Pick<InpaintOptions, 'hole' | 'grow' | 'feather' | 'workingSize' | 'detail' | 'memory' | 'seed'>;
+
+/** Options of {@link createInpainter}. */
+export interface InpainterOptions {
+  /** Who fills the picture. Default `'exemplar'`, which needs no weights. */
+  generator?: GeneratorChoice;
+  /** What to compute on. Default `'auto'`: see {@link detectBackend}. Where the one asked for is missing or fails, the next is taken. */
+  backend?: 'auto' | 'webgpu' | 'wasm' | 'cpu';
+  /**
+   * A worker that calls `serveInpainter()`, or a function that starts one, so that another can be started where it crashes.
+   * Default: the one that comes with this package.
+   */
+  worker?: Worker | (() => Worker);
+  /** Told which backend is used, and why: once it has started, and whenever another takes over. */
+  onBackend?: (choice: BackendChoice) => void;
+}
+
+/** Options of {@link Inpainter.inpaint}: those of `inpaint()`, and what to give back. */
+export interface InpainterCallOptions<K extends ResultKind = ResultKind> extends FillSettings, Pick<InpaintOptions, 'signal' | 'onProgress' | 'onWarning'> {
+  /** What to give back. Default `'picture'`. */
+  output?: K;
+  /** The file's format where a Blob is given back. Default: the photo's own. */
+  format?: PictureFormat;
+  /** The file's quality where a Blob is given back, as for `encodePicture()`. */
+  quality?: number;
+  /** Lines that the fill is to follow, as for `inpaint()`. */
+  sketch?: BrowserPictureSource;
+}
+
+/** The type that belongs to each word of {@link ResultKind}. */
+export interface Results {
+  /** The pixels, and what the file carried beside them. */
+  picture: Picture;
+  /** An encoded file. */
+  blob: Blob;
+  /** As for a canvas. */
+  'image-data': ImageData;
+  /** For drawing at once. */
+  bitmap: ImageBitmap;
+}
+
+/** Fills pictures in a worker. Made by {@link createInpainter}. */
+export interface Inpainter {
+  /**
+   * Fills the hole that a mask marks in a photo. Calls are worked through one after another, in the order in which they were made.
+   *
+   * @param photo any picture of a browser's: a file, its address, an element, a canvas, pixels. It is not changed, and stays yours.
+   * @param mask of the photo's size, of any of these kinds
+   * @param options those of `inpaint()`, and `output`, `format`, `quality`
+   * @returns the filled photo, as `output` says
+   * @throws as `inpaint()` and `readPicture()` do, by the same classes; AbortError at once where `signal` fires, or where the
+   * inpainter is disposed; BackendError where the worker can't be started or crashes
+   */
+  inpaint<K extends ResultKind = 'picture'>(photo: BrowserPictureSource, mask: BrowserPictureSource, options?: InpainterCallOptions<K>): Promise<Results[K]>;
+  /** How many tensors the worker holds, how many bytes they take, and on which backend. */
+  memory(): Promise<WorkerMemory>;
+  /** Ends the worker and all that is under way, by AbortErrors. Later calls are refused. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,66 @@
+import { ArgumentError } from '../errors';
+import type { BrowserPictureSource } from '../io/browser';
+import { checkPicture, type Picture } from '../picture';
+
+/** A source as a worker can be sent it, and what of it is handed over rather than copied. */
+export interface Sendable {
+  source: BrowserPictureSource;
+  transfer: Transferable[];
+}
+
+const is = (source: unknown, name: string): boolean => {
+  const type = (globalThis as Record<string, unknown>)[name];
+  return typeof type === 'function' && source instanceof type;
+};
+
+/**
+ * Takes a picture as it is at the time of the call, and leaves the caller's own as it was: files go by reference, addresses
+ * whole, elements and canvases as bitmaps, pixels as copies.
+ */
+export async function toSendable(source: BrowserPictureSource, argument: string): Promise<Sendable> {
+  if (typeof source === 'string' || source instanceof URL) return { source: addressOf(source, argument), transfer: [] };
+  if (is(source, 'Blob') || is(source, 'ImageData') || is(source, 'ImageBitmap')) return { source, transfer: [] };
+  if (is(source, 'VideoFrame')) return handedOver((source as VideoFrame).clone());
+  if (is(source, 'HTMLCanvasElement') || is(source, 'OffscreenCanvas')) return handedOver(await createImageBitmap(source as OffscreenCanvas));
+  if (is(source, 'HTMLImageElement')) return ofImage(source as HTMLImageElement);
+  if (source === null || typeof source !== 'object' || !('channels' in source)) {
+    const expected = 'a Blob, an address, an image, a canvas, an ImageBitmap, an ImageData, a VideoFrame or a Picture';
+    throw new ArgumentError('argument', `inpaint: ${argument} must be ${expected}, got ${source === null ? 'null' : typeof source}`, {
+      expected,
+      actual: source,
+    });
+  }
+  return copied(source as Picture, argument);
+}
+
+const handedOver = (source: ImageBitmap | VideoFrame): Sendable => ({ source, transfer: [source] });
+
+/** The element's file, for its own numbers and what it carries beside them; where it is out of reach, or none that is read, what is drawn. */
+async function ofImage(image: HTMLImageElement): Promise<Sendable> {
+  const address = image.currentSrc || image.src;
+  const file = await fetch(address).then(
+    (response) => (response.ok ? response.blob() : undefined),
+    () => undefined,
+  );
+  if (file && file.type !== 'image/svg+xml') return { source: file, transfer: [] };
+  await image.decode();
+  return handedOver(await createImageBitmap(image));
+}
+
+/** The whole address: a worker's own may lie elsewhere. */
+export function addressOf(source: string | URL, argument: string): string {
+  const base = globalThis.document?.baseURI ?? globalThis.location?.href;
+  if (!URL.canParse(String(source), base)) {
+    throw new ArgumentError('argument', `inpaint: ${argument} must be an address, got ${source}`, { expected: 'an address', actual: String(source) });
+  }
+  return new URL(source, base).href;
+}
+
+/** A copy of its own memory: a view would be sent with all of the memory that it looks at. */
+function copied(picture: Picture, argument: string): Sendable {
+  checkPicture(picture, `inpaint: ${argument}`);
+  const { width, height, channels } = picture;
+  const data = picture.data instanceof Uint16Array ? new Uint16Array(picture.data) : new Uint8ClampedArray(picture.data);
+  const metadata = Object.entries(picture.metadata ?? {}).map(([name, value]) => [name, value instanceof Uint8Array ? new Uint8Array(value) : value]);
+  return { source: { width, height, channels, data, metadata: Object.fromEntries(metadata) }, transfer: [data.buffer] };
+}

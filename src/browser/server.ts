@@ -1,0 +1,92 @@
+import { memory } from '@tensorflow/tfjs-core';
+import { throwIfAborted } from '../abort';
+import { inpaint } from '../cra/inpaint';
+import type { Progress, Warning } from '../cra/options';
+import { encodePicture, readMask, readPicture, toImageData } from '../io/browser';
+import type { Picture } from '../picture';
+import { type DetectedBackend, detectBackend } from './backends';
+import type { GeneratorKeeper } from './generator-keeper';
+import type { Answer, Job, ToPage } from './protocol';
+
+/** An answer, and what of it is handed over. */
+export interface Answered {
+  answer: Answer;
+  transfer: Transferable[];
+}
+
+// In milliseconds. A page draws every 16; what comes faster than a person sees only wakes it.
+const BETWEEN_REPORTS = 50;
+
+/** Fills the pictures that a page sends. */
+export class Server {
+  readonly #generators: GeneratorKeeper;
+  readonly #backend: Promise<DetectedBackend>;
+  readonly #post: (message: ToPage) => void;
+
+  constructor(generators: GeneratorKeeper, order: readonly string[] | undefined, post: (message: ToPage) => void) {
+    this.#generators = generators;
+    this.#post = post;
+    this.#backend = detectBackend({ order, onChange: (choice) => post({ type: 'backend', ...choice }) });
+    // Where none starts, each call says so.
+    this.#backend.then(
+      ({ name, reason }) => post({ type: 'backend', backend: name, reason }),
+      () => undefined,
+    );
+  }
+
+  async inpaint(id: number, { photo, mask, sketch, settings, output, format, quality, progress }: Job, signal: AbortSignal): Promise<Answered> {
+    throwIfAborted(signal);
+    const backend = await this.#backend;
+    const [picture, marks, lines] = await Promise.all([
+      readPicture(photo, { signal }),
+      readMask(mask, { signal }),
+      sketch === undefined ? undefined : readPicture(sketch, { signal }),
+    ]);
+    const reports = progress ? throttled((progress) => this.#post({ type: 'progress', id, progress })) : undefined;
+    const filled = await backend.run(async (name) => {
+      const generator = await this.#generators.on(name, signal);
+      const onWarning = (warning: Warning) => this.#post({ type: 'warning', id, warning });
+      return inpaint(picture, marks, { ...settings, generator, sketch: lines, signal, onProgress: reports?.report, onWarning });
+    });
+    reports?.flush();
+    return answerOf(filled, output, { format, quality });
+  }
+
+  async memory(): Promise<Answered> {
+    const { name } = await this.#backend;
+    const { numTensors, numBytes } = memory();
+    return { answer: { memory: { tensors: numTensors, bytes: numBytes, backend: name } }, transfer: [] };
+  }
+}
+
+async function answerOf(picture: Picture, output: Job['output'], options: Pick<Job, 'format' | 'quality'>): Promise<Answered> {
+  if (output === 'picture') return { answer: { picture }, transfer: [picture.data.buffer] };
+  if (output === 'blob') return { answer: { blob: await encodePicture(picture, options) }, transfer: [] };
+  const image = toImageData(picture);
+  if (output === 'bitmap') {
+    const bitmap = await createImageBitmap(image, { premultiplyAlpha: 'none' });
+    return { answer: { bitmap }, transfer: [bitmap] };
+  }
+  const { width, height, colorSpace } = image;
+  const data = image.data as Uint8ClampedArray<ArrayBuffer>;
+  return { answer: { image: { width, height, data, colorSpace } }, transfer: [data.buffer] };
+}
+
+/** Passes reports on, not too often, and the last in any case. */
+function throttled(pass: (progress: Progress) => void): { report(progress: Progress): void; flush(): void } {
+  let last = Number.NEGATIVE_INFINITY;
+  let held: Progress | undefined;
+  const flush = () => {
+    if (held) pass(held);
+    held = undefined;
+  };
+  return {
+    flush,
+    report(progress) {
+      held = progress;
+      if (performance.now() - last < BETWEEN_REPORTS) return;
+      last = performance.now();
+      flush();
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+/** Where the standalone files are built to, for the tests that drive pages. */
+export const folder = join(import.meta.dirname, '../../out/pages');
+
+/** Builds the standalone files from the sources as the package does, but for the minifying. */
+export default async function setup(): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  await build({
+    entryPoints: { 'cra-inpaint': 'src/browser/standalone/index.ts', worker: 'src/browser/standalone/worker.ts' },
+    outdir: join(folder, 'standalone'),
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'error',
+  });
+  const wasm = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
+  for (const name of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm-threaded-simd.wasm'])
+    copyFileSync(join(wasm, name), join(folder, 'standalone', name));
+}
