@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { commands } from './test/setup/browser-commands';
 import { BackendTable } from './test/support/backend-table';
 
 // What computes is tested on every backend, by the same files; the rest (files, command line) runs once, in Node.
@@ -26,6 +27,19 @@ const args = [
   '--no-first-run',
 ];
 
+/** Runs in a page of that Chromium, one file after another. Each project needs an object of its own: vitest writes its name into it. */
+const inChromium = () => ({
+  fileParallelism: false,
+  browser: {
+    enabled: true,
+    headless: true,
+    screenshotFailures: false,
+    instances: [{ browser: 'chromium' as const }],
+    provider: playwright({ launchOptions: { executablePath, env, args } }),
+    commands,
+  },
+});
+
 export default defineConfig({
   test: {
     reporters: ['default', new BackendTable()],
@@ -33,6 +47,8 @@ export default defineConfig({
       { test: { name: 'node', ...common, include: once } },
       // Builds, packs and installs the package: not part of `npm test`.
       { test: { name: 'package', ...common, include: ['test/package/**/*.test.ts'], globalSetup: ['./test/package/packed.ts'] } },
+      // Drives pages in Chromium from here.
+      { test: { name: 'pages', ...common, include: ['test/pages/**/*.test.ts'], globalSetup: ['./test/pages/build.ts'], fileParallelism: false } },
       inNode('cpu'),
       inNode('wasm'),
       inNode('tensorflow', { maxWorkers: 1 }),
@@ -47,16 +63,11 @@ export default defineConfig({
           ...common,
           include: everywhere,
           setupFiles: ['./test/setup/webgpu-browser.ts'],
-          fileParallelism: false,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            instances: [{ browser: 'chromium' as const }],
-            provider: playwright({ launchOptions: { executablePath, env, args } }),
-          },
+          ...inChromium(),
         },
       },
+      // What only a browser has: its pictures, canvases, workers.
+      { test: { name: 'browser', ...common, include: ['test/browser/**/*.test.ts'], ...inChromium() } },
     ],
   },
 });

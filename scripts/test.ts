@@ -5,7 +5,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-const projects = ['node', 'cpu', 'wasm', 'tensorflow', 'webgpu-node', 'webgpu-chromium'];
+const inChromium = ['webgpu-chromium', 'browser'];
+const projects = ['node', 'cpu', 'wasm', 'tensorflow', 'webgpu-node', ...inChromium];
 
 const run = (command: string, args: string[], env = process.env): number => {
   const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env });
@@ -50,7 +51,10 @@ const note = (project: string, problem: string | undefined) => {
   console.error(`NOT TESTED: ${project} (${problem})`);
 };
 if (wanted('tensorflow')) note('tensorflow', provisionTensorFlow());
-if (wanted('webgpu-chromium')) note('webgpu-chromium', await provisionChromium());
+if (inChromium.some(wanted)) {
+  const problem = await provisionChromium();
+  for (const project of inChromium.filter(wanted)) note(project, problem);
+}
 
 const selection = (asked.length > 0 ? asked : projects).filter((project) => !(project in missing)).flatMap((project) => ['--project', project]);
 const others = args.filter((arg, i) => !arg.startsWith('--project') && args[i - 1] !== '--project');

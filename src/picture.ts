@@ -9,6 +9,11 @@ export interface PictureMetadata {
   format?: PictureFormat;
   /** The ICC colour profile, as stored in the file. The pixels are in this colour space. */
   icc?: Uint8Array;
+  /**
+   * The colour space of a canvas or ImageData that the pixels came from, or, in a browser, the one that the ICC profile was recognised
+   * as; `'srgb'` where absent. Where there is an ICC profile too, that is what is written.
+   */
+  colorSpace?: 'srgb' | 'display-p3';
   /** The EXIF block (`Exif\0\0`, then a TIFF header), as stored in the file, with the orientation reset to 1 once it has been applied. */
   exif?: Uint8Array;
   /** The XMP packet, as stored in the file, with the orientation reset to 1 once it has been applied. */

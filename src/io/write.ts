@@ -6,8 +6,8 @@ import type { Raw, Sharp } from 'sharp';
 import { checkArgument } from '../check';
 import { AbortError, InpaintError, PictureError } from '../errors';
 import { checkPicture, type Picture, type PictureFormat } from '../picture';
-import { carrier, withDensity, withExifBytes } from './chunks';
-import { withoutExifPrefix } from './exif';
+import { carrier, withCargo } from './chunks';
+import { cargoOf } from './metadata';
 import { loadSharp } from './sharp';
 
 /** Options of {@link encodePicture}. */
@@ -62,13 +62,12 @@ async function pipelineOf(picture: Picture, format: PictureFormat): Promise<Shar
   const sixteen = data instanceof Uint16Array;
   // sharp would copy an Uint8ClampedArray's meaning but not its memory; a plain view of the same bytes is all it needs.
   const pixels = sixteen ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  const exif = metadata.exif && withoutExifPrefix(metadata.exif);
-  const cargo = carrier({ channels, bits: sixteen ? 16 : 8, icc: metadata.icc, exif, xmp: metadata.xmp, density: metadata.density });
+  const cargo = cargoOf(metadata);
   // 0 | x = x: the only way for pixels to get over a carrier with none of them touched.
-  let pipeline = sharp(cargo, { limitInputPixels: false })
+  let pipeline = sharp(carrier(channels, sixteen ? 16 : 8, cargo), { limitInputPixels: false })
     .extend({ right: width - 1, bottom: height - 1, extendWith: 'copy' })
     .boolean(pixels as Buffer, 'or', { raw: { width, height, channels }, limitInputPixels: false } as { raw: Raw });
-  if (metadata.icc) pipeline = pipeline.keepIccProfile();
+  if (cargo.icc) pipeline = pipeline.keepIccProfile();
   if (metadata.xmp) pipeline = pipeline.keepXmp();
   if (metadata.exif) pipeline = pipeline.keepExif();
   const deep = sixteen && (format === 'png' || format === 'tiff' || format === 'avif');
@@ -125,9 +124,8 @@ export async function encodePicture(picture: Picture, options: EncodeOptions = {
       { cause },
     );
   }
-  const { density, exif } = picture.metadata ?? {};
-  if (format === 'jpeg' && density) file = withDensity(file, density);
-  return exif ? withExifBytes(file, format, withoutExifPrefix(exif)) : file;
+  const { exif, density } = cargoOf(picture.metadata);
+  return exif || density ? withCargo(file, format, { exif, density }) : file;
 }
 
 /** The path that is really written: behind a symbolic link the file it points to, which must be a plain file or not exist. */

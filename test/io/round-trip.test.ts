@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { withExifBytes } from '../../src/io/chunks';
+import { withCargo } from '../../src/io/chunks';
 import { encodePicture, readMask, readPicture, writePicture } from '../../src/io/node';
 import type { Picture } from '../../src/picture';
 import { expectSamePixels, noise, pipeline, temporaryFolder } from './support';
@@ -271,8 +271,8 @@ describe('what a file carries', () => {
 
   it('a WebP whose EXIF has an odd length gets another', async () => {
     const first = await encodePicture({ ...picture, metadata: { exif: exifBlock(1) } }, { format: 'webp' });
-    const odd = withExifBytes(first, 'webp', Buffer.concat([exifBlock(1).subarray(6), Buffer.from([7])]));
-    const again = withExifBytes(odd, 'webp', exifBlock(1).subarray(6));
+    const odd = withCargo(first, 'webp', { exif: Buffer.concat([exifBlock(1).subarray(6), Buffer.from([7])]) });
+    const again = withCargo(odd, 'webp', { exif: exifBlock(1).subarray(6) });
     expect(odd.length).toBe(again.length + 2);
     expect(again.readUInt32LE(4)).toBe(again.length - 8);
     expect(Buffer.from((await readPicture(again)).metadata!.exif!)).toEqual(exifBlock(1));

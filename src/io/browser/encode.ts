@@ -1,0 +1,72 @@
+import { throwIfAborted } from '../../abort';
+import { checkArgument } from '../../check';
+import { PictureError } from '../../errors';
+import { checkPicture, hasAlpha, type Picture, type PictureFormat } from '../../picture';
+import { jpegWith } from '../containers/jpeg';
+import { webpWith } from '../containers/webp';
+import { cargoOf } from '../metadata';
+import { encodePng } from '../png/encode';
+import { drawn } from './canvas';
+import { surface, surfaceBlob } from './surface';
+
+/** Options of {@link encodePicture}. */
+export interface EncodeOptions {
+  /** The file format: `'png'`, `'jpeg'` or `'webp'`. Default: the one that the picture was read from, else PNG. */
+  format?: PictureFormat;
+  /** 1 to 100 for JPEG and WebP. Default 95. */
+  quality?: number;
+  /** Aborts encoding. */
+  signal?: AbortSignal;
+}
+
+/** A picture as the browser encodes it, with the picture's metadata in place of the browser's. */
+async function encodedByCanvas(picture: Picture, format: 'jpeg' | 'webp', quality: number): Promise<Uint8Array<ArrayBuffer>[]> {
+  const { width, height, metadata } = picture;
+  const type = `image/${format}`;
+  const canvas = drawn(picture, surface(1, 1), format === 'jpeg' || !hasAlpha(picture));
+  let blob: Blob | null = null;
+  let cause: unknown;
+  try {
+    blob = await surfaceBlob(canvas, type, quality / 100);
+  } catch (error) {
+    cause = error;
+  }
+  canvas.width = 1;
+  canvas.height = 1;
+  if (!blob || blob.size === 0)
+    throw new PictureError('format', `this browser can't write a picture of ${width} x ${height} as ${format}: choose png`, { cause });
+  if (blob.type !== type) throw new PictureError('format', `this browser can't write ${format}: choose jpeg or png`, { expected: type, actual: blob.type });
+  const file = new Uint8Array(await blob.arrayBuffer());
+  return (format === 'jpeg' ? jpegWith : webpWith)(file, cargoOf(metadata)) as Uint8Array<ArrayBuffer>[];
+}
+
+/**
+ * Encodes a picture in a browser, on a page or in a worker, with what it carries: ICC profile, EXIF, XMP and density.
+ *
+ * PNG is written here: without loss, 8 and 16 bit, grey and alpha, of any size. JPEG and WebP are the browser's, 8 bit, and within the
+ * limits of its canvases: colours of pixels that are transparent in part are rounded, because canvases premultiply them, and JPEG shows
+ * them on white. Browsers write JPEG with chroma at half size below a quality of 100. Where every pixel outside the hole is to stay as it
+ * was, write PNG. A density is kept in PNG and JPEG, in WebP only by EXIF. Browsers write no AVIF, TIFF or GIF.
+ *
+ * @param picture the Picture to encode
+ * @returns a Blob with its MIME type
+ * @throws PictureError (`format`) for a format that the browser can't write or a picture beyond its limits; ShapeError, ArgumentError,
+ * AbortError
+ * @example
+ * const file = await encodePicture(result, { format: 'jpeg', quality: 90 });
+ */
+export async function encodePicture(picture: Picture, options: EncodeOptions = {}): Promise<Blob> {
+  checkPicture(picture, 'encodePicture: picture');
+  const { format = picture.metadata?.format ?? 'png', quality = 95, signal } = options;
+  checkArgument(Number.isFinite(quality) && quality >= 1 && quality <= 100, 'encodePicture', 'quality', 'from 1 to 100', quality);
+  if (format !== 'png' && format !== 'jpeg' && format !== 'webp') {
+    throw new PictureError('format', `${format} can't be written in a browser: choose png, jpeg or webp`, {
+      expected: ['png', 'jpeg', 'webp'],
+      actual: format,
+    });
+  }
+  throwIfAborted(signal);
+  const parts = format === 'png' ? await encodePng(picture, cargoOf(picture.metadata), signal) : await encodedByCanvas(picture, format, quality);
+  throwIfAborted(signal);
+  return new Blob(parts, { type: `image/${format}` });
+}

@@ -1,0 +1,92 @@
+import { pauseFor } from '../../abort';
+import { PictureError } from '../../errors';
+import type { Picture } from '../../picture';
+import type { Orientation } from '../orient';
+import { surface } from './surface';
+import { unpremultipliedReader } from './webgl';
+
+/** A canvas of this size is within every browser's limits, and takes 16 MB. */
+export const TILE = 2048;
+
+/** What a canvas can be drawn from. */
+export type Drawable = ImageBitmap | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | VideoFrame;
+
+/** Reads the RGBA values of a stretch of a drawable. */
+export type TileReader = (x: number, y: number, width: number, height: number) => Promise<Uint8Array | Uint8ClampedArray>;
+
+/** Reads by way of a 2D canvas: exact where all is opaque, rounded where not, because canvases store premultiplied colours. */
+export function canvasReader(source: Drawable, colorSpace: PredefinedColorSpace = 'srgb'): TileReader {
+  const canvas = surface(1, 1);
+  return async (x, y, width, height) => {
+    canvas.width = width;
+    canvas.height = height;
+    const context = canvas.getContext('2d', { willReadFrequently: true, colorSpace }) as OffscreenCanvasRenderingContext2D;
+    try {
+      context.drawImage(source, -x, -y);
+      return context.getImageData(0, 0, width, height, { colorSpace }).data;
+    } catch (cause) {
+      throw new PictureError('file-read', 'the picture comes from another origin that does not allow its pixels to be read', { cause });
+    }
+  };
+}
+
+/** What is read from a drawable. */
+export interface Wanted {
+  /** Pixels in a row of the drawable. */
+  width: number;
+  /** Its rows. */
+  height: number;
+  /** 1 takes the red of grey pixels. */
+  channels: 1 | 3 | 4;
+  /** Where the pixels go. */
+  orientation: Orientation;
+  /** The colour space that is asked for. Default srgb. */
+  colorSpace?: PredefinedColorSpace;
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads a drawable's pixels tile by tile, so that no canvas's limit matters, and lays them out upright.
+ *
+ * Where there is alpha, WebGL2 reads the colours as they were decoded, not premultiplied; without WebGL2 a 2D canvas does, which
+ * rounds the colours of what is transparent in part.
+ */
+export async function readTiles(source: Drawable, { width, height, channels, orientation, colorSpace, signal }: Wanted): Promise<Uint8Array> {
+  const data = new Uint8Array(width * height * channels);
+  const pause = pauseFor(signal);
+  const exact = channels === 4 && colorSpace === undefined && 'close' in source ? unpremultipliedReader(source) : undefined;
+  const read = exact?.read ?? canvasReader(source, colorSpace);
+  const { first, across, down } = orientation;
+  try {
+    for (let top = 0; top < height; top += TILE) {
+      for (let left = 0; left < width; left += TILE) {
+        await pause();
+        const columns = Math.min(TILE, width - left);
+        const rows = Math.min(TILE, height - top);
+        const tile = await read(left, top, columns, rows);
+        for (let y = 0, from = 0; y < rows; y++) {
+          let to = (first + (top + y) * down + left * across) * channels;
+          for (let x = 0; x < columns; x++, from += 4, to += across * channels) {
+            data[to] = tile[from];
+            if (channels === 1) continue;
+            data[to + 1] = tile[from + 1];
+            data[to + 2] = tile[from + 2];
+            if (channels === 4) data[to + 3] = tile[from + 3];
+          }
+        }
+      }
+    }
+  } finally {
+    exact?.dispose();
+  }
+  return data;
+}
+
+/** A picture of pixels that were read upright. */
+export const pictureOf = (data: Uint8Array, { width, height }: Orientation, channels: 1 | 3 | 4, metadata: Picture['metadata']): Picture => ({
+  width,
+  height,
+  channels,
+  data,
+  metadata,
+});

@@ -1,0 +1,138 @@
+import { PictureError } from '../../errors';
+import { exifDensity } from '../exif';
+import { bytesOf, charactersAt, joined, viewOf } from './bytes';
+import { type Cargo, checkedSize, damaged, type Header } from './header';
+
+const EXIF = 'Exif\0\0';
+const XMP = 'http://ns.adobe.com/xap/1.0/\0';
+const ICC = 'ICC_PROFILE\0';
+const START_OF_SCAN = 0xda;
+const END = 0xd9;
+const LONGEST = 65533;
+
+/** A stretch of the file: its marker, where that stands, its content, and where the next begins. */
+interface Segment {
+  marker: number;
+  start: number;
+  content: Uint8Array;
+  end: number;
+}
+
+/** The segments from `at` on up to the first scan, it included. Bytes that belong to none are passed over, as decoders do. */
+function segmentsOf(file: Uint8Array, at = 2): Segment[] {
+  const segments: Segment[] = [];
+  while (at + 1 < file.length) {
+    const marker = file[at + 1];
+    if (file[at] !== 0xff || marker === 0 || marker === 0xff || marker === 1 || (marker >= 0xd0 && marker <= 0xd8)) {
+      at++;
+      continue;
+    }
+    if (marker === END) return [...segments, { marker, start: at, content: file.subarray(at, at), end: at + 2 }];
+    const length = at + 4 <= file.length ? viewOf(file).getUint16(at + 2) : 0;
+    const end = at + 2 + length;
+    if (length < 2 || end > file.length) throw damaged('a JPEG segment is cut short');
+    segments.push({ marker, start: at, content: file.subarray(at + 4, end), end });
+    if (marker === START_OF_SCAN) break;
+    at = end;
+  }
+  return segments;
+}
+
+const startsWith = ({ content }: Segment, prefix: string): boolean => charactersAt(content, 0, prefix.length) === prefix;
+const isExif = (segment: Segment) => segment.marker === 0xe1 && startsWith(segment, EXIF);
+const isXmp = (segment: Segment) => segment.marker === 0xe1 && startsWith(segment, XMP);
+const isIcc = (segment: Segment) => segment.marker === 0xe2 && startsWith(segment, ICC);
+const isJfif = (segment: Segment) => segment.marker === 0xe0 && startsWith(segment, 'JFIF\0') && segment.content.length >= 12;
+const isFrame = ({ marker }: Segment) => marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+
+/** The profile from its parts, each with its number and how many there are; none where a part is missing. */
+function profileOf(segments: readonly Segment[]): Uint8Array | undefined {
+  const ordered = segments.filter((of) => isIcc(of) && of.content.length > 14).sort((a, b) => a.content[12] - b.content[12]);
+  if (ordered.length === 0 || ordered.some(({ content }, i) => content[12] !== i + 1 || content[13] !== ordered.length)) return undefined;
+  return joined(ordered.map(({ content }) => content.subarray(14)));
+}
+
+function jfifDensity({ content }: Segment): number | undefined {
+  const density = viewOf(content).getUint16(8);
+  if (density === 0 || content[7] === 0) return undefined;
+  return content[7] === 2 ? density * 2.54 : density;
+}
+
+/** Whether the scans come to an end: a file cut short would be decoded with grey where pixels are missing. */
+function isWhole(file: Uint8Array, scan: number): boolean {
+  for (let at = file.indexOf(0xff, scan); at >= 0 && at + 1 < file.length; at = file.indexOf(0xff, at + 1)) if (file[at + 1] === END) return true;
+  return false;
+}
+
+/** The EXIF blocks of a JPEG, `Exif\0\0` included, where they stand in the file. */
+export const jpegExifBlocks = (file: Uint8Array): Uint8Array[] =>
+  segmentsOf(file)
+    .filter(isExif)
+    .map(({ content }) => content);
+
+/** Reads a JPEG's header: size, colours, and what it carries. */
+export function jpegHeader(file: Uint8Array): Header {
+  const segments = segmentsOf(file);
+  const frame = segments.find(isFrame);
+  const scan = segments.find(({ marker }) => marker === START_OF_SCAN);
+  if (!frame || !scan || frame.content.length < 6) throw damaged('the JPEG has no pixels');
+  const [precision, , , , , components] = frame.content;
+  if (precision !== 8 || frame.marker > 0xc2 || ![1, 3, 4].includes(components)) {
+    throw new PictureError('format', `a JPEG of ${components} channels of ${precision} bits: expected baseline or progressive, grey, RGB or CMYK, of 8 bits`, {
+      expected: '8 bit',
+      actual: { precision, components },
+    });
+  }
+  if (!isWhole(file, scan.end)) throw damaged('the JPEG ends too soon');
+  const view = viewOf(frame.content);
+  const exif = segments.find(isExif)?.content.slice();
+  const jfif = segments.find(isJfif);
+  return {
+    format: 'jpeg',
+    ...checkedSize(view.getUint16(3), view.getUint16(1)),
+    grey: components === 1,
+    alpha: false,
+    cmyk: components === 4,
+    metadata: {
+      exif,
+      xmp: segments.find(isXmp)?.content.slice(XMP.length),
+      icc: components === 4 ? undefined : profileOf(segments),
+      density: (exif && exifDensity(exif)) ?? (jfif && jfifDensity(jfif)),
+    },
+  };
+}
+
+function segment(marker: number, ...parts: Uint8Array[]): Uint8Array {
+  const length = parts.reduce((sum, part) => sum + part.length, 2);
+  return joined([Uint8Array.of(0xff, marker, length >> 8, length & 255), ...parts]);
+}
+
+function iccSegments(icc: Uint8Array): Uint8Array[] {
+  const most = LONGEST - ICC.length - 2;
+  const count = Math.ceil(icc.length / most);
+  if (count > 255) return [];
+  return Array.from({ length: count }, (_, i) => segment(0xe2, bytesOf(ICC), Uint8Array.of(i + 1, count), icc.subarray(i * most, (i + 1) * most)));
+}
+
+function jfif(density: number): Uint8Array {
+  const perInch = Math.round(density);
+  return segment(0xe0, bytesOf('JFIF\0'), Uint8Array.of(1, 1, 1, perInch >> 8, perInch & 255, perInch >> 8, perInch & 255, 0, 0));
+}
+
+/**
+ * The JPEG in parts, with the cargo in the place of what the encoder has put there of the same kind. A block that is too long
+ * for its segment, and a density of more than 65535, are left out.
+ */
+export function jpegWith(file: Uint8Array, { icc, exif, xmp, density }: Cargo): Uint8Array[] {
+  const segments = segmentsOf(file);
+  const fits = density !== undefined && density >= 0.5 && density <= 65535;
+  const replaced = (of: Segment) => (fits && isJfif(of)) || (exif && isExif(of)) || (xmp && isXmp(of)) || (icc !== undefined && isIcc(of));
+  // JFIF comes first, and EXIF right after it: readers look there.
+  const first = segments.findIndex((of) => !isJfif(of));
+  const kept = (from: number, to?: number) => segments.slice(from, to).flatMap((of) => (replaced(of) ? [] : [file.subarray(of.start, of.end)]));
+  const parts = [file.subarray(0, 2), ...(fits ? [jfif(density)] : []), ...kept(0, first)];
+  if (exif && exif.length + EXIF.length <= LONGEST) parts.push(segment(0xe1, bytesOf(EXIF), exif));
+  if (xmp && xmp.length + XMP.length <= LONGEST) parts.push(segment(0xe1, bytesOf(XMP), xmp));
+  if (icc) parts.push(...iccSegments(icc));
+  return [...parts, ...kept(first), file.subarray(segments[segments.length - 1]?.end ?? 2)];
+}

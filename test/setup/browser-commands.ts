@@ -1,0 +1,49 @@
+import sharp from 'sharp';
+import type { BrowserCommand } from 'vitest/node';
+import { readMask, readPicture } from '../../src/io/node';
+import type { Picture } from '../../src/picture';
+
+/** A picture on its way between the browser and Node: its pixels and blocks as base64. */
+export interface SentPicture extends Omit<Picture, 'data' | 'metadata'> {
+  data: string;
+  bits: 8 | 16;
+  icc?: string;
+  exif?: string;
+  xmp?: string;
+  density?: number;
+  grey?: boolean;
+}
+
+/** A step of a sharp pipeline: the method's name and its arguments. */
+export type SharpStep = [name: string, ...args: unknown[]];
+
+const sent = (bytes: Uint8Array | Uint8ClampedArray | Uint16Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+
+/** Encodes pixels by sharp. Returns the file. */
+const encodeBySharp: BrowserCommand<[SentPicture, SharpStep[]]> = async (_, { width, height, channels, data }, steps) => {
+  let pipeline = sharp(Buffer.from(data, 'base64'), { raw: { width, height, channels } });
+  if (channels < 3) pipeline = pipeline.toColourspace('b-w');
+  for (const [name, ...args] of steps) pipeline = (pipeline as unknown as Record<string, (...args: unknown[]) => typeof pipeline>)[name](...args);
+  return sent(await pipeline.toBuffer());
+};
+
+/** Reads a file as `cra-inpaint/node` does. */
+const readInNode: BrowserCommand<[string, 'picture' | 'mask']> = async (_, file, kind): Promise<SentPicture> => {
+  const { width, height, channels, data, metadata = {} } = await (kind === 'mask' ? readMask : readPicture)(Buffer.from(file, 'base64'));
+  const { icc, exif, xmp, density, grey } = metadata;
+  return {
+    width,
+    height,
+    channels,
+    data: sent(data),
+    bits: data instanceof Uint16Array ? 16 : 8,
+    icc: icc && sent(icc),
+    exif: exif && sent(exif),
+    xmp: xmp && sent(xmp),
+    density,
+    grey,
+  };
+};
+
+/** What tests in a browser can have done in Node. */
+export const commands = { encodeBySharp, readInNode };
