@@ -22,6 +22,7 @@ export interface TrainCommand {
   adversarialWeight?: number;
   holeWeight?: number;
   learningRate?: number;
+  betas?: [number, number];
   decay: 'constant' | 'steps' | 'exponential';
   decayEvery: number;
   decayFactor: number;
@@ -58,6 +59,7 @@ Trains a network on photos. The result loads at once:
       --adversarial-weight W   of the adversary's loss; 0 trains without one (hifill; default: the paper's)
       --hole-weight W        of L1 in the hole (hifill; default: the paper's)
       --learning-rate RATE   default: the paper's
+      --betas BETA1,BETA2    Adam's (default: the paper's)
       --decay KIND           constant, steps or exponential (default constant)
       --decay-every N        steps over which the rate falls by the factor (default 100000)
       --decay-factor F       in (0, 1] (default 0.5)
@@ -94,6 +96,7 @@ const OPTIONS = {
   'adversarial-weight': { type: 'string' },
   'hole-weight': { type: 'string' },
   'learning-rate': { type: 'string' },
+  betas: { type: 'string' },
   decay: { type: 'string', default: 'constant' },
   'decay-every': { type: 'string', default: '100000' },
   'decay-factor': { type: 'string', default: '0.5' },
@@ -140,6 +143,10 @@ export function trainCommandOf(args: string[]): TrainCommand | 'help' {
   if (to === undefined || rest.length > 0 || !(Number(from) > 0 && Number(from) <= Number(to) && Number(to) < 1)) {
     throw new UsageError(`--coverage must be two numbers such as 0.05,0.4; got ${values.coverage}`);
   }
+  const betas = values.betas?.split(',').map((text) => (text.trim() === '' ? Number.NaN : Number(text)));
+  if (betas && !(betas.length === 2 && betas.every((beta) => beta >= 0 && beta < 1))) {
+    throw new UsageError(`--betas must be two numbers below 1 such as 0.9,0.999; got ${values.betas}`);
+  }
   const model = choice('model', values.model!, MODELS);
   if (values.targets !== undefined && model !== 'pix2pix') throw new UsageError(`--targets is for pix2pix; ${model} fills holes`);
   return {
@@ -159,6 +166,7 @@ export function trainCommandOf(args: string[]): TrainCommand | 'help' {
     adversarialWeight: weight('adversarial-weight', model),
     holeWeight: weight('hole-weight', model),
     learningRate: values['learning-rate'] === undefined ? undefined : share('learning-rate', values['learning-rate']),
+    betas: betas as [number, number] | undefined,
     decay: choice('decay', values.decay, ['constant', 'steps', 'exponential']),
     decayEvery: whole('decay-every'),
     decayFactor: share('decay-factor', values['decay-factor']),

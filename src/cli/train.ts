@@ -96,7 +96,7 @@ export async function runTrain(args: string[], { stdout, stderr, signal, startBa
 }
 
 /** The recipe of the command's model, with the command's numbers. */
-async function recipeOf({ model, size, learningRate, discriminatorSteps, adversarialWeight, holeWeight }: TrainCommand): Promise<Recipe> {
+async function recipeOf({ model, size, learningRate, betas, discriminatorSteps, adversarialWeight, holeWeight }: TrainCommand): Promise<Recipe> {
   const { hifillRecipe, deepfillV2Recipe, partialUnetRecipe, pix2pixRecipe } = await import('../train');
   const made = {
     hifill: () => hifillRecipe({ size, adversarialWeight, holeWeight }),
@@ -105,8 +105,9 @@ async function recipeOf({ model, size, learningRate, discriminatorSteps, adversa
     'partial-unet': () => partialUnetRecipe({ levels: Math.min(8, Math.floor(Math.log2(size & -size))) }),
     pix2pix: () => pix2pixRecipe(),
   }[model]();
-  const adam = learningRate === undefined ? made.adam : { ...made.adam, learningRate };
-  const discriminatorAdam = learningRate === undefined || !made.discriminatorAdam ? made.discriminatorAdam : { ...made.discriminatorAdam, learningRate };
+  const told = { ...(learningRate !== undefined && { learningRate }), ...(betas && { beta1: betas[0], beta2: betas[1] }) };
+  const adam = { ...made.adam, ...told };
+  const discriminatorAdam = made.discriminatorAdam && { ...made.discriminatorAdam, ...told };
   return { ...made, adam, discriminatorAdam, discriminatorSteps: discriminatorSteps ?? made.discriminatorSteps };
 }
 

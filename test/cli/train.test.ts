@@ -117,6 +117,8 @@ describe('cra-inpaint train', () => {
       [['lama'], /--model must be one of hifill/],
       [['hifill', '--steps', '0'], /--steps must be/],
       [['hifill', '--coverage', '0.5'], /--coverage must be two numbers/],
+      [['hifill', '--betas', '0.9'], /--betas must be two numbers below 1/],
+      [['hifill', '--betas', '0.9,1'], /--betas must be two numbers below 1/],
       [['hifill', '--targets', 'c'], /--targets is for pix2pix/],
       [['hifill', '--hole-weight=-1'], /--hole-weight must be a number of at least 0/],
       [['pix2pix', '--adversarial-weight', '0'], /--adversarial-weight is for hifill/],
