@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { PictureError } from '../../src/errors';
 import { encodePicture, readMask, readPicture } from '../../src/io/browser';
 import { readsNumbers } from '../../src/io/browser/keeps-numbers';
 import { isDisplayP3 } from '../../src/io/icc';
-import type { Picture } from '../../src/picture';
+import { checkPicture, type Picture } from '../../src/picture';
 import { expectCode, expectSamePixels, largestDifference, noise } from '../support/pictures';
 import { byNode, bySharp } from './in-node';
 
@@ -255,6 +256,33 @@ describe('what is refused', () => {
       const file = await bySharp(noise(90, 70, 3), step);
       for (const part of [0.5, 0.8, 0.99]) await expectCode(readPicture(file.slice(0, Math.floor(file.size * part))), 'damaged');
     }
+  });
+
+  it('any changed file gives a picture or a typed error, never anything else', { timeout: 120_000 }, async () => {
+    const files = await Promise.all(
+      ([['jpeg'], ['jpeg', { progressive: true }], ['png'], ['webp'], ['webp', { lossless: true }], ['avif'], ['gif']] as [string, object][]).map(
+        async (step, i) => new Uint8Array(await (await bySharp(noise(24, 18, i % 2 ? 3 : 4), step)).arrayBuffer()),
+      ),
+    );
+    let state = 7;
+    const random = (below: number) => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    const seen = { read: 0, refused: 0 };
+    for (let run = 0; run < 560; run++) {
+      const file = files[run % files.length].slice();
+      for (let i = 0; i <= random(6); i++) file[random(random(2) ? file.length : 200)] = random(256);
+      try {
+        checkPicture(await readPicture(new Blob([file]), { pixelLimit: 1e6 }), 'picture');
+        seen.read++;
+      } catch (error) {
+        seen.refused++;
+        if (!(error instanceof PictureError)) throw error;
+        expect(['format', 'damaged', 'pixel-limit']).toContain(error.code);
+      }
+    }
+    expect(Math.min(seen.read, seen.refused)).toBeGreaterThan(50);
   });
 
   it('more pixels than the limit, before anything is decoded: pixel-limit', async () => {

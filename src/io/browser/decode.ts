@@ -53,6 +53,13 @@ export async function decodeFile(file: Uint8Array<ArrayBuffer>, pixelLimit: numb
   const bitmap = await bitmapOf(file, header);
   try {
     const { width, height } = bitmap;
+    // An AVIF or HEIC may come out turned, as its own properties say.
+    if (width * height !== header.width * header.height) {
+      throw new PictureError('format', `this browser decodes ${header.width} x ${header.height} pixels as ${width} x ${height}: they are too many for it`, {
+        expected: { width: header.width, height: header.height },
+        actual: { width, height },
+      });
+    }
     const orientation = orientationOf(turned, width, height);
     const channels = header.grey ? 1 : header.alpha ? 4 : 3;
     const data = await readTiles(bitmap, { width, height, channels, orientation, signal });

@@ -5,7 +5,8 @@ import { type Drawable, pictureOf, readTiles } from './tiles';
 
 type Canvas = HTMLCanvasElement | OffscreenCanvas;
 
-const isCanvas = (source: object): source is Canvas =>
+/** Whether the source is a canvas, on a page or off it. */
+export const isCanvas = (source: object): source is Canvas =>
   (typeof HTMLCanvasElement !== 'undefined' && source instanceof HTMLCanvasElement) ||
   (typeof OffscreenCanvas !== 'undefined' && source instanceof OffscreenCanvas);
 const isFrame = (source: object): source is VideoFrame => typeof VideoFrame !== 'undefined' && source instanceof VideoFrame;
@@ -24,7 +25,7 @@ function sizeOf(source: Drawable): { width: number; height: number } {
 }
 
 /** The colour space of a canvas's context, and whether it has alpha. */
-function canvasSettings(canvas: Canvas): { colorSpace: PredefinedColorSpace; alpha: boolean } {
+export function canvasSettings(canvas: Canvas): { colorSpace: PredefinedColorSpace; alpha: boolean } {
   // A context of another kind is refused by null: then it is a WebGL, WebGPU or bitmap one.
   const drawn = canvas.getContext('2d') as CanvasRenderingContext2D | null;
   if (drawn) {

@@ -2,8 +2,8 @@ import { throwIfAborted } from '../../abort';
 import { checkArgument } from '../../check';
 import { PictureError } from '../../errors';
 import { checkPicture, hasAlpha, type Picture, type PictureFormat } from '../../picture';
-import { jpegWith } from '../containers/jpeg';
-import { webpWith } from '../containers/webp';
+import { jpegHeader, jpegWith } from '../containers/jpeg';
+import { webpHeader, webpWith } from '../containers/webp';
 import { cargoOf } from '../metadata';
 import { encodePng } from '../png/encode';
 import { drawn } from './canvas';
@@ -18,6 +18,9 @@ export interface EncodeOptions {
   /** Aborts encoding. */
   signal?: AbortSignal;
 }
+
+const unwritable = ({ width, height }: Picture, format: PictureFormat, cause?: unknown): PictureError =>
+  new PictureError('format', `this browser can't write a picture of ${width} x ${height} as ${format}: choose png`, { actual: { width, height }, cause });
 
 /** A picture as the browser encodes it, with the picture's metadata in place of the browser's. */
 async function encodedByCanvas(picture: Picture, format: 'jpeg' | 'webp', quality: number): Promise<Uint8Array<ArrayBuffer>[]> {
@@ -37,6 +40,9 @@ async function encodedByCanvas(picture: Picture, format: 'jpeg' | 'webp', qualit
     throw new PictureError('format', `this browser can't write a picture of ${width} x ${height} as ${format}: choose png`, { cause });
   if (blob.type !== type) throw new PictureError('format', `this browser can't write ${format}: choose jpeg or png`, { expected: type, actual: blob.type });
   const file = new Uint8Array(await blob.arrayBuffer());
+  // Beyond a format's own limit Chromium cuts the picture off, without a word.
+  const written = (format === 'jpeg' ? jpegHeader : webpHeader)(file);
+  if (written.width !== width || written.height !== height) throw unwritable(picture, format);
   return (format === 'jpeg' ? jpegWith : webpWith)(file, cargoOf(metadata)) as Uint8Array<ArrayBuffer>[];
 }
 

@@ -8,7 +8,7 @@ function itemsOf(box: Uint8Array | undefined): Map<number, string> {
   const items = new Map<number, string>();
   if (!box || box.length < 6) return items;
   for (const { type, content } of boxesOf(box.subarray(box[0] === 0 ? 6 : 8))) {
-    if (type !== 'infe' || content.length < 14 || content[0] < 2) continue;
+    if (type !== 'infe' || content.length < 12 || content[0] < 2) continue;
     const numbers = numbersOf(content, 4);
     const id = numbers.next(content[0] === 2 ? 2 : 4);
     numbers.next(2);

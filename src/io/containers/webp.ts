@@ -85,7 +85,7 @@ export function webpWith(file: Uint8Array, { icc, exif, xmp }: Cargo): Uint8Arra
   };
   const extended = new Uint8Array(10);
   extended[0] = (before & ALPHA_FLAG) | (alpha ? ALPHA_FLAG : 0) | (cargo.ICCP ? ICC_FLAG : 0) | (cargo.EXIF ? EXIF_FLAG : 0) | (cargo['XMP '] ? XMP_FLAG : 0);
-  if (extended[0] === 0) return [file];
+  if (extended[0] === 0 && chunks.length === 1) return [file];
   const view = viewOf(extended);
   view.setUint16(4, (width - 1) & 0xffff, true);
   extended[6] = (width - 1) >> 16;
