@@ -55,8 +55,13 @@ export class Connection {
 
   /** Ends the worker, and all questions by an error. */
   close(error: Error): void {
-    this.#worker?.terminate();
+    const worker = this.#worker;
     this.#worker = undefined;
+    if (worker) {
+      worker.terminate();
+      // What it had said already still arrives, and would be taken for its successor's.
+      worker.onmessage = worker.onerror = worker.onmessageerror = null;
+    }
     for (const id of [...this.#questions.keys()]) this.#take(id)?.reject(error);
   }
 

@@ -1,5 +1,6 @@
 import { ArgumentError } from '../errors';
-import type { BrowserPictureSource } from '../io/browser';
+import { type BrowserPictureSource, readPicture } from '../io/browser';
+import { canvasSettings, isCanvas } from '../io/browser/drawable';
 import { checkPicture, type Picture } from '../picture';
 
 /** A source as a worker can be sent it, and what of it is handed over rather than copied. */
@@ -21,7 +22,7 @@ export async function toSendable(source: BrowserPictureSource, argument: string)
   if (typeof source === 'string' || source instanceof URL) return { source: addressOf(source, argument), transfer: [] };
   if (is(source, 'Blob') || is(source, 'ImageData') || is(source, 'ImageBitmap')) return { source, transfer: [] };
   if (is(source, 'VideoFrame')) return handedOver((source as VideoFrame).clone());
-  if (is(source, 'HTMLCanvasElement') || is(source, 'OffscreenCanvas')) return handedOver(await createImageBitmap(source as OffscreenCanvas));
+  if (isCanvas(source)) return ofCanvas(source, argument);
   if (is(source, 'HTMLImageElement')) return ofImage(source as HTMLImageElement);
   if (source === null || typeof source !== 'object' || !('channels' in source)) {
     const expected = 'a Blob, an address, an image, a canvas, an ImageBitmap, an ImageData, a VideoFrame or a Picture';
@@ -34,6 +35,13 @@ export async function toSendable(source: BrowserPictureSource, argument: string)
 }
 
 const handedOver = (source: ImageBitmap | VideoFrame): Sendable => ({ source, transfer: [source] });
+
+/** A bitmap doesn't say which colours its numbers mean, nor that it has no alpha: where they aren't the usual ones, the pixels are read here. */
+async function ofCanvas(canvas: HTMLCanvasElement | OffscreenCanvas, argument: string): Promise<Sendable> {
+  const { colorSpace, alpha } = canvasSettings(canvas);
+  if (colorSpace === 'srgb' && alpha) return handedOver(await createImageBitmap(canvas));
+  return copied(await readPicture(canvas), argument);
+}
 
 /** The element's file, for its own numbers and what it carries beside them; where it is out of reach, or none that is read, what is drawn. */
 async function ofImage(image: HTMLImageElement): Promise<Sendable> {

@@ -72,9 +72,10 @@ async function answerOf(picture: Picture, output: Job['output'], options: Pick<J
   return { answer: { image: { width, height, data, colorSpace } }, transfer: [data.buffer] };
 }
 
-/** Passes reports on, not too often, and the last in any case. */
+/** Passes reports on, not too often, but the first of each stage and the last in any case. */
 function throttled(pass: (progress: Progress) => void): { report(progress: Progress): void; flush(): void } {
   let last = Number.NEGATIVE_INFINITY;
+  let stage: Progress['stage'] | undefined;
   let held: Progress | undefined;
   const flush = () => {
     if (held) pass(held);
@@ -83,8 +84,10 @@ function throttled(pass: (progress: Progress) => void): { report(progress: Progr
   return {
     flush,
     report(progress) {
+      const due = progress.stage !== stage || performance.now() - last >= BETWEEN_REPORTS;
       held = progress;
-      if (performance.now() - last < BETWEEN_REPORTS) return;
+      if (!due) return;
+      stage = progress.stage;
       last = performance.now();
       flush();
     },

@@ -2,14 +2,14 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** Where the standalone files are built to, for the tests that drive pages. */
+/** What the tests' pages are served from. */
 export const folder = join(import.meta.dirname, '../../out/pages');
 
-/** Builds the standalone files from the sources as the package does, but for the minifying. */
+/** Builds the standalone worker from the sources as the package does, and what the pages do the same with. */
 export default async function setup(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await build({
-    entryPoints: { 'cra-inpaint': 'src/browser/standalone/index.ts', worker: 'src/browser/standalone/worker.ts' },
+    entryPoints: { page: 'test/pages/page.ts', 'cra-inpaint': 'src/browser/standalone/index.ts', worker: 'src/browser/standalone/worker.ts' },
     outdir: join(folder, 'standalone'),
     bundle: true,
     format: 'esm',

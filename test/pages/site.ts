@@ -14,6 +14,9 @@ const TYPES: Record<string, string> = {
   '.jpg': 'image/jpeg',
 };
 
+const EMPTY = `<!doctype html><link rel="icon" href="data:,"><title>page</title>
+<script type="module">import * as kit from '/standalone/page.js'; globalThis.kit = kit;</script>`;
+
 /** How a site is served. */
 export interface SiteOptions {
   /** Folders that are looked through for a path, the first first. */
@@ -24,14 +27,13 @@ export interface SiteOptions {
   own?: Record<string, () => string | Buffer>;
 }
 
-/** Serves folders on a free port of this machine; the root is an empty page unless there is an index.html. */
+/** Serves folders on a free port of this machine; the root is an empty page with the kit, unless there is an index.html. */
 export async function serve({ folders, isolated = false, own = {} }: SiteOptions): Promise<{ server: Server; address: string }> {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url!, 'http://here').pathname);
     const name = path.endsWith('/') ? `${path}index.html` : path;
     const file = folders.map((folder) => join(folder, name)).find(existsSync);
-    const body =
-      own[path]?.() ?? (file && readFileSync(file)) ?? (path === '/' ? '<!doctype html><link rel="icon" href="data:,"><title>page</title>' : undefined);
+    const body = own[path]?.() ?? (file && readFileSync(file)) ?? (path === '/' ? EMPTY : undefined);
     if (body === undefined) return void response.writeHead(404).end();
     const headers: Record<string, string> = { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream', 'access-control-allow-origin': '*' };
     if (isolated) {
@@ -60,5 +62,6 @@ export async function openPage(browser: Browser, address: string): Promise<{ pag
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   await page.goto(address);
+  await page.waitForFunction(() => 'kit' in globalThis);
   return { page, errors };
 }
