@@ -52,7 +52,7 @@ export async function startChromium({ webgpu = false } = {}): Promise<Browser> {
   const installed = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => path && existsSync(path));
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VK_|LD_LIBRARY_PATH$)/.test(name))) as Record<string, string>;
   const gpu = webgpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : ['--disable-gpu'];
-  const args = ['--no-sandbox', '--enable-precise-memory-info', '--js-flags=--expose-gc', ...gpu];
+  const args = ['--no-sandbox', ...gpu];
   return chromium.launch({ executablePath: installed ?? (await sparticuz.executablePath()), env, args });
 }
 
