@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { InpaintError } from '../../src/errors';
+import { InpaintError, PictureError } from '../../src/errors';
+import { numbersOf } from '../../src/io/containers/boxes';
 import { bytesOf, joined } from '../../src/io/containers/bytes';
 import type { Cargo } from '../../src/io/containers/header';
 import { jpegHeader, jpegWith } from '../../src/io/containers/jpeg';
@@ -276,6 +277,12 @@ describe('broken files give a header or a typed error, and end', () => {
     }
     expect(seen.read).toBeGreaterThan(1000);
     expect(seen.refused).toBeGreaterThan(1000);
+  });
+
+  it('a number beyond the end is damage, never NaN', () => {
+    const numbers = numbersOf(Uint8Array.of(1, 2, 3));
+    expect(numbers.next(2)).toBe(258);
+    expect(() => numbers.next(2)).toThrow(PictureError);
   });
 
   it('boxes, directories and blocks that claim too much', async () => {

@@ -88,9 +88,7 @@ export function drawn<T extends HTMLCanvasElement | OffscreenCanvas>(picture: Pi
  * @example
  * toCanvas(result, document.querySelector('canvas'));
  */
-export function toCanvas(picture: Picture): HTMLCanvasElement | OffscreenCanvas;
-export function toCanvas<T extends HTMLCanvasElement | OffscreenCanvas>(picture: Picture, canvas: T): T;
-export function toCanvas(picture: Picture, canvas: HTMLCanvasElement | OffscreenCanvas = surface(1, 1)): HTMLCanvasElement | OffscreenCanvas {
+export function toCanvas<T extends HTMLCanvasElement | OffscreenCanvas = HTMLCanvasElement | OffscreenCanvas>(picture: Picture, canvas?: T): T {
   checkPicture(picture, 'toCanvas: picture');
-  return drawn(picture, canvas, false);
+  return drawn(picture, canvas ?? (surface(1, 1) as T), false);
 }
