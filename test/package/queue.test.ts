@@ -96,8 +96,11 @@ describe.skipIf(!server)('a folder of pictures, three workers (no redis-server)'
     redis = await startRedis(server!, port, join(root, 'redis'));
   });
   afterAll(async () => {
-    for (const { child } of workers) child.kill('SIGKILL');
-    redis?.kill('SIGKILL');
+    for (const child of [...workers.map(({ child }) => child), redis]) {
+      if (!child || child.exitCode !== null || child.signalCode !== null) continue;
+      child.kill('SIGKILL');
+      await once(child, 'close');
+    }
     if (root) rmSync(root, { recursive: true, force: true, maxRetries: 5 });
   });
 
