@@ -1,9 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
 
-/** The entry points that typedoc has written pages of, as `npm run docs` has it do first. */
+/** The entry points that typedoc has written pages of, as `npm run docs` has it do first; before that there are none. */
 function entryPoints(): { text: string; link: string }[] {
   const folder = new URL('../api/', import.meta.url);
+  if (!existsSync(folder)) return [];
   const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((page) => page.endsWith('.md') && page !== 'index.md');
   return pages.sort((a, b) => a.length - b.length || a.localeCompare(b)).map((page) => ({ text: page.slice(0, -3), link: `/api/${page.slice(0, -3)}` }));
 }
