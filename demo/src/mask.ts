@@ -1,0 +1,85 @@
+import type { Picture } from 'cra-inpaint';
+import { type Box, intersection, isEmpty } from './box';
+import { everything, type Shape } from './shapes';
+
+/** The library takes for hole what is not clearly to be kept, so a soft mask is cut where it cuts. */
+const HOLE_FROM = 64;
+
+/** The hole at the photo's full resolution: a byte for each pixel, 255 in the hole and 0 elsewhere. */
+export class Mask {
+  readonly data: Uint8Array;
+  /** How many pixels are hole. */
+  holePixels = 0;
+  /** Told of a box before any pixel in it changes. */
+  beforeChange: (box: Box) => void = () => undefined;
+  /** Told of a box after pixels in it have changed. */
+  afterChange: (box: Box) => void = () => undefined;
+
+  constructor(
+    readonly width: number,
+    readonly height: number,
+  ) {
+    this.data = new Uint8Array(width * height);
+  }
+
+  get whole(): Box {
+    return { left: 0, top: 0, right: this.width, bottom: this.height };
+  }
+
+  /** Sets all pixels of a shape to hole, or to kept. */
+  fill(shape: Shape, hole: boolean): void {
+    const box = intersection(shape.box, this.whole);
+    if (isEmpty(box)) return;
+    this.beforeChange(box);
+    const value = hole ? 255 : 0;
+    let changed = 0;
+    for (let y = box.top; y < box.bottom; y++) {
+      const start = y * this.width;
+      shape.row(y, (from, to) => {
+        const end = start + Math.min(to, box.right);
+        for (let i = start + Math.max(from, box.left); i < end; i++) {
+          if (this.data[i] === value) continue;
+          this.data[i] = value;
+          changed++;
+        }
+      });
+    }
+    this.holePixels += hole ? changed : -changed;
+    this.afterChange(box);
+  }
+
+  clear(): void {
+    this.fill(everything(this.width, this.height), false);
+  }
+
+  invert(): void {
+    this.replace((i) => this.data[i] === 0);
+  }
+
+  /** Takes over a mask picture of the same size: white is hole; where it has an alpha channel, only what is opaque counts. */
+  load({ data, channels }: Picture): void {
+    const scale = data instanceof Uint16Array ? 257 : 1;
+    const alpha = channels % 2 === 0 ? channels - 1 : undefined;
+    this.replace((i) => {
+      const opacity = alpha === undefined ? 255 : data[i * channels + alpha] / scale;
+      return (data[i * channels] / scale) * (opacity / 255) >= HOLE_FROM;
+    });
+  }
+
+  /** A copy as a picture, as the library takes it. */
+  toPicture(): Picture {
+    return { width: this.width, height: this.height, channels: 1, data: this.data.slice() };
+  }
+
+  private replace(isHole: (index: number) => boolean): void {
+    this.beforeChange(this.whole);
+    let holePixels = 0;
+    for (let i = 0; i < this.data.length; i++) {
+      const hole = isHole(i);
+      this.data[i] = hole ? 255 : 0;
+      if (hole) holePixels++;
+    }
+    this.holePixels = holePixels;
+    this.afterChange(this.whole);
+  }
+}

@@ -1,0 +1,32 @@
+import { InpaintError, type Picture, type PictureFormat } from 'cra-inpaint';
+import { encodePicture, toImageData } from 'cra-inpaint/browser';
+import { drawable } from './picture-layers';
+
+/** What the worker is asked for: a picture as a file of a format, or as it is drawn. */
+export interface PictureTask {
+  picture: Picture;
+  format?: PictureFormat;
+}
+
+/** A file: in the format asked for, or as PNG where this browser can't write that. */
+async function encoded(picture: Picture, format: PictureFormat): Promise<{ blob: Blob; format: PictureFormat }> {
+  try {
+    return { blob: await encodePicture(picture, { format }), format };
+  } catch (error) {
+    if (!(error instanceof InpaintError) || error.code !== 'format' || format === 'png') throw error;
+    return { blob: await encodePicture(picture, { format: 'png' }), format: 'png' };
+  }
+}
+
+/** A PNG's numbers are those of its profile, which only its file's way through the browser turns into colours. */
+const ownColours = ({ metadata }: Picture): boolean => metadata?.format === 'png' && metadata.icc !== undefined;
+
+addEventListener('message', async ({ data: { picture, format } }: MessageEvent<PictureTask>) => {
+  try {
+    if (format) return postMessage(await encoded(picture, format));
+    const image = await drawable(ownColours(picture) ? (await encoded(picture, 'png')).blob : toImageData(picture));
+    postMessage(image, { transfer: [...new Set([image.full, image.preview])] });
+  } catch (error) {
+    postMessage({ failure: error instanceof Error ? error.message : String(error) });
+  }
+});

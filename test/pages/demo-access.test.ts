@@ -1,0 +1,99 @@
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContextOptions, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDemo, serveDemo, untilResult } from './demo-site';
+import { startChromium } from './site';
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What axe finds serious or critical, as `rule: element`. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  // Run by the debugger, which the page's policy does not bind.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate((await import('node:fs')).readFileSync(axe, 'utf8'));
+  return page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run();
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    return serious.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
+  });
+}
+
+let site: { server: Server; address: string };
+let browser: Browser;
+beforeAll(async () => {
+  site = await serveDemo();
+  browser = await startChromium();
+}, 300_000);
+afterAll(async () => {
+  await browser?.close();
+  site?.server.close();
+});
+
+const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+describe.each<[string, BrowserContextOptions]>([
+  ['light', { colorScheme: 'light' }],
+  ['dark', { colorScheme: 'dark' }],
+  ['a phone', { ...phone, colorScheme: 'light' }],
+  ['a phone, dark', { ...phone, colorScheme: 'dark' }],
+])('%s', (_, options) => {
+  it('axe finds nothing serious at first, with settings, help, an error, while it runs, and with a result', { timeout: 200_000 }, async () => {
+    const { context, page, errors } = await openDemo(browser, site.address, { ...options, reducedMotion: 'reduce' });
+    expect(await page.getAttribute('html', 'data-theme')).toBe(options.colorScheme);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.click('#settings-open');
+    await page.selectOption('#generator', 'hifill');
+    await page.click('summary');
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.selectOption('#generator', 'exemplar');
+    await page.click('#settings-close');
+    await page.click('#help-open');
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.click('#help-close');
+    await page.click('#clear');
+    await page.click('#fill');
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.click('#undo');
+    await page.click('#fill');
+    await page.waitForSelector('body[data-mode=running]');
+    expect(await seriousFindings(page)).toEqual([]);
+    await untilResult(page);
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(errors).toEqual([]);
+    await context.close();
+  });
+});
+
+it('the theme is the one chosen last, also on the next visit', async () => {
+  const { context, page } = await openDemo(browser, site.address, { colorScheme: 'light' });
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await ground();
+  await page.getByRole('button', { name: 'Dark mode' }).click();
+  const dark = await ground();
+  expect(dark).not.toBe(light);
+  await page.reload();
+  await page.waitForSelector('body.sample');
+  expect(await ground()).toBe(dark);
+  await context.close();
+});
+
+it('what happens is told to screen readers', async () => {
+  const { context, page } = await openDemo(browser, site.address, { reducedMotion: 'reduce' });
+  const said = page.evaluate(
+    () =>
+      new Promise<string[]>((resolve) => {
+        const heard: string[] = [];
+        const spoken = document.getElementById('spoken')!;
+        const passing = document.getElementById('status')!;
+        new MutationObserver(() => {
+          heard.push(spoken.textContent);
+          if (passing.textContent.startsWith('Done')) resolve([...new Set(heard), passing.textContent]);
+        }).observe(document.querySelector('main')!, { subtree: true, childList: true, characterData: true });
+      }),
+  );
+  await page.click('#fill');
+  expect(await said).toEqual(expect.arrayContaining(['Filling has begun.', 'Filling in', 'Done. Drag the divider to compare.']));
+  expect(await page.getAttribute('#status', 'role')).toBe('status');
+  expect(await page.getAttribute('#error', 'role')).toBe('alert');
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('download');
+  await context.close();
+});

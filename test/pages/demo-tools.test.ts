@@ -1,0 +1,213 @@
+import type { Server } from 'node:http';
+import type { Browser, Page } from 'playwright';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { areHole, type Demo, draw, openDemo, photograph, pick, pickPhoto, placeOf, serveDemo } from './demo-site';
+import { startChromium } from './site';
+
+// What is painted is read from the canvas, as one sees it.
+let site: { server: Server; address: string };
+let browser: Browser;
+let demo: Demo;
+let page: Page;
+let place: (x: number, y: number) => { x: number; y: number };
+
+/** Whether places of the picture are painted, as a string of x and dots. */
+const painted = async (...places: [number, number][]) =>
+  (
+    await areHole(
+      page,
+      places.map(([x, y]) => place(x, y)),
+    )
+  )
+    .map((hole) => (hole ? 'x' : '.'))
+    .join('');
+
+/** Drags through places of the picture. */
+const drag = (...places: [number, number][]) =>
+  draw(
+    page,
+    places.map(([x, y]) => place(x, y)),
+  );
+
+const choose = (tool: string) => page.getByRole('radio', { name: tool }).check();
+
+beforeAll(async () => {
+  site = await serveDemo();
+  browser = await startChromium();
+}, 300_000);
+beforeEach(async () => {
+  demo = await openDemo(browser, site.address);
+  page = demo.page;
+  await pickPhoto(page, 'plain.png', await photograph(640, 480).png().toBuffer());
+  place = await placeOf(page, 640, 480);
+});
+afterEach(async () => {
+  await demo.context.close();
+  expect(demo.errors).toEqual([]);
+});
+afterAll(async () => {
+  await browser?.close();
+  site?.server.close();
+});
+
+describe('tools', () => {
+  it('brush and eraser paint as wide as their size, by slider and by keys', async () => {
+    await page.locator('#size').fill('50');
+    const narrow = Number.parseInt((await page.textContent('#size-pixels'))!, 10);
+    await page.locator('#stage').focus();
+    await page.keyboard.press(']');
+    const wide = Number.parseInt((await page.textContent('#size-pixels'))!, 10);
+    expect(wide).toBeGreaterThan(narrow);
+    await page.keyboard.press('[');
+    expect(await page.textContent('#size-pixels')).toBe(`${narrow} px`);
+    await drag([100, 200], [300, 200]);
+    const edge = narrow / 2;
+    expect(await painted([100, 200], [200, 200], [300, 200], [200, 200 + edge - 3], [200, 200 + edge + 3], [200, 200 - edge - 3])).toBe('xxxx..');
+    await choose('Eraser');
+    await drag([200, 150], [200, 250]);
+    expect(await painted([200, 200], [150, 200], [250, 200])).toBe('.xx');
+  });
+
+  it('lasso and rectangle fill their outline', async () => {
+    await choose('Lasso');
+    await drag([100, 100], [200, 100], [150, 200]);
+    expect(await painted([150, 130], [110, 180], [190, 180], [150, 210])).toBe('x...');
+    await page.keyboard.press('r');
+    expect(await page.getByRole('radio', { name: 'Rectangle' }).isChecked()).toBe(true);
+    await drag([400, 300], [300, 250]);
+    expect(await painted([305, 255], [395, 295], [405, 275], [350, 305])).toBe('xx..');
+  });
+
+  it('undo and redo go through every step, and clear and invert are steps, too', async () => {
+    const undo = page.getByRole('button', { name: 'Undo' });
+    const redo = page.getByRole('button', { name: 'Redo' });
+    expect(await undo.isDisabled()).toBe(true);
+    await drag([100, 200], [120, 200]);
+    await drag([300, 200], [320, 200]);
+    await page.getByRole('button', { name: 'Invert mask' }).click();
+    expect(await painted([110, 200], [310, 200], [500, 400])).toBe('..x');
+    await page.getByRole('button', { name: 'Clear mask' }).click();
+    expect(await painted([110, 200], [310, 200], [500, 400])).toBe('...');
+    await undo.click();
+    expect(await painted([110, 200], [310, 200], [500, 400])).toBe('..x');
+    await page.keyboard.press('Control+z');
+    expect(await painted([110, 200], [310, 200], [500, 400])).toBe('xx.');
+    await page.keyboard.press('Control+z');
+    expect(await painted([110, 200], [310, 200])).toBe('x.');
+    await page.keyboard.press('Control+Shift+z');
+    expect(await painted([110, 200], [310, 200])).toBe('xx');
+    await undo.click();
+    await undo.click();
+    expect(await undo.isDisabled()).toBe(true);
+    expect(await painted([110, 200], [310, 200])).toBe('..');
+    await redo.click();
+    await drag([500, 100], [520, 100]);
+    expect(await redo.isDisabled()).toBe(true);
+    expect(await painted([110, 200], [310, 200], [510, 100])).toBe('x.x');
+  });
+
+  it('a mask file is brought to the photo by its size, white or opaque, and can be undone', async () => {
+    const half = { create: { width: 320, height: 240, channels: 3 as const, background: 'black' } };
+    const white = await sharp({ create: { width: 80, height: 60, channels: 3, background: 'white' } })
+      .png()
+      .toBuffer();
+    await pick(
+      page,
+      'mask-file',
+      'mask.png',
+      await sharp(half)
+        .composite([{ input: white, left: 40, top: 60 }])
+        .png()
+        .toBuffer(),
+    );
+    await page.waitForFunction(() => document.getElementById('status')?.textContent === 'Mask loaded.');
+    expect(await painted([85, 125], [235, 235], [75, 125], [245, 235], [85, 245])).toBe('xx...');
+    await page.keyboard.press('Control+z');
+    expect(await painted([85, 125])).toBe('.');
+  });
+});
+
+describe('view', () => {
+  it('zooms where the wheel turns, moves with space, and paints where one sees it', async () => {
+    const at = place(400, 300);
+    await page.mouse.move(at.x, at.y);
+    await page.mouse.wheel(0, -900);
+    await draw(page, [at, { x: at.x + 2, y: at.y }]);
+    await page.keyboard.press('0');
+    expect(await painted([400, 300], [430, 300])).toBe('x.');
+    await page.mouse.wheel(0, -900);
+    await page.locator('#stage').focus();
+    await page.keyboard.down('Space');
+    await draw(page, [at, { x: at.x - 80, y: at.y }]);
+    await page.keyboard.up('Space');
+    expect(await areHole(page, [at, { x: at.x - 80, y: at.y }])).toEqual([false, true]);
+  });
+});
+
+describe('without a mouse', () => {
+  it('a rectangle is drawn by arrow keys and Enter, from the tab order alone', async () => {
+    await page.keyboard.press('Escape');
+    await page.locator('.skip').focus();
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('stage');
+    await page.keyboard.press('r');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Enter');
+    for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowRight');
+    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Shift+ArrowDown');
+    expect(await page.textContent('#spoken')).toBe('368, 289');
+    await page.keyboard.press('Enter');
+    // From the middle 16 pixels to the left, then four and three steps of 16, and one pixel.
+    expect(await painted([308, 244], [364, 285], [300, 244], [372, 285], [364, 293])).toBe('xx...');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Escape');
+    expect(await page.textContent('#spoken')).toBe('Dropped.');
+    await page.keyboard.press('Control+Enter');
+    await page.waitForSelector('body[data-mode=running]');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('body[data-mode=paint]');
+  });
+
+  it('single keys can be switched off', async () => {
+    await page.keyboard.press('?');
+    await page.getByRole('checkbox', { name: 'Shortcuts of a single key' }).uncheck();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('e');
+    expect(await page.getByRole('radio', { name: 'Brush' }).isChecked()).toBe(true);
+  });
+});
+
+describe('fingers', () => {
+  it('one finger paints, two zoom and undo what the first began', async () => {
+    await demo.context.close();
+    demo = await openDemo(browser, site.address, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+    page = demo.page;
+    await pickPhoto(page, 'plain.png', await photograph(640, 480).png().toBuffer());
+    place = await placeOf(page, 640, 480);
+    const client = await demo.context.newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...points: [number, number][]) =>
+      client.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ ...place(x, y), id })) });
+    await touch('touchStart', [100, 200]);
+    await touch('touchMove', [200, 200]);
+    await touch('touchMove', [300, 200]);
+    await touch('touchEnd');
+    expect(await painted([100, 200], [250, 200], [250, 300])).toBe('xx.');
+    await touch('touchStart', [300, 350]);
+    await touch('touchMove', [320, 350]);
+    await touch('touchStart', [320, 350], [340, 350]);
+    await touch('touchMove', [240, 350], [420, 350]);
+    await touch('touchEnd');
+    // Nine times as large now: what was painted is out of sight, and the first finger's stroke is gone.
+    expect(await painted([300, 350], [320, 350], [250, 200])).toBe('...');
+    await page.click('#zoom-fit');
+    expect(await painted([100, 200], [250, 200], [310, 350])).toBe('xx.');
+    const sizes = await page
+      .locator('#dock-paint :is(button, label:has(input)), header button')
+      .evaluateAll((all) => all.map((each) => each.getBoundingClientRect()));
+    expect(sizes.filter(({ width, height }) => Math.min(width, height) < 44)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  });
+});
