@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
@@ -20,8 +20,24 @@ const mirror = (extension: string): Plugin => ({
   },
 });
 
+/** Leaves out of WGSL programs what only their readers need; a minifier does not look into texts. */
+const shortPrograms: Plugin = {
+  name: 'short-programs',
+  setup(build) {
+    build.onLoad({ filter: /kernels[\\/]webgpu[\\/].*-program\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(/^ *\/\/.*\n|^ +/gm, ''),
+      loader: 'ts',
+    }));
+  },
+};
+
 const common: Options = { target: 'es2022', platform: 'node', splitting: false, removeNodeProtocol: false, silent: true };
-const code = (format: 'esm' | 'cjs', extension: string, entry: string[]): Options => ({ ...common, format, entry, esbuildPlugins: [mirror(extension)] });
+const code = (format: 'esm' | 'cjs', extension: string, entry: string[]): Options => ({
+  ...common,
+  format,
+  entry,
+  esbuildPlugins: [mirror(extension), shortPrograms],
+});
 
 // The public entry points. Their declarations are bundled; what they share goes into files of its own.
 const entryPoints = {
@@ -49,10 +65,12 @@ const standalone: Options = {
   platform: 'browser',
   entry: { 'standalone/cra-inpaint': 'src/browser/standalone/index.ts', 'standalone/worker': 'src/browser/standalone/worker.ts' },
   noExternal: [/./],
+  esbuildPlugins: [shortPrograms],
   splitting: false,
   minify: true,
   silent: true,
   async onSuccess() {
+    copyFileSync('src/browser/standalone/NOTICE.txt', 'dist/standalone/NOTICE.txt');
     const wasm = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
     for (const variant of ['', '-simd', '-threaded-simd'])
       copyFileSync(`${wasm}/tfjs-backend-wasm${variant}.wasm`, `dist/standalone/tfjs-backend-wasm${variant}.wasm`);

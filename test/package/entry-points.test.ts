@@ -11,6 +11,9 @@ const entryPoints = [
   'cra-inpaint/weights',
 ];
 
+// ES modules alone.
+const browserEntryPoints = ['cra-inpaint/browser', 'cra-inpaint/worker'];
+
 /** Runs a script in a project; returns what it printed as JSON. Anything on stderr, a warning of tfjs say, is an error. */
 function evaluate(project: string, kind: 'module' | 'commonjs', script: string): unknown {
   const { stdout, stderr } = spawnSync(process.execPath, [`--input-type=${kind}`, '-e', script], { cwd: project, encoding: 'utf8' });
@@ -30,7 +33,8 @@ describe('the packed package in an empty project', () => {
     expect(papers.filter((file) => !/^docs\/(guides\/)?\w+\.md$/.test(file))).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     // What the README links to.
     for (const page of ['architecture', 'generators', 'masks', 'ops', 'troubleshooting']) expect(papers).toContain(`docs/${page}.md`);
-    expect(files.filter((file) => !/\.(js|cjs|d\.ts|d\.cts)$/.test(file) && file.startsWith('dist/'))).toEqual([]);
+    const wasm = ['-simd', '-threaded-simd', ''].map((variant) => `dist/standalone/tfjs-backend-wasm${variant}.wasm`);
+    expect(files.filter((file) => !/\.(js|cjs|d\.ts|d\.cts)$/.test(file) && file.startsWith('dist/')).sort()).toEqual(['dist/standalone/NOTICE.txt', ...wasm]);
   });
 
   it.each(entryPoints)('%s: import and require give the same names', (entry) => {
@@ -46,6 +50,10 @@ describe('the packed package in an empty project', () => {
       expect(required(inject('bareProject'), entry).length).toBeGreaterThan(0);
     },
   );
+
+  it.each(browserEntryPoints)('%s: can be imported in Node too, with no more than the package, as by what renders pages on a server', (entry) => {
+    expect(imported(inject('bareProject'), entry).length).toBeGreaterThan(0);
+  });
 
   it('cra-inpaint has every name of /ops, /generators and /layers, and they are the same things', () => {
     const script = (load: string) => `const parts = [${load}('cra-inpaint/ops'), ${load}('cra-inpaint/generators'), ${load}('cra-inpaint/layers')];
