@@ -66,6 +66,8 @@ const standalone: Options = {
   entry: { 'standalone/cra-inpaint': 'src/browser/standalone/index.ts', 'standalone/worker': 'src/browser/standalone/worker.ts' },
   noExternal: [/./],
   esbuildPlugins: [shortPrograms],
+  // Emscripten asks whether this is Node; webpack answers that it is, in part.
+  define: { __filename: 'undefined', __dirname: 'undefined' },
   splitting: false,
   minify: true,
   silent: true,

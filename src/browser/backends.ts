@@ -1,4 +1,4 @@
-import { findBackendFactory, getBackend, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import type * as TensorFlow from '@tensorflow/tfjs-core';
 import { checkArgument } from '../check';
 import { BackendError, InpaintError } from '../errors';
 import { groundOf, lackOf } from './capability';
@@ -61,6 +61,8 @@ const WEBGPU_PRIORITY = 3;
 export async function detectBackend(options: DetectBackendOptions = {}): Promise<DetectedBackend> {
   const { order = BACKENDS, onChange } = options;
   checkArgument(Array.isArray(order) && order.length > 0, 'detectBackend', 'order', 'a list of names', order);
+  // Not before it is needed: a page that leaves the work to a worker loads none of it.
+  const tf = await import('@tensorflow/tfjs-core');
   const left = [...order];
   const passedOver: BackendChoice[] = [];
   const slow: string[] = [];
@@ -71,15 +73,15 @@ export async function detectBackend(options: DetectBackendOptions = {}): Promise
   /** Makes the first of those that are left the current one; false where none starts. */
   const startNext = async (names: string[], taken: (lack: { software?: boolean }) => boolean): Promise<boolean> => {
     for (let name = names.shift(); name !== undefined; name = names.shift()) {
-      const lack = await lackOf(name);
+      const lack = await lackOf(tf, name);
       if (lack && !taken(lack)) {
         if (lack.software) slow.push(name);
         passedOver.push({ backend: name, reason: lack.reason });
         continue;
       }
-      if (await started(name)) {
+      if (await started(tf, name)) {
         const others = passedOver.filter(({ backend }) => backend !== name).map(({ backend, reason }) => `${backend}: ${reason}; `);
-        current = { backend: name, reason: `${others.join('')}${name}: ${await groundOf(name)}` };
+        current = { backend: name, reason: `${others.join('')}${name}: ${await groundOf(tf, name)}` };
         return true;
       }
       passedOver.push({ backend: name, reason: 'it does not start' });
@@ -96,7 +98,7 @@ export async function detectBackend(options: DetectBackendOptions = {}): Promise
       throw error;
     }
     // Not before: TensorFlow.js would have none meanwhile. A later detectBackend() finds it as new.
-    if (backend === 'webgpu') registerAnew(backend);
+    if (backend === 'webgpu') registerAnew(tf, backend);
     onChange?.({ ...(current as BackendChoice) });
   };
 
@@ -118,7 +120,7 @@ export async function detectBackend(options: DetectBackendOptions = {}): Promise
       while (true) {
         await moving;
         const used = current as BackendChoice;
-        if (getBackend() !== used.backend) await setBackend(used.backend);
+        if (tf.getBackend() !== used.backend) await tf.setBackend(used.backend);
         try {
           const result = await work(used.backend);
           proven.add(used.backend);
@@ -138,8 +140,8 @@ export async function detectBackend(options: DetectBackendOptions = {}): Promise
 }
 
 /** tfjs logs why a backend does not start. */
-async function started(name: string): Promise<boolean> {
-  return setBackend(name).catch(() => false);
+async function started(tf: typeof TensorFlow, name: string): Promise<boolean> {
+  return tf.setBackend(name).catch(() => false);
 }
 
 function isBackendsFault(error: unknown, proven: boolean): boolean {
@@ -154,8 +156,8 @@ function failureOf(error: unknown): string {
 }
 
 /** Frees what a backend holds, and leaves it as it was after its import. */
-function registerAnew(name: string): void {
-  const factory = findBackendFactory(name);
-  removeBackend(name);
-  registerBackend(name, factory, WEBGPU_PRIORITY);
+function registerAnew(tf: typeof TensorFlow, name: string): void {
+  const factory = tf.findBackendFactory(name);
+  tf.removeBackend(name);
+  tf.registerBackend(name, factory, WEBGPU_PRIORITY);
 }

@@ -1,4 +1,4 @@
-import { backend, findBackendFactory } from '@tensorflow/tfjs-core';
+import type * as TensorFlow from '@tensorflow/tfjs-core';
 
 /** The parts of WebGPU's adapter that are looked at. Said here, since its types are not everywhere. */
 interface Adapter {
@@ -27,11 +27,11 @@ const describe = ({ info }: Adapter): string =>
   [info?.vendor, info?.architecture, info?.device, info?.description].filter((word) => word).join(' ') || 'an adapter without a name';
 
 /** What a backend lacks here, if anything. */
-export async function lackOf(name: string): Promise<Lack | undefined> {
+export async function lackOf(tf: typeof TensorFlow, name: string): Promise<Lack | undefined> {
   if (name === 'webgpu' && !gpu()) {
     return { reason: globalThis.isSecureContext === false ? 'the page is not served by https or from localhost' : 'this browser has no WebGPU' };
   }
-  if (!findBackendFactory(name)) return { reason: 'its package is not imported' };
+  if (!tf.findBackendFactory(name)) return { reason: 'its package is not imported' };
   if (name !== 'webgpu') return undefined;
   const adapter = await adapterOf();
   if (!adapter) return { reason: 'the browser offers no GPU adapter' };
@@ -40,10 +40,10 @@ export async function lackOf(name: string): Promise<Lack | undefined> {
 }
 
 /** What a backend in use runs on, in words. */
-export async function groundOf(name: string): Promise<string> {
+export async function groundOf(tf: typeof TensorFlow, name: string): Promise<string> {
   if (name === 'webgpu') return describe((await adapterOf()) ?? {});
   if (name !== 'wasm') return 'in use';
-  const { wasm } = backend() as { wasm?: { tfjs?: { getThreadsCount?(): number } } };
+  const { wasm } = tf.backend() as { wasm?: { tfjs?: { getThreadsCount?(): number } } };
   const threads = wasm?.tfjs?.getThreadsCount?.() ?? 1;
   if (threads > 1) return `${threads} threads`;
   return globalThis.crossOriginIsolated === false ? 'one thread, since the page is not cross-origin isolated' : 'one thread';
