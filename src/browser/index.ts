@@ -13,6 +13,7 @@ export type {
   Inpainter,
   InpainterCallOptions,
   InpainterOptions,
+  NamedGenerator,
   ResultKind,
   Results,
 } from './options';

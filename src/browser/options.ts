@@ -1,5 +1,4 @@
 import type { InpaintOptions } from '../cra/options';
-import type { GeneratorName } from '../generators/by-name';
 import type { BrowserPictureSource } from '../io/browser';
 import type { Picture, PictureFormat } from '../picture';
 import type { BackendChoice } from './backends';
@@ -8,8 +7,16 @@ import type { WorkerMemory } from './protocol';
 /** Where a worker reads weights from: a file, its bytes, or its address. */
 export type BrowserWeightSource = Blob | ArrayBuffer | URL | string;
 
-/** Who fills the picture: by name alone, or with weights. The names are those of this package, and of a worker of your own. */
-export type GeneratorChoice = 'exemplar' | { name: GeneratorName | (string & {}); weights?: BrowserWeightSource };
+/** A generator by its name, and its weights. */
+export interface NamedGenerator {
+  /** One of this package's, or one that a worker of your own offers. */
+  name: 'exemplar' | 'hifill' | 'deepfill-v2' | 'migan' | 'partial-unet' | 'pix2pix' | (string & {});
+  /** A network's weights, in any format that `readWeights()` knows. They are read once, in the worker. */
+  weights?: BrowserWeightSource;
+}
+
+/** Who fills the picture: `exemplar()`, which needs no weights, or a generator by its name. */
+export type GeneratorChoice = 'exemplar' | NamedGenerator;
 
 /** What an {@link Inpainter} gives back: a Picture, a file, an ImageData, or an ImageBitmap. */
 export type ResultKind = 'picture' | 'blob' | 'image-data' | 'bitmap';
