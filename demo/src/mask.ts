@@ -1,9 +1,14 @@
-import type { Picture } from 'cra-inpaint';
 import { type Box, intersection, isEmpty } from './box';
 import { everything, type Shape } from './shapes';
 
 /** The library takes for hole what is not clearly to be kept, so a soft mask is cut where it cuts. */
 const HOLE_FROM = 64;
+
+/** What of a mask picture is looked at: its pixels, grey or grey with alpha, of 8 or 16 bits. */
+export interface MaskPixels {
+  data: Uint8Array | Uint8ClampedArray | Uint16Array;
+  channels: number;
+}
 
 /** The hole at the photo's full resolution: a byte for each pixel, 255 in the hole and 0 elsewhere. */
 export class Mask {
@@ -57,7 +62,7 @@ export class Mask {
   }
 
   /** Takes over a mask picture of the same size: white is hole; where it has an alpha channel, only what is opaque counts. */
-  load({ data, channels }: Picture): void {
+  load({ data, channels }: MaskPixels): void {
     const scale = data instanceof Uint16Array ? 257 : 1;
     const alpha = channels % 2 === 0 ? channels - 1 : undefined;
     this.replace((i) => {
@@ -67,8 +72,8 @@ export class Mask {
   }
 
   /** A copy as a picture, as the library takes it. */
-  toPicture(): Picture {
-    return { width: this.width, height: this.height, channels: 1, data: this.data.slice() };
+  toPicture() {
+    return { width: this.width, height: this.height, channels: 1 as const, data: this.data.slice() };
   }
 
   private replace(isHole: (index: number) => boolean): void {

@@ -6,6 +6,11 @@ export interface PlainWords {
   advice: string;
 }
 
+/** Said before a run that would have nothing to do. */
+export const EMPTY: PlainWords = { title: 'Nothing is painted over yet.', advice: 'Paint over something first: what is to go, and its shadow.' };
+/** Said before a run that would have nothing to go by. */
+export const FULL: PlainWords = { title: 'The whole picture is painted over.', advice: 'Nothing is left to fill it from. Erase a part, or undo.' };
+
 const WORDS: Partial<Record<ErrorCode, PlainWords>> = {
   format: {
     title: 'This file is no picture that can be read here.',
@@ -17,7 +22,7 @@ const WORDS: Partial<Record<ErrorCode, PlainWords>> = {
     advice: 'Make it smaller first, or use the command line of cra-inpaint, which has no such limit.',
   },
   'file-read': { title: 'The file could not be read.', advice: 'It may have been moved, renamed or changed since it was picked. Pick it again.' },
-  'mask-full': { title: 'The whole picture is painted over.', advice: 'Nothing is left to fill it from. Erase a part, or undo.' },
+  'mask-full': FULL,
   'mask-size': { title: 'The mask does not fit the photo.', advice: 'Load a mask of the same proportions.' },
   'weights-format': { title: 'These are no weights in a format that can be read.', advice: 'Choose a safetensors, ONNX or frozen TensorFlow (.pb) file.' },
   'weights-damaged': { title: 'The weights file is damaged or cut short.', advice: 'Download it again and choose it anew.' },

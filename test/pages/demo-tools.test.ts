@@ -128,6 +128,25 @@ describe('tools', () => {
   });
 });
 
+describe('photos', () => {
+  it.each(['drop', 'paste'] as const)('come by %s', async (way) => {
+    const bytes = [...(await photograph(200, 100).png().toBuffer())];
+    await page.evaluate(
+      ([type, values]) => {
+        const carrier = new DataTransfer();
+        carrier.items.add(new File([Uint8Array.from(values)], `by-${type}.png`, { type: 'image/png' }));
+        document.body.dispatchEvent(new DragEvent('dragenter', { bubbles: true, dataTransfer: carrier }));
+        if (type === 'drop') document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: carrier }));
+        else document.body.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, clipboardData: carrier }));
+      },
+      [way, bytes] as const,
+    );
+    await page.waitForFunction((name) => document.getElementById('photo-name')?.textContent === name, `by-${way}.png`);
+    expect(await page.textContent('#photo-facts')).toBe('200 × 100, PNG');
+    expect(await page.isVisible('#drop-area')).toBe(way === 'paste');
+  });
+});
+
 describe('view', () => {
   it('zooms where the wheel turns, moves with space, and paints where one sees it', async () => {
     const at = place(400, 300);

@@ -1,0 +1,132 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import type { Point } from '../../demo/src/box';
+import { History } from '../../demo/src/history';
+import { Mask } from '../../demo/src/mask';
+import { capsule, polygon, rectangle, type Shape } from '../../demo/src/shapes';
+import { Tools } from '../../demo/src/tools';
+
+// The demo page's mask: shapes against a naive loop over all pixels, and undo against copies of the whole mask.
+const [WIDTH, HEIGHT] = [150, 140];
+const same = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
+const point = fc.record({ x: fc.double({ min: -30, max: 180, noNaN: true }), y: fc.double({ min: -30, max: 170, noNaN: true }) });
+
+function filled(shape: Shape): Mask {
+  const mask = new Mask(WIDTH, HEIGHT);
+  mask.fill(shape, true);
+  return mask;
+}
+
+function expectAs(mask: Mask, isHole: (x: number, y: number) => boolean | undefined) {
+  let count = 0;
+  for (let y = 0; y < HEIGHT; y++) {
+    for (let x = 0; x < WIDTH; x++) {
+      const hole = mask.data[y * WIDTH + x] === 255;
+      if (hole) count++;
+      const expected = isHole(x + 0.5, y + 0.5);
+      if (expected !== undefined && expected !== hole) expect.fail(`pixel ${x}, ${y} is ${hole ? 'hole' : 'kept'}`);
+    }
+  }
+  expect(mask.holePixels).toBe(count);
+}
+
+describe('shapes', () => {
+  test.prop([point, point, fc.double({ min: 0.5, max: 40, noNaN: true })])('a stroke is what is within its radius', (a, b, radius) => {
+    const [dx, dy] = [b.x - a.x, b.y - a.y];
+    const square = dx * dx + dy * dy;
+    expectAs(filled(capsule(a, b, radius)), (x, y) => {
+      const along = square > 0 ? Math.min(Math.max(((x - a.x) * dx + (y - a.y) * dy) / square, 0), 1) : 0;
+      const away = Math.hypot(x - a.x - along * dx, y - a.y - along * dy);
+      return Math.abs(away - radius) < 1e-6 ? undefined : away < radius;
+    });
+  });
+
+  test.prop([fc.array(point, { minLength: 3, maxLength: 12 })])('a lasso is what it winds around', (points) => {
+    expectAs(filled(polygon(points)), (x, y) => {
+      let angle = 0;
+      for (let i = 0; i < points.length; i++) {
+        const [a, b] = [points[i], points[(i + 1) % points.length]];
+        const cross = (a.x - x) * (b.y - y) - (b.x - x) * (a.y - y);
+        const dot = (a.x - x) * (b.x - x) + (a.y - y) * (b.y - y);
+        // On an edge, or as good as on one.
+        if (Math.abs(cross) < 1e-6 && dot <= 0) return undefined;
+        angle += Math.atan2(cross, dot);
+      }
+      return Math.round(angle / (2 * Math.PI)) !== 0;
+    });
+  });
+
+  test.prop([point, point])('a rectangle is what lies between its corners', (a, b) => {
+    expectAs(filled(rectangle(a, b)), (x, y) => {
+      if ([a.x, b.x].includes(x) || [a.y, b.y].includes(y)) return undefined;
+      return x > Math.min(a.x, b.x) && x < Math.max(a.x, b.x) && y > Math.min(a.y, b.y) && y < Math.max(a.y, b.y);
+    });
+  });
+});
+
+describe('history', () => {
+  const step = fc.oneof(
+    fc.record({ tool: fc.constantFrom('brush', 'eraser', 'lasso', 'rectangle'), path: fc.array(point, { minLength: 1, maxLength: 5 }) }),
+    fc.constantFrom('undo', 'redo', 'clear', 'invert', 'cancel'),
+  );
+
+  test.prop([fc.array(step, { maxLength: 25 })])('undo and redo bring back every state, whatever was done', (steps) => {
+    const mask = new Mask(WIDTH, HEIGHT);
+    const history = new History(mask);
+    const tools = new Tools();
+    tools.use(mask, history);
+    const states = [mask.data.slice()];
+    let at = 0;
+    const record = () => {
+      if (same(mask.data, states[at])) return;
+      states.splice(++at, Infinity, mask.data.slice());
+    };
+    for (const each of steps) {
+      if (each === 'undo') {
+        if (at > 0) at--;
+        history.undo();
+      } else if (each === 'redo') {
+        if (at < states.length - 1) at++;
+        history.redo();
+      } else if (each === 'cancel') {
+        tools.name = 'brush';
+        tools.press({ x: 70, y: 70 });
+        tools.cancel();
+      } else if (each === 'clear' || each === 'invert') {
+        history.step(() => mask[each]());
+        record();
+      } else {
+        tools.name = each.tool as Tools['name'];
+        tools.press(each.path[0] as Point);
+        tools.move(each.path.slice(1));
+        tools.release();
+        record();
+      }
+      expect(same(mask.data, states[at])).toBe(true);
+      expect(mask.holePixels).toBe(mask.data.reduce((sum, value) => sum + value / 255, 0));
+      expect([history.canUndo, history.canRedo]).toEqual([at > 0, at < states.length - 1]);
+    }
+  });
+
+  it('forgets the oldest steps beyond its limit', () => {
+    const mask = new Mask(512, 512);
+    // Room for two steps of one tile of 128 x 128 bits.
+    const history = new History(mask, () => undefined, 4096);
+    for (const y of [10, 200, 400]) history.step(() => mask.fill(capsule({ x: 20, y }, { x: 20, y }, 5), true));
+    history.undo();
+    history.undo();
+    expect(history.canUndo).toBe(false);
+    expect([mask.data[10 * 512 + 20], mask.data[200 * 512 + 20]]).toEqual([255, 0]);
+  });
+});
+
+describe('mask files', () => {
+  it('white is hole, of any depth, and only where it is opaque', () => {
+    const mask = new Mask(4, 1);
+    mask.load({ channels: 1, data: Uint16Array.of(0, 60 * 257, 64 * 257, 65535) });
+    expect([...mask.data]).toEqual([0, 0, 255, 255]);
+    mask.load({ channels: 2, data: Uint8Array.of(255, 255, 255, 0, 0, 255, 255, 128) });
+    expect([...mask.data]).toEqual([255, 0, 0, 255]);
+    expect(mask.holePixels).toBe(2);
+  });
+});
