@@ -1,7 +1,6 @@
-import type * as TensorFlow from '@tensorflow/tfjs-core';
 import { checkArgument } from '../check';
 import { BackendError, InpaintError } from '../errors';
-import { groundOf, lackOf } from './capability';
+import { type Engine, groundOf, lackOf } from './capability';
 
 /** A backend, and why it is used or not. */
 export interface BackendChoice {
@@ -62,7 +61,7 @@ export async function detectBackend(options: DetectBackendOptions = {}): Promise
   const { order = BACKENDS, onChange } = options;
   checkArgument(Array.isArray(order) && order.length > 0, 'detectBackend', 'order', 'a list of names', order);
   // Not before it is needed: a page that leaves the work to a worker loads none of it.
-  const tf = await import('@tensorflow/tfjs-core');
+  const tf = await import('./engine');
   const left = [...order];
   const passedOver: BackendChoice[] = [];
   const slow: string[] = [];
@@ -140,7 +139,7 @@ export async function detectBackend(options: DetectBackendOptions = {}): Promise
 }
 
 /** tfjs logs why a backend does not start. */
-async function started(tf: typeof TensorFlow, name: string): Promise<boolean> {
+async function started(tf: Engine, name: string): Promise<boolean> {
   return tf.setBackend(name).catch(() => false);
 }
 
@@ -156,7 +155,7 @@ function failureOf(error: unknown): string {
 }
 
 /** Frees what a backend holds, and leaves it as it was after its import. */
-function registerAnew(tf: typeof TensorFlow, name: string): void {
+function registerAnew(tf: Engine, name: string): void {
   const factory = tf.findBackendFactory(name);
   tf.removeBackend(name);
   tf.registerBackend(name, factory, WEBGPU_PRIORITY);

@@ -1,4 +1,7 @@
-import type * as TensorFlow from '@tensorflow/tfjs-core';
+import type * as engine from './engine';
+
+/** The part of TensorFlow.js that backends are chosen by. */
+export type Engine = typeof engine;
 
 /** The parts of WebGPU's adapter that are looked at. Said here, since its types are not everywhere. */
 interface Adapter {
@@ -27,7 +30,7 @@ const describe = ({ info }: Adapter): string =>
   [info?.vendor, info?.architecture, info?.device, info?.description].filter((word) => word).join(' ') || 'an adapter without a name';
 
 /** What a backend lacks here, if anything. */
-export async function lackOf(tf: typeof TensorFlow, name: string): Promise<Lack | undefined> {
+export async function lackOf(tf: Engine, name: string): Promise<Lack | undefined> {
   if (name === 'webgpu' && !gpu()) {
     return { reason: globalThis.isSecureContext === false ? 'the page is not served by https or from localhost' : 'this browser has no WebGPU' };
   }
@@ -40,7 +43,7 @@ export async function lackOf(tf: typeof TensorFlow, name: string): Promise<Lack 
 }
 
 /** What a backend in use runs on, in words. */
-export async function groundOf(tf: typeof TensorFlow, name: string): Promise<string> {
+export async function groundOf(tf: Engine, name: string): Promise<string> {
   if (name === 'webgpu') return describe((await adapterOf()) ?? {});
   if (name !== 'wasm') return 'in use';
   const { wasm } = tf.backend() as { wasm?: { tfjs?: { getThreadsCount?(): number } } };

@@ -134,7 +134,7 @@ export class Connection {
     }
   }
 
-  #crashed(reason = 'no reason is given'): void {
+  #crashed(reason = 'no reason is given, its script may be missing'): void {
     const what = this.#heard ? 'crashed' : "can't be started";
     this.close(new BackendError('backend', `createInpainter: the worker ${what}: ${reason}`, { expected: 'a worker that runs', actual: reason }));
   }
