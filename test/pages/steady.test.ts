@@ -78,7 +78,7 @@ describe('a worker on wasm', () => {
       `frames: ${sorted.length}, median gap ${sorted[sorted.length >> 1]!.toFixed(1)} ms, 99th percentile ${p99.toFixed(1)} ms, longest ${sorted.at(-1)!.toFixed(1)} ms`,
     );
     expect(sorted.length).toBeGreaterThan(30);
-    // A machine at work on other things as well; the figure on a quiet one is in docs/performance.md.
+    // Lenient, for a machine that is at work on other things as well: what the page itself is kept waiting for is much less.
     expect(p99).toBeLessThan(200);
   });
 
