@@ -8,7 +8,9 @@ export { Conv2d, type Conv2dOptions } from './conv2d';
 export { GatedConv2d, type GatedConv2dOptions, type GateKind } from './gated-conv2d';
 export {
   type ConstantInitializer,
+  type IdentityInitializer,
   type Initializer,
+  identity,
   initialWeights,
   kaiming,
   type NormalInitializer,

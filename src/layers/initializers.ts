@@ -4,7 +4,7 @@ import { randomIntegers } from '../kernels/cpu/random';
 import type { WeightSpecifications, Weights } from './layer';
 
 /** How a weight starts out. Values beyond a limit are drawn again. */
-export type Initializer = ConstantInitializer | NormalInitializer;
+export type Initializer = ConstantInitializer | NormalInitializer | IdentityInitializer;
 
 /** All values the same. */
 export interface ConstantInitializer {
@@ -26,6 +26,16 @@ export interface NormalInitializer {
   readonly limit?: number;
 }
 
+/** A convolution's kernel that hands its input on, channel by channel, with normal values on top. */
+export interface IdentityInitializer {
+  /** Tells it from others. */
+  readonly kind: 'identity';
+  /** What the input is multiplied by. */
+  readonly gain: number;
+  /** The standard deviation of the normal values. */
+  readonly deviation: number;
+}
+
 /** All values 0. */
 export const zeros: Initializer = { kind: 'constant', value: 0 };
 /** All values 1. */
@@ -36,6 +46,12 @@ export const truncatedNormal = (deviation: number): Initializer => ({ kind: 'nor
 export const normal = (deviation: number, mean = 0): Initializer => ({ kind: 'normal', mean, deviation });
 /** Normal values of deviation sqrt(gain^2 / fan in): keeps the scale of activations through a deep network (He et al. 2015). */
 export const kaiming = (fanIn: number, gain = Math.SQRT2): Initializer => ({ kind: 'normal', deviation: gain / Math.sqrt(fanIn) });
+/**
+ * The identity times a gain, plus normal values: each output starts out as the input of the same number, as far as there is
+ * one. What goes in at the top of a deep stack of convolutions so arrives at its end, and learning starts from there. For
+ * kernels [rows, columns, input, output] (Xiao et al. 2018 look at such kernels, with any orthogonal matrix for the identity).
+ */
+export const identity = (gain: number, deviation: number): Initializer => ({ kind: 'identity', gain, deviation });
 
 /**
  * Makes the first weights of a layer or network.
@@ -58,7 +74,7 @@ export function initialWeights(specifications: WeightSpecifications, seed: numbe
     const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
     if (initializer.kind === 'constant') values.fill(initializer.value);
     else {
-      const { mean = 0, deviation, limit = Number.POSITIVE_INFINITY } = initializer;
+      const { mean = 0, deviation, limit = Number.POSITIVE_INFINITY }: NormalInitializer = { ...initializer, kind: 'normal' };
       checkArgument(limit > 0, 'initialWeights', 'limit', '> 0', limit);
       const next = seededNormal(seedOf(name, seed));
       for (let i = 0; i < values.length; i++) {
@@ -67,9 +83,18 @@ export function initialWeights(specifications: WeightSpecifications, seed: numbe
         values[i] = mean + deviation * value;
       }
     }
+    if (initializer.kind === 'identity') addIdentity(values, shape, initializer.gain);
     weights[name] = tensor(values, shape as number[]);
   }
   return weights;
+}
+
+/** Adds the gain at the middle of a kernel wherever input and output have the same number. */
+function addIdentity(values: Float32Array, shape: readonly number[], gain: number): void {
+  checkArgument(shape.length === 4, 'initialWeights', 'shape', 'of four axes for the identity', shape);
+  const [rows, columns, input, output] = shape;
+  const middle = (Math.floor(rows / 2) * columns + Math.floor(columns / 2)) * input * output;
+  for (let channel = 0; channel < Math.min(input, output); channel++) values[middle + channel * output + channel] += gain;
 }
 
 /** A 32 bit hash (FNV-1a) of the name, mixed with the seed. */

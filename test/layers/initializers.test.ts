@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { type Initializer, initialWeights, kaiming, normal, ones, truncatedNormal, zeros } from '../../src/layers/initializers';
+import { type Initializer, identity, initialWeights, kaiming, normal, ones, truncatedNormal, zeros } from '../../src/layers/initializers';
 import { expectNoLeak, values } from '../support/values';
 
 const COUNT = 20_000;
@@ -48,6 +48,26 @@ describe('initialWeights', () => {
     expect(Math.max(...v.map(Math.abs))).toBeLessThanOrEqual(0.1);
     expect(v.filter((n) => Math.abs(n) > 0.0999).length).toBeLessThan(0.005 * COUNT);
     expect(v.filter((n) => Math.abs(n) > 0.095).length).toBeGreaterThan(0);
+  });
+
+  it("hands a kernel's input on, channel by channel, on top of normal values", async () => {
+    for (const [input, output] of [
+      [3, 5],
+      [5, 3],
+    ] as const) {
+      const shape = [5, 3, input, output];
+      const [noise, both] = await Promise.all(
+        [normal(0.1), identity(2, 0.1)].map((initializer) => values(initialWeights({ 'a.weights': { shape, initializer } }, 1)['a.weights']!)),
+      );
+      const added = both!.map((v, i) => v - noise![i]!);
+      // The middle tap of 5 x 3 is row 2, column 1.
+      const expected = added.map((_, i) => {
+        const [tap, from, to] = [Math.floor(i / input / output), Math.floor(i / output) % input, i % output];
+        return tap === 7 && from === to ? 2 : 0;
+      });
+      for (const [i, v] of added.entries()) expect(v).toBeCloseTo(expected[i]!, 5);
+    }
+    expect(() => initialWeights({ 'a.bias': { shape: [3], initializer: identity(1, 0) } }, 1)).toThrow(/shape must be of four axes for the identity/);
   });
 
   it('is the same for the same name and seed, whatever else there is, and another for others', async () => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tensorflowOrigin } from '../../../src/generators/hifill/origins';
-import { initialWeights } from '../../../src/layers/initializers';
+import { identity, initialWeights } from '../../../src/layers/initializers';
 import { countParameters, type Weights, weightsOf } from '../../../src/layers/layer';
 import { craDiscriminator } from '../../../src/train/discriminators/cra';
 import { lossGradients } from '../../../src/train/gradients';
@@ -119,6 +119,7 @@ describe.skipIf(tf.getBackend() !== 'tensorflow' && tf.getBackend() !== 'wasm')(
   };
 
   it.each([
+    ['identity', 1e-2, 1],
     ['scaled', 1e-2, 1],
     ['published', 0, 1e-6],
   ] as const)('keep the scale of features or let them fade: %s', async (initialization, least, most) => {
@@ -130,6 +131,15 @@ describe.skipIf(tf.getBackend() !== 'tensorflow' && tf.getBackend() !== 'wasm')(
     expect(found).toBeGreaterThan(least);
     expect(found).toBeLessThan(most);
     tf.dispose([weights, shown] as unknown as tf.TensorContainer);
+  });
+
+  it('start out as layers that hand their input on; gates, and the layers that make colours, by chance', () => {
+    const specifications = weightsOf(hifillRecipe().network.layers);
+    const kindOf = (name: string) => specifications[name]!.initializer.kind;
+    expect(specifications['coarse.dilated_1.weights']!.initializer).toEqual(identity(2, 0.025));
+    const handing = Object.keys(specifications).filter((name) => kindOf(name) === 'identity');
+    expect(handing).toEqual(Object.keys(specifications).filter((name) => /^(?!.*\.rgb\.).*\.weights$/.test(name)));
+    expect([kindOf('coarse.dilated_1.gate_weights'), kindOf('refine.rgb.weights'), kindOf('refine.rgb.bias')]).toEqual(['normal', 'normal', 'constant']);
   });
 
   it('goes by the published numbers', () => {
