@@ -56,6 +56,10 @@ export default defineConfig({
   },
   plugins: [contentSecurityPolicy(), offline()],
   worker: { format: 'es' },
+  // Found only once the worker has started, they would make the page load again.
+  optimizeDeps: {
+    include: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-backend-webgpu', 'fast-png'],
+  },
   server: { headers, fs: { allow: ['..'] } },
   preview: { headers },
   build: { outDir: '../out/demo', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 4000 },

@@ -56,6 +56,11 @@ describe('shapes', () => {
     });
   });
 
+  it('a lasso that crosses itself has no gap in its middle', () => {
+    const star = [0, 2, 4, 1, 3].map((corner) => ({ x: 70 + 60 * Math.sin((corner * 2 * Math.PI) / 5), y: 70 - 60 * Math.cos((corner * 2 * Math.PI) / 5) }));
+    expect(filled(polygon(star)).data[70 * WIDTH + 70]).toBe(255);
+  });
+
   test.prop([point, point])('a rectangle is what lies between its corners', (a, b) => {
     expectAs(filled(rectangle(a, b)), (x, y) => {
       if ([a.x, b.x].includes(x) || [a.y, b.y].includes(y)) return undefined;
