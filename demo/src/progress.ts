@@ -2,7 +2,7 @@ import type { Progress, Stage } from 'cra-inpaint';
 import { element } from './dom';
 import type { Status } from './status';
 
-/** What each stage does, and its share of the time as measured with the exemplar generator on a 1 megapixel photo. */
+/** What each stage does, and its share of the bar. Filling is the bulk with any generator; the others are for something to move. */
 const STAGES: Record<Stage, { words: string; share: number }> = {
   plan: { words: 'Looking at the hole', share: 0.02 },
   'low-resolution': { words: 'Looking at its surroundings', share: 0.03 },

@@ -17,7 +17,9 @@ afterAll(async () => {
 
 const whenKept = () => navigator.serviceWorker.ready.then(({ active }) => active?.state);
 
-it('fills with the network off once it has been loaded, isolated so that threads may be used, and asks nobody else for anything', { timeout: 200_000 }, async () => {
+it('fills with the network off once it has been loaded, isolated so that threads may be used, and asks nobody else for anything', {
+  timeout: 200_000,
+}, async () => {
   const { context, page, errors } = await openDemo(browser, site.address);
   const asked: string[] = [];
   context.on('request', (request) => asked.push(request.url()));
