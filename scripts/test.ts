@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-const inChromium = ['webgpu-chromium', 'browser'];
+const inChromium = ['webgpu-chromium', 'browser', 'pages'];
 const projects = ['node', 'cpu', 'wasm', 'tensorflow', 'webgpu-node', ...inChromium];
 
 const run = (command: string, args: string[], env = process.env): number => {

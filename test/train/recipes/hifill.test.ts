@@ -136,7 +136,7 @@ describe.skipIf(tf.getBackend() !== 'tensorflow' && tf.getBackend() !== 'wasm')(
   it('start out as layers that hand their input on; gates, and the layers that make colours, by chance', () => {
     const specifications = weightsOf(hifillRecipe().network.layers);
     const kindOf = (name: string) => specifications[name]!.initializer.kind;
-    expect(specifications['coarse.dilated_1.weights']!.initializer).toEqual(identity(2, 0.025));
+    expect(specifications['coarse.dilated_1.weights']!.initializer).toEqual(identity(2, expect.closeTo(0.025)));
     const handing = Object.keys(specifications).filter((name) => kindOf(name) === 'identity');
     expect(handing).toEqual(Object.keys(specifications).filter((name) => /^(?!.*\.rgb\.).*\.weights$/.test(name)));
     expect([kindOf('coarse.dilated_1.gate_weights'), kindOf('refine.rgb.weights'), kindOf('refine.rgb.bias')]).toEqual(['normal', 'normal', 'constant']);
