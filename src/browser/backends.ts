@@ -91,9 +91,10 @@ export async function detectBackend(options: DetectBackendOptions = {}): Promise
   const asAsked = options.order ? softwareToo : () => false;
 
   const moveOn = async ({ backend }: BackendChoice, error: unknown) => {
-    passedOver.push({ backend, reason: failureOf(error) });
+    const failed = { backend, reason: failureOf(error) };
+    passedOver.push(failed);
     if (!(await startNext(left, asAsked))) {
-      passedOver.pop();
+      passedOver.splice(passedOver.indexOf(failed), 1);
       throw error;
     }
     // Not before: TensorFlow.js would have none meanwhile. A later detectBackend() finds it as new.

@@ -1,7 +1,8 @@
-import { AbortError, BackendError } from '../errors';
+import { AbortError, ArgumentError, BackendError } from '../errors';
 import type { BackendChoice } from './backends';
 import type { InpainterCallOptions } from './options';
 import { type Answer, fromPlainError, type ToPage, type ToWorker } from './protocol';
+import { closeAll } from './sendable';
 
 /** A message, and what of it is handed over. */
 export interface Letter {
@@ -96,13 +97,16 @@ export class Connection {
   }
 
   async #post(id: number, letter: Letter | Promise<Letter>, before: Promise<void>): Promise<void> {
+    let handedOver: Transferable[] = [];
     try {
       const { message, transfer = [] } = await letter;
+      handedOver = transfer;
       await before;
       if (this.#questions.has(id)) this.open().postMessage(message, transfer);
-      else for (const part of transfer) (part as { close?(): void }).close?.();
+      else closeAll(transfer);
     } catch (error) {
-      this.#take(id)?.reject(error);
+      closeAll(handedOver);
+      this.#take(id)?.reject(sendingFailed(error));
       await before;
     }
   }
@@ -115,10 +119,16 @@ export class Connection {
 
   #hear(message: ToPage): void {
     this.#heard = true;
-    if (message.type === 'answer') this.#take(message.id)?.resolve(message.answer);
+    if (message.type === 'answer') this.#answered(message.id, message.answer);
     else if (message.type === 'error') this.#take(message.id)?.reject(fromPlainError(message.error));
     else if (message.type === 'backend') this.onBackend({ backend: message.backend, reason: message.reason });
     else this.#pass(message);
+  }
+
+  #answered(id: number, answer: Answer): void {
+    const question = this.#take(id);
+    if (question) question.resolve(answer);
+    else if ('bitmap' in answer) answer.bitmap.close();
   }
 
   #pass(message: Extract<ToPage, { type: 'progress' | 'warning' }>): void {
@@ -138,4 +148,11 @@ export class Connection {
     const what = this.#heard ? 'crashed' : "can't be started";
     this.close(new BackendError('backend', `createInpainter: the worker ${what}: ${reason}`, { expected: 'a worker that runs', actual: reason }));
   }
+}
+
+/** A function among the options, or a generator itself, can't be sent. */
+function sendingFailed(error: unknown): unknown {
+  if ((error as Error)?.name !== 'DataCloneError') return error;
+  const expected = 'pictures and options that can be sent to a worker';
+  return new ArgumentError('argument', `inpaint: expected ${expected}: ${(error as Error).message}`, { expected, cause: error });
 }

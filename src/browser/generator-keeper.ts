@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../abort';
+import { WeightsError } from '../errors';
 import { generatorByName } from '../generators/by-name';
 import type { Generator } from '../generators/generator';
 import { readWeights, type WeightFile } from '../io/weights';
@@ -33,4 +34,13 @@ export class GeneratorKeeper {
   }
 }
 
-const bytesOf = async (source: BrowserWeightSource) => (source instanceof Blob ? source.arrayBuffer() : source);
+/** The file's bytes. A failure is no backend's: it would be tried again on the next. */
+async function bytesOf(source: BrowserWeightSource): Promise<Exclude<BrowserWeightSource, Blob>> {
+  if (!(source instanceof Blob)) return source;
+  try {
+    return await source.arrayBuffer();
+  } catch (cause) {
+    const message = `the weights can't be read: ${(cause as Error).message}`;
+    throw new WeightsError('file-read', message, { expected: 'a readable file', cause });
+  }
+}

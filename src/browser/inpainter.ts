@@ -6,7 +6,7 @@ import { Connection } from './connection';
 import { defaultWorker } from './default-worker';
 import type { GeneratorChoice, Inpainter, InpainterCallOptions, InpainterOptions, ResultKind, Results } from './options';
 import type { Answer, Job, ToWorker } from './protocol';
-import { addressOf, toSendable } from './sendable';
+import { addressOf, closeAll, type Sendable, toSendable } from './sendable';
 
 const ORDERS = { auto: undefined, webgpu: ['webgpu', 'wasm', 'cpu'], wasm: ['wasm', 'cpu'], cpu: ['cpu'] };
 const KINDS: ResultKind[] = ['picture', 'blob', 'image-data', 'bitmap'];
@@ -46,7 +46,7 @@ export function createInpainter(options: InpainterOptions = {}): Inpainter {
       checkArgument(KINDS.includes(output), 'inpaint', 'output', `one of ${KINDS.join(', ')}`, output);
       const write = async (id: number) => {
         const pictures = [toSendable(photo, 'photo'), toSendable(mask, 'mask'), sketch === undefined ? undefined : toSendable(sketch, 'sketch')];
-        const [sentPhoto, sentMask, sentSketch] = await Promise.all(pictures);
+        const [sentPhoto, sentMask, sentSketch] = await allOrNone(pictures);
         const transfer = [sentPhoto, sentMask, sentSketch].flatMap((picture) => picture?.transfer ?? []);
         const job: Job = {
           photo: sentPhoto!.source,
@@ -74,6 +74,20 @@ export function createInpainter(options: InpainterOptions = {}): Inpainter {
   };
 }
 
+/** Waits for all that is to be sent; where one can't be, what would have been handed over with the others is freed. */
+async function allOrNone(pictures: readonly (Promise<Sendable> | undefined)[]): Promise<(Sendable | undefined)[]> {
+  try {
+    return await Promise.all(pictures);
+  } catch (error) {
+    for (const picture of pictures)
+      picture?.then(
+        ({ transfer }) => closeAll(transfer),
+        () => undefined,
+      );
+    throw error;
+  }
+}
+
 /** The result in its own kind: an ImageData itself would have been copied. */
 function resultOf(answer: Answer): unknown {
   if ('image' in answer) {
@@ -86,8 +100,11 @@ function resultOf(answer: Answer): unknown {
 
 function sendableChoice(generator: GeneratorChoice): GeneratorChoice {
   if (generator === 'exemplar') return generator;
-  checkArgument(typeof generator?.name === 'string', 'createInpainter', 'generator', "'exemplar' or an object with a name", generator);
+  const named = typeof generator?.name === 'string' && !('fill' in generator);
+  checkArgument(named, 'createInpainter', 'generator', "'exemplar' or an object with a name, and weights (no generator itself: it can't be sent)", generator);
   const { name, weights } = generator;
+  const source = weights === undefined || typeof weights === 'string' || [Blob, ArrayBuffer, Uint8Array, URL].some((type) => weights instanceof type);
+  checkArgument(source, 'createInpainter', 'weights', 'a Blob, bytes or an address', weights);
   return { name, weights: typeof weights === 'string' || weights instanceof URL ? addressOf(weights, 'weights') : weights };
 }
 

@@ -5,7 +5,7 @@ import type { BackendChoice } from './backends';
 import type { WorkerMemory } from './protocol';
 
 /** Where a worker reads weights from: a file, its bytes, or its address. */
-export type BrowserWeightSource = Blob | ArrayBuffer | URL | string;
+export type BrowserWeightSource = Blob | ArrayBuffer | Uint8Array | URL | string;
 
 /** A generator by its name, and its weights. */
 export interface NamedGenerator {

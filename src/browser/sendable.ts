@@ -1,12 +1,18 @@
-import { ArgumentError } from '../errors';
+import { ArgumentError, PictureError } from '../errors';
 import { type BrowserPictureSource, readPicture } from '../io/browser';
-import { canvasSettings, isCanvas } from '../io/browser/drawable';
+import { canvasSettings, isCanvas, loaded } from '../io/browser/drawable';
+import { canvasReader } from '../io/browser/tiles';
 import { checkPicture, type Picture } from '../picture';
 
 /** A source as a worker can be sent it, and what of it is handed over rather than copied. */
 export interface Sendable {
   source: BrowserPictureSource;
   transfer: Transferable[];
+}
+
+/** Frees bitmaps and frames at once: each may hold a whole picture in the memory of the GPU, and a decoder has few frames. */
+export function closeAll(parts: readonly unknown[]): void {
+  for (const part of parts) (part as { close?(): void } | undefined)?.close?.();
 }
 
 const is = (source: unknown, name: string): boolean => {
@@ -21,9 +27,9 @@ const is = (source: unknown, name: string): boolean => {
 export async function toSendable(source: BrowserPictureSource, argument: string): Promise<Sendable> {
   if (typeof source === 'string' || source instanceof URL) return { source: addressOf(source, argument), transfer: [] };
   if (is(source, 'Blob') || is(source, 'ImageData') || is(source, 'ImageBitmap')) return { source, transfer: [] };
-  if (is(source, 'VideoFrame')) return handedOver((source as VideoFrame).clone());
+  if (is(source, 'VideoFrame')) return handedOver(ofFrame(source as VideoFrame, argument));
   if (isCanvas(source)) return ofCanvas(source, argument);
-  if (is(source, 'HTMLImageElement')) return ofImage(source as HTMLImageElement);
+  if (is(source, 'HTMLImageElement')) return ofImage(source as HTMLImageElement, argument);
   if (source === null || typeof source !== 'object' || !('channels' in source)) {
     const expected = 'a Blob, an address, an image, a canvas, an ImageBitmap, an ImageData, a VideoFrame or a Picture';
     throw new ArgumentError('argument', `inpaint: ${argument} must be ${expected}, got ${source === null ? 'null' : typeof source}`, {
@@ -36,23 +42,46 @@ export async function toSendable(source: BrowserPictureSource, argument: string)
 
 const handedOver = (source: ImageBitmap | VideoFrame): Sendable => ({ source, transfer: [source] });
 
+function ofFrame(frame: VideoFrame, argument: string): VideoFrame {
+  try {
+    return frame.clone();
+  } catch (cause) {
+    throw new PictureError('damaged', `inpaint: ${argument} has no pixels: the frame is closed`, { expected: 'an open frame', cause });
+  }
+}
+
+/** What is drawn. A bitmap of what another origin forbids to read can be made, but not sent: that is found out here, by a pixel of it. */
+async function bitmapOf(source: HTMLImageElement | HTMLCanvasElement | OffscreenCanvas, argument: string): Promise<Sendable> {
+  const bitmap = await createImageBitmap(source).catch((cause) => {
+    throw new PictureError('damaged', `inpaint: ${argument} has no pixels: it is empty, not loaded, or too large`, { expected: 'a size', cause });
+  });
+  try {
+    await canvasReader(bitmap)(0, 0, 1, 1);
+  } catch (error) {
+    bitmap.close();
+    throw error;
+  }
+  return handedOver(bitmap);
+}
+
 /** A bitmap doesn't say which colours its numbers mean, nor that it has no alpha: where they aren't the usual ones, the pixels are read here. */
 async function ofCanvas(canvas: HTMLCanvasElement | OffscreenCanvas, argument: string): Promise<Sendable> {
   const { colorSpace, alpha } = canvasSettings(canvas);
-  if (colorSpace === 'srgb' && alpha) return handedOver(await createImageBitmap(canvas));
+  if (colorSpace === 'srgb' && alpha) return bitmapOf(canvas, argument);
   return copied(await readPicture(canvas), argument);
 }
 
 /** The element's file, for its own numbers and what it carries beside them; where it is out of reach, or none that is read, what is drawn. */
-async function ofImage(image: HTMLImageElement): Promise<Sendable> {
+async function ofImage(image: HTMLImageElement, argument: string): Promise<Sendable> {
+  await loaded(image);
   const address = image.currentSrc || image.src;
   const file = await fetch(address).then(
     (response) => (response.ok ? response.blob() : undefined),
     () => undefined,
   );
-  if (file && file.type !== 'image/svg+xml') return { source: file, transfer: [] };
-  await image.decode();
-  return handedOver(await createImageBitmap(image));
+  // A type may have parameters behind it.
+  if (file && !file.type.startsWith('image/svg+xml')) return { source: file, transfer: [] };
+  return bitmapOf(image, argument);
 }
 
 /** The whole address: a worker's own may lie elsewhere. */

@@ -1,5 +1,6 @@
 import { GeneratorKeeper, type GeneratorMaker } from './generator-keeper';
 import { type ToPage, type ToWorker, toPlainError } from './protocol';
+import { closeAll } from './sendable';
 import { type Answered, Server } from './server';
 
 /** Options of {@link serveInpainter}. */
@@ -56,7 +57,10 @@ export function serveInpainter(options: ServeOptions = {}): void {
       const { id, job } = message;
       const controller = new AbortController();
       controllers.set(id, controller);
-      turn = turn.then(() => answer(id, () => (server as Server).inpaint(id, job, controller.signal)));
+      turn = turn.then(async () => {
+        await answer(id, () => (server as Server).inpaint(id, job, controller.signal));
+        closeAll([job.photo, job.mask, job.sketch]);
+      });
     }
   });
 }

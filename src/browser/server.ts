@@ -17,6 +17,9 @@ export interface Answered {
 // In milliseconds. A page draws every 16; what comes faster than a person sees only wakes it.
 const BETWEEN_REPORTS = 50;
 
+// Encoded first: what this browser can't write is said before a picture is filled in vain.
+const ONE_PIXEL: Picture = { width: 1, height: 1, channels: 3, data: new Uint8Array(3) };
+
 /** Fills the pictures that a page sends. */
 export class Server {
   readonly #generators: GeneratorKeeper;
@@ -42,6 +45,7 @@ export class Server {
       readMask(mask, { signal }),
       sketch === undefined ? undefined : readPicture(sketch, { signal }),
     ]);
+    if (output === 'blob') await encodePicture(ONE_PIXEL, { format: format ?? picture.metadata?.format, quality });
     const reports = progress ? throttled((progress) => this.#post({ type: 'progress', id, progress })) : undefined;
     const filled = await backend.run(async (name) => {
       const generator = await this.#generators.on(name, signal);

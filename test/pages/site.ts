@@ -12,6 +12,7 @@ const TYPES: Record<string, string> = {
   '.css': 'text/css',
   '.png': 'image/png',
   '.jpg': 'image/jpeg',
+  '.svg': 'image/svg+xml',
 };
 
 const EMPTY = `<!doctype html><link rel="icon" href="data:,"><title>page</title>
@@ -23,19 +24,22 @@ export interface SiteOptions {
   folders: string[];
   /** Cross-origin isolated: SharedArrayBuffer, and so threads. */
   isolated?: boolean;
+  /** Other origins may show what it serves, and may not read it. */
+  closed?: boolean;
   /** Answers itself by path. */
   own?: Record<string, () => string | Buffer>;
 }
 
 /** Serves folders on a free port of this machine; the root is an empty page with the kit, unless there is an index.html. */
-export async function serve({ folders, isolated = false, own = {} }: SiteOptions): Promise<{ server: Server; address: string }> {
+export async function serve({ folders, isolated = false, closed = false, own = {} }: SiteOptions): Promise<{ server: Server; address: string }> {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url!, 'http://here').pathname);
     const name = path.endsWith('/') ? `${path}index.html` : path;
     const file = folders.map((folder) => join(folder, name)).find(existsSync);
     const body = own[path]?.() ?? (file && readFileSync(file)) ?? (path === '/' ? EMPTY : undefined);
     if (body === undefined) return void response.writeHead(404).end();
-    const headers: Record<string, string> = { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream', 'access-control-allow-origin': '*' };
+    const headers: Record<string, string> = { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' };
+    if (!closed) headers['access-control-allow-origin'] = '*';
     if (isolated) {
       headers['cross-origin-opener-policy'] = 'same-origin';
       headers['cross-origin-embedder-policy'] = 'require-corp';

@@ -99,4 +99,11 @@ describe('detectBackend', () => {
     expect(work).toHaveBeenCalledTimes(4);
     expect(found.passedOver.map(({ backend }) => backend)).toEqual(['one', 'two']);
   });
+
+  it('keeps saying which starts and which does not, after the last has failed', async () => {
+    const found = await detectBackend({ order: ['one', 'broken', 'absent'] });
+    await expect(found.run(() => Promise.reject(lost))).rejects.toBe(lost);
+    expect(found.name).toBe('one');
+    expect(found.passedOver.map(({ backend }) => backend)).toEqual(['broken', 'absent']);
+  });
 });

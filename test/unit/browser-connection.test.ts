@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Connection } from '../../src/browser/connection';
 import type { ToPage, ToWorker } from '../../src/browser/protocol';
-import { AbortError, BackendError } from '../../src/errors';
+import { AbortError, ArgumentError, BackendError } from '../../src/errors';
 
 /** A worker that only writes down what it is sent. */
 class FakeWorker {
@@ -87,6 +87,28 @@ describe('a connection', () => {
     await expect(asked).rejects.toBeInstanceOf(AbortError);
     await settled();
     expect(ids(workers[0]!)).toEqual([]);
+    expect(close).toHaveBeenCalledOnce();
+  });
+
+  it('a bitmap that nobody waits for any more is closed', async () => {
+    const { connection, workers } = connected();
+    const controller = new AbortController();
+    const close = vi.fn();
+    const asked = connection.ask(question, { signal: controller.signal });
+    await settled();
+    controller.abort();
+    await expect(asked).rejects.toBeInstanceOf(AbortError);
+    workers[0]!.say({ type: 'answer', id: 0, answer: { bitmap: { close } as unknown as ImageBitmap } });
+    expect(close).toHaveBeenCalledOnce();
+  });
+
+  it('what cannot be sent is an ArgumentError, and what would have been handed over is closed', async () => {
+    const { connection, workers } = connected();
+    workers[0]!.postMessage = (message) => void structuredClone(message);
+    const close = vi.fn();
+    const unsendable = { type: 'memory', id: 0, work: () => undefined } as unknown as ToWorker;
+    const asked = connection.ask(() => ({ message: unsendable, transfer: [{ close } as unknown as Transferable] }));
+    await expect(asked).rejects.toMatchObject({ constructor: ArgumentError, cause: { name: 'DataCloneError' } });
     expect(close).toHaveBeenCalledOnce();
   });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
 import { GeneratorKeeper } from '../../src/browser/generator-keeper';
+import { WeightsError } from '../../src/errors';
 import type { Generator } from '../../src/generators';
 import type { WeightFile } from '../../src/io/weights';
 
@@ -42,7 +43,7 @@ it('reads again what could not be read', async () => {
   const file = new Blob([bytes]);
   vi.spyOn(file, 'arrayBuffer').mockRejectedValueOnce(new Error('not now'));
   const { keeper: generators } = keeper(file);
-  await expect(generators.on('wasm', signal)).rejects.toThrow('not now');
+  await expect(generators.on('wasm', signal)).rejects.toMatchObject({ constructor: WeightsError, code: 'file-read', cause: { message: 'not now' } });
   expect((await generators.on('wasm', signal)).name).toBe('number 1');
 });
 

@@ -14,6 +14,13 @@ const isFrame = (source: object): source is VideoFrame => typeof VideoFrame !== 
 /** Whether the source is an image element of a page. */
 export const isImage = (source: object): source is HTMLImageElement => typeof HTMLImageElement !== 'undefined' && source instanceof HTMLImageElement;
 
+/** Waits until an image element can be drawn. */
+export async function loaded(image: HTMLImageElement): Promise<void> {
+  await image.decode().catch((cause) => {
+    throw new PictureError('file-read', `the image element has not loaded ${(image.currentSrc || image.src).slice(0, 200)}`, { cause });
+  });
+}
+
 /** Whether the source can be drawn on a canvas. */
 export const isDrawable = (source: object): source is Drawable =>
   isImage(source) || isCanvas(source) || isFrame(source) || (typeof ImageBitmap !== 'undefined' && source instanceof ImageBitmap);
@@ -27,7 +34,13 @@ function sizeOf(source: Drawable): { width: number; height: number } {
 /** The colour space of a canvas's context, and whether it has alpha. */
 export function canvasSettings(canvas: Canvas): { colorSpace: PredefinedColorSpace; alpha: boolean } {
   // A context of another kind is refused by null: then it is a WebGL, WebGPU or bitmap one.
-  const drawn = canvas.getContext('2d') as CanvasRenderingContext2D | null;
+  let drawn: CanvasRenderingContext2D | null;
+  try {
+    drawn = canvas.getContext('2d') as CanvasRenderingContext2D | null;
+  } catch {
+    // Its drawing has been transferred to a worker. What is shown can be read all the same.
+    return { colorSpace: 'srgb', alpha: true };
+  }
   if (drawn) {
     const { colorSpace = 'srgb', alpha = true } = drawn.getContextAttributes?.() ?? {};
     return { colorSpace, alpha };

@@ -3,7 +3,7 @@ import { checkArgument } from '../../check';
 import { InpaintError, PictureError } from '../../errors';
 import { checkPicture, type Picture } from '../../picture';
 import { decodeFile } from './decode';
-import { isDrawable, isImage, readDrawable } from './drawable';
+import { isDrawable, isImage, loaded, readDrawable } from './drawable';
 import { bytesFrom } from './fetch';
 import { luminance } from './luminance';
 
@@ -30,9 +30,7 @@ export interface ReadOptions {
 
 /** An image element's own file where it can be fetched, for its exact numbers and metadata; else what it draws. */
 async function readImage(image: HTMLImageElement, pixelLimit: number, signal?: AbortSignal): Promise<Picture> {
-  await image.decode().catch((cause) => {
-    throw new PictureError('file-read', `the image element has not loaded ${(image.currentSrc || image.src).slice(0, 200)}`, { cause });
-  });
+  await loaded(image);
   try {
     return await decodeFile(await bytesFrom(image.currentSrc || image.src, signal), pixelLimit, signal);
   } catch (error) {
