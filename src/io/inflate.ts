@@ -1,3 +1,5 @@
+import { joined } from './containers/bytes';
+
 // A small piece of input can become a thousand times as much: a stream is fed no more than this at once, so that what it has
 // ready beyond what was asked for stays bounded.
 const PIECE = 16 * 1024;
@@ -39,13 +41,7 @@ export async function inflated(data: Uint8Array, most: number): Promise<Uint8Arr
     }
     pieces.push(value);
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return joined(pieces);
 }
 
 /** The bytes as zlib data. */

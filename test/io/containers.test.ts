@@ -298,4 +298,32 @@ describe('broken files give a header or a typed error, and end', () => {
       }
     }
   });
+
+  it('places of an AVIF that cost no bytes, or the whole file over and over', async () => {
+    const box = (type: string, ...content: Uint8Array[]) => {
+      const [body, head] = [joined(content), Buffer.alloc(8)];
+      head.writeUInt32BE(8 + body.length);
+      head.write(type, 4, 'latin1');
+      return joined([head, body]);
+    };
+    const items = (sizes: number, count: number, item: number[]) =>
+      box(
+        'iloc',
+        Uint8Array.of(0, 0, 0, 0, sizes, 0, count >> 8, count & 255),
+        Uint8Array.from({ length: count * item.length }, (_, i) => item[i % item.length]),
+      );
+    const avif = (iloc: Uint8Array) => {
+      const ispe = box('ispe', Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 9));
+      const ipma = box('ipma', Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 1, 1));
+      const pitm = box('pitm', Uint8Array.of(0, 0, 0, 0, 0, 1));
+      const meta = box('meta', new Uint8Array(4), pitm, box('iprp', box('ipco', ispe), ipma), iloc);
+      return joined([box('ftyp', bytesOf('avif\0\0\0\0')), meta, new Uint8Array(2 ** 16)]);
+    };
+    expect(await readHeader(avif(items(0x44, 1, [0, 1, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 9])), LIMIT)).toMatchObject({ format: 'avif', width: 9 });
+    // Item 2, 65535 times over, each in 65535 places that nothing is said of.
+    await expectCode(readHeader(avif(items(0, 65535, [0, 2, 0, 0, 0xff, 0xff])), LIMIT), 'damaged');
+    // Item 1 in 1000 places, each of which is 60000 bytes from the beginning.
+    const place = [0, 0, 0, 0, 0, 0, 0xea, 0x60];
+    await expectCode(readHeader(avif(items(0x44, 1, [0, 1, 0, 0, 0x03, 0xe8, ...Array.from({ length: 1000 }, () => place).flat()])), LIMIT), 'damaged');
+  });
 });

@@ -36,14 +36,18 @@ function itemData(file: Uint8Array, meta: readonly Box[], wanted: number): Uint8
     numbers.next(2);
     const base = numbers.next(baseSize);
     const extents = numbers.next(2);
+    // A place without numbers takes no bytes to name: there could be any number of them.
+    if (extents > 1 && indexSize + offsetSize + lengthSize === 0) throw damaged('an item lies in more places than are said');
     const parts: Uint8Array[] = [];
+    let total = 0;
     const from = method === 1 ? contentOf(meta, 'idat') : file;
     for (let extent = 0; extent < extents; extent++) {
       numbers.next(indexSize);
       const start = base + numbers.next(offsetSize);
       const length = numbers.next(lengthSize);
-      if (id === wanted && from && parts.length < 64) parts.push(from.subarray(start, start + length));
-      if (method === 0 && start + length > file.length) throw damaged('the file ends too soon');
+      total += length;
+      if (method === 0 && (start + length > file.length || total > file.length)) throw damaged('the file ends too soon');
+      if (id === wanted && from) parts.push(from.subarray(start, start + length));
     }
     if (id === wanted) return joined(parts);
   }
