@@ -81,6 +81,9 @@ export const displayP3Profile = (): Uint8Array<ArrayBuffer> => profile('Display 
 /** A profile that no picture has: sRGB with red and blue exchanged. It tells whether a decoder converts colours. */
 export const exchangedProfile = (): Uint8Array<ArrayBuffer> => profile('exchanged', { rXYZ: SRGB.bXYZ, gXYZ: SRGB.gXYZ, bXYZ: SRGB.rXYZ });
 
+/** Whether a profile is one of grey levels. */
+export const isGreyProfile = (icc: Uint8Array): boolean => charactersAt(icc, 16, 4) === 'GRAY';
+
 /** Whether a profile's primaries are those of Display P3. Its curve is taken to be sRGB's, as theirs all are. */
 export function isDisplayP3(icc: Uint8Array): boolean {
   if (icc.length < 132) return false;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodePicture, readPicture, toCanvas, toImageData } from '../../src/io/browser';
-import { isDisplayP3 } from '../../src/io/icc';
+import { displayP3Profile, isDisplayP3 } from '../../src/io/icc';
 import type { Picture } from '../../src/picture';
 import { expectCode, expectSamePixels, largestDifference, noise } from '../support/pictures';
 import { byNode, bySharp } from './in-node';
@@ -78,6 +78,14 @@ describe('encodePicture', () => {
     );
     const grey = await readPicture(await encodePicture({ width: 32, height: 32, channels: 1, data: new Uint8Array(1024).fill(77) }, { format: 'jpeg' }));
     expect(largestDifference(grey.data, new Uint8Array(grey.data.length).fill(77))).toBeLessThanOrEqual(1);
+  });
+
+  it('a profile of grey levels is kept where grey is written: in PNG', async () => {
+    const icc = Uint8Array.from(displayP3Profile());
+    icc.set([0x47, 0x52, 0x41, 0x59], 16);
+    const grey: Picture = { ...noise(16, 16, 1), metadata: { icc, colorSpace: undefined } };
+    expect((await readPicture(await encodePicture(grey, { format: 'png' }))).metadata?.icc).toEqual(icc);
+    for (const format of ['jpeg', 'webp'] as const) expect((await readPicture(await encodePicture(grey, { format }))).metadata?.icc).toBeUndefined();
   });
 
   it('WebP keeps alpha exactly, and colours within what premultiplying rounds', async () => {
@@ -159,10 +167,12 @@ describe('toImageData and toCanvas', () => {
     expect([element.width, element.height]).toEqual([1500, 4000]);
     const red = (await readPicture(element)).data.filter((_, i) => i % 4 === 0);
     expectSamePixels(red, tall.data);
-    element.width = 1;
     const other = new OffscreenCanvas(2, 2);
     other.getContext('webgl2');
-    await expectCode((async () => toCanvas(smooth, other))(), 'format');
+    await expectCode((async () => toCanvas(smooth, other))(), 'argument');
+    const placeholder = document.createElement('canvas');
+    placeholder.transferControlToOffscreen();
+    await expectCode((async () => toCanvas(smooth, placeholder))(), 'argument');
   });
 
   it('wholly transparent pictures are drawn', async () => {

@@ -7,6 +7,7 @@ import { readPicture } from '../../src/io/node';
 import { decodePng } from '../../src/io/png/decode';
 import { encodePng } from '../../src/io/png/encode';
 import { expandedChannels } from '../../src/io/png/expand';
+import { valuesFor } from '../../src/io/values';
 import type { Picture } from '../../src/picture';
 import { expectCode, expectSamePixels, noise, pipeline } from './support';
 
@@ -218,6 +219,12 @@ describe('files that lie', () => {
   it('fewer pixels than claimed, or an empty stream: damaged', async () => {
     for (const shorten of [1, 64 * 3, 5000, 48 * (64 * 3 + 1)]) await expectCode(decoded(built(layout, shorten)), 'damaged');
     await expectCode(decoded(built({ ...layout, interlaced: true }, 1)), 'damaged');
+  });
+
+  it('a picture that its bytes can never fill is refused before there is memory taken for it', async () => {
+    const header = await pngHeader(joined(await encodePng(noise(4, 4, 4, 16), {})));
+    await expectCode(decodePng({ ...header, width: 2 ** 30, height: 2 ** 30 }), 'damaged');
+    expect(() => valuesFor(2 ** 30, 2 ** 30, 4, 16)).toThrow(expect.objectContaining({ code: 'pixel-limit' }));
   });
 
   it('more pixels than claimed are not inflated: the stream is fed in small pieces', async () => {

@@ -1,4 +1,4 @@
-import { PictureError } from '../../errors';
+import { ArgumentError, PictureError } from '../../errors';
 import { checkPicture, colourChannels, hasAlpha, type Picture } from '../../picture';
 import { surface } from './surface';
 
@@ -51,16 +51,28 @@ const tooLarge = ({ width, height }: Picture, cause?: unknown): PictureError =>
     cause,
   });
 
+function contextOf(canvas: HTMLCanvasElement | OffscreenCanvas, settings: CanvasRenderingContext2DSettings): CanvasRenderingContext2D {
+  let context: unknown;
+  let cause: unknown;
+  try {
+    context = canvas.getContext('2d', settings);
+  } catch (error) {
+    cause = error;
+  }
+  if (context) return context as CanvasRenderingContext2D;
+  const expected = 'a canvas with a 2D context or none yet, that has not been transferred';
+  throw new ArgumentError('argument', `toCanvas: canvas must be ${expected}`, { expected, actual: canvas, cause });
+}
+
 /** Draws a picture on a canvas, band by band; on white, with no alpha, where `opaque`. */
 export function drawn<T extends HTMLCanvasElement | OffscreenCanvas>(picture: Picture, canvas: T, opaque: boolean): T {
   const { width, height } = picture;
   const colorSpace = colorSpaceOf(picture);
   const rows = Math.min(height, Math.max(1, Math.floor(2 ** 22 / width)));
+  const context = contextOf(canvas, { colorSpace, alpha: !opaque });
   try {
     canvas.width = width;
     canvas.height = height;
-    const context = canvas.getContext('2d', { colorSpace, alpha: !opaque }) as CanvasRenderingContext2D | null;
-    if (!context) throw new TypeError('the canvas has a context of another kind, or none can be had');
     for (let top = 0; top < height; top += rows) {
       const band = Math.min(rows, height - top);
       context.putImageData(new ImageData(rgbaRows(picture, top, band, opaque), width, band, { colorSpace }), 0, top);
@@ -84,7 +96,8 @@ export function drawn<T extends HTMLCanvasElement | OffscreenCanvas>(picture: Pi
  * @param canvas the canvas to draw on, which takes on the picture's size; a context that it has already must be a 2D one, and keeps its
  * colour space. Default: a new OffscreenCanvas
  * @returns the canvas
- * @throws ShapeError (`shape`), PictureError (`format`) for a picture beyond the browser's limits
+ * @throws ShapeError (`shape`), PictureError (`format`) for a picture beyond the browser's limits, ArgumentError for a canvas that can't
+ * be drawn on
  * @example
  * toCanvas(result, document.querySelector('canvas'));
  */

@@ -4,6 +4,7 @@ import { PictureError } from '../../errors';
 import { checkPicture, hasAlpha, type Picture, type PictureFormat } from '../../picture';
 import { jpegHeader, jpegWith } from '../containers/jpeg';
 import { webpHeader, webpWith } from '../containers/webp';
+import { isGreyProfile } from '../icc';
 import { cargoOf } from '../metadata';
 import { encodePng } from '../png/encode';
 import { drawn } from './canvas';
@@ -36,14 +37,16 @@ async function encodedByCanvas(picture: Picture, format: 'jpeg' | 'webp', qualit
   }
   canvas.width = 1;
   canvas.height = 1;
-  if (!blob || blob.size === 0)
-    throw new PictureError('format', `this browser can't write a picture of ${width} x ${height} as ${format}: choose png`, { cause });
+  if (!blob || blob.size === 0) throw unwritable(picture, format, cause);
   if (blob.type !== type) throw new PictureError('format', `this browser can't write ${format}: choose jpeg or png`, { expected: type, actual: blob.type });
   const file = new Uint8Array(await blob.arrayBuffer());
   // Beyond a format's own limit Chromium cuts the picture off, without a word.
   const written = (format === 'jpeg' ? jpegHeader : webpHeader)(file);
   if (written.width !== width || written.height !== height) throw unwritable(picture, format);
-  return (format === 'jpeg' ? jpegWith : webpWith)(file, cargoOf(metadata)) as Uint8Array<ArrayBuffer>[];
+  const cargo = cargoOf(metadata);
+  // Canvases write colours, also where all are grey: a profile of grey levels would not be theirs.
+  if (cargo.icc && isGreyProfile(cargo.icc)) cargo.icc = null;
+  return (format === 'jpeg' ? jpegWith : webpWith)(file, cargo) as Uint8Array<ArrayBuffer>[];
 }
 
 /**
@@ -52,7 +55,8 @@ async function encodedByCanvas(picture: Picture, format: 'jpeg' | 'webp', qualit
  * PNG is written here: without loss, 8 and 16 bit, grey and alpha, of any size. JPEG and WebP are the browser's, 8 bit, and within the
  * limits of its canvases: colours of pixels that are transparent in part are rounded, because canvases premultiply them, and JPEG shows
  * them on white. Browsers write JPEG with chroma at half size below a quality of 100. Where every pixel outside the hole is to stay as it
- * was, write PNG. A density is kept in PNG and JPEG, in WebP only by EXIF. Browsers write no AVIF, TIFF or GIF.
+ * was, write PNG. A density is kept in PNG and JPEG, in WebP only by EXIF. A profile of grey
+ * levels is kept in PNG alone: the rest is written in colour. Browsers write no AVIF, TIFF or GIF.
  *
  * @param picture the Picture to encode
  * @returns a Blob with its MIME type

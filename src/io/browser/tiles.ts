@@ -3,6 +3,7 @@ import { PictureError } from '../../errors';
 import type { Picture } from '../../picture';
 import { damaged } from '../containers/header';
 import type { Orientation } from '../orient';
+import { valuesFor } from '../values';
 import { surface } from './surface';
 import { unpremultipliedReader } from './webgl';
 
@@ -54,7 +55,7 @@ export interface Wanted {
  * rounds the colours of what is transparent in part.
  */
 export async function readTiles(source: Drawable, { width, height, channels, orientation, colorSpace, signal }: Wanted): Promise<Uint8Array> {
-  const data = new Uint8Array(width * height * channels);
+  const data = valuesFor(width, height, channels, 8) as Uint8Array;
   const pause = pauseFor(signal);
   const exact = channels === 4 && colorSpace === undefined && 'close' in source ? unpremultipliedReader(source) : undefined;
   const read = exact?.read ?? canvasReader(source, colorSpace);

@@ -3,6 +3,7 @@ import { InpaintError } from '../../errors';
 import { damaged } from '../containers/header';
 import type { PngHeader } from '../containers/png';
 import { inflating } from '../inflate';
+import { valuesFor } from '../values';
 import { expandedChannels, rowWriter, storedChannels } from './expand';
 import { unfilter } from './unfilter';
 
@@ -16,6 +17,11 @@ const ADAM7 = [
   [1, 0, 2, 2],
   [0, 1, 1, 2],
 ];
+
+// Deflate says a run of 258 bytes in two bits at the shortest.
+const MOST_BY_ONE = 1032;
+
+const tooFew = () => damaged('the PNG has less pixels than its header says');
 
 /** Takes bytes out of a stream in stretches of one's own length. */
 function takingFrom(reader: ReadableStreamDefaultReader<Uint8Array>) {
@@ -31,7 +37,7 @@ function takingFrom(reader: ReadableStreamDefaultReader<Uint8Array>) {
     },
     async more(): Promise<void> {
       const { done, value } = await reader.read();
-      if (done) throw damaged('the PNG has less pixels than its header says');
+      if (done) throw tooFew();
       piece = value as Uint8Array<ArrayBuffer>;
       at = 0;
     },
@@ -48,7 +54,10 @@ export async function decodePng(header: PngHeader, signal?: AbortSignal): Promis
   const { width, height, bits, colourType, interlaced } = header;
   const channels = expandedChannels(header);
   const pixelBits = storedChannels(colourType) * bits;
-  const data = bits === 16 ? new Uint16Array(width * height * channels) : new Uint8Array(width * height * channels);
+  const stored = header.compressed.reduce((sum, { length }) => sum + length, 0);
+  // A small file that claims a large picture is refused before there is memory taken for it.
+  if (stored * MOST_BY_ONE < height * Math.ceil((width * pixelBits) / 8)) throw tooFew();
+  const data = valuesFor(width, height, channels, bits);
   const write = rowWriter(header);
   const reader = inflating(header.compressed);
   const stream = takingFrom(reader);
