@@ -7,12 +7,16 @@ import { BackendError } from '../errors';
  */
 export function startWorker(start: () => Worker, path: string, here: string): Worker {
   if (typeof Worker === 'undefined') throw new BackendError('backend', 'createInpainter: there are no workers here; in Node, call inpaint() itself');
-  try {
-    return start();
-  } catch (error) {
-    if ((error as Error).name !== 'SecurityError') throw error;
+  const script = new URL(path, here);
+  // Chromium refuses by an error at once; Firefox starts a worker, and says later that something went wrong.
+  if (!/^https?:$/.test(script.protocol) || script.origin === globalThis.origin) {
+    try {
+      return start();
+    } catch (error) {
+      if ((error as Error).name !== 'SecurityError') throw error;
+    }
   }
-  const code = `import ${JSON.stringify(new URL(path, here).href)};`;
+  const code = `import ${JSON.stringify(script.href)};`;
   const address = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
   const worker = new Worker(address, { type: 'module', name: 'cra-inpaint' });
   // Its first word, or its failure, says that the text has been read.

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { PictureError } from '../../src/errors';
 import { encodePicture, readMask, readPicture } from '../../src/io/browser';
 import { readsNumbers } from '../../src/io/browser/keeps-numbers';
+import { readsExactly } from '../../src/io/browser/webgl';
 import { isDisplayP3 } from '../../src/io/icc';
 import { checkPicture, type Picture } from '../../src/picture';
 import { expectCode, expectSamePixels, largestDifference, noise } from '../support/pictures';
@@ -60,6 +61,32 @@ describe('files are read as in Node', () => {
   it('whether a browser converts colours is found out: this one does, unless told not to', async () => {
     expect(await readsNumbers('none')).toBe(true);
     expect(await readsNumbers('default')).toBe(false);
+  });
+
+  it('whether WebGL gives exact colours is found out: this one does, unless they are premultiplied', async () => {
+    expect(await readsExactly()).toBe(true);
+    const make = globalThis.createImageBitmap;
+    const premultiplying = vi.spyOn(globalThis, 'createImageBitmap').mockImplementation((source: ImageBitmapSource) => make(source));
+    expect(await readsExactly()).toBe(false);
+    premultiplying.mockRestore();
+  });
+
+  it('a WebGL context that is lost on the way does not make a picture black', async () => {
+    const picture: Picture = { width: 2, height: 2, channels: 4, data: Uint8Array.from({ length: 16 }, (_, i) => [200, 100, 50, 128][i % 4]) };
+    const file = await bySharp(picture, ['webp', { lossless: true, exact: true }]);
+    // What is found out once is found out before.
+    expectSamePixels((await readPicture(file)).data, picture.data);
+    const { readPixels } = WebGL2RenderingContext.prototype;
+    let reads = 0;
+    const losing = vi.spyOn(WebGL2RenderingContext.prototype, 'readPixels').mockImplementation(function (this: WebGL2RenderingContext, ...wanted: unknown[]) {
+      reads++;
+      this.getExtension('WEBGL_lose_context')?.loseContext();
+      return (readPixels as (...wanted: unknown[]) => void).apply(this, wanted);
+    });
+    const read = await readPicture(file);
+    losing.mockRestore();
+    expect(reads).toBe(1);
+    expect(largestDifference(read.data, picture.data)).toBeLessThanOrEqual(1);
   });
 
   it('WebP with alpha: colours of transparent pixels are exact', async () => {

@@ -5,7 +5,7 @@ import { damaged } from '../containers/header';
 import type { Orientation } from '../orient';
 import { valuesFor } from '../values';
 import { surface } from './surface';
-import { unpremultipliedReader } from './webgl';
+import { hasExactReader, unpremultipliedReader } from './webgl';
 
 /** A canvas of this size is within every browser's limits, and takes 16 MB. */
 export const TILE = 2048;
@@ -51,14 +51,16 @@ export interface Wanted {
 /**
  * Reads a drawable's pixels tile by tile, so that no canvas's limit matters, and lays them out upright.
  *
- * Where there is alpha, WebGL2 reads the colours as they were decoded, not premultiplied; without WebGL2 a 2D canvas does, which
+ * Where there is alpha, WebGL2 reads the colours as they were decoded, not premultiplied; where it can't, a 2D canvas does, which
  * rounds the colours of what is transparent in part.
  */
 export async function readTiles(source: Drawable, { width, height, channels, orientation, colorSpace, signal }: Wanted): Promise<Uint8Array> {
   const data = valuesFor(width, height, channels, 8) as Uint8Array;
   const pause = pauseFor(signal);
-  const exact = channels === 4 && colorSpace === undefined && 'close' in source ? unpremultipliedReader(source) : undefined;
-  const read = exact?.read ?? canvasReader(source, colorSpace);
+  const rounded = canvasReader(source, colorSpace);
+  const transparent = channels === 4 && colorSpace === undefined && 'close' in source;
+  const exact = transparent && (await hasExactReader()) ? unpremultipliedReader(source, rounded) : undefined;
+  const read = exact?.read ?? rounded;
   const { first, across, down } = orientation;
   try {
     for (let top = 0; top < height; top += TILE) {
