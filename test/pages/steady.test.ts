@@ -37,13 +37,14 @@ describe('a worker on wasm', () => {
   it('gives the very pixels that Node gives for the same file and seed', async () => {
     const { page } = await openPage(browser, site.address);
     const inBrowser = await page.evaluate(async () => {
-      const { data, channels } = await kit.createInpainter({ backend: 'wasm' }).inpaint('/photo.png', '/mask.png', { seed: 7 });
-      return { data: [...data], channels };
+      const inpainter = kit.createInpainter({ backend: 'wasm' });
+      const { data, channels } = await inpainter.inpaint('/photo.png', '/mask.png', { seed: 7 });
+      return { data: [...data], channels, backend: (await inpainter.memory()).backend };
     });
     await page.close();
-    await tf.setBackend('wasm');
+    expect(await tf.setBackend('wasm')).toBe(true);
     const inNode = await inpaint(await readPicture(photo), await readMask(mask), { seed: 7 });
-    expect(inBrowser.channels).toBe(inNode.channels);
+    expect([inBrowser.backend, inBrowser.channels, inBrowser.data.length]).toEqual(['wasm', inNode.channels, inNode.data.length]);
     let differing = 0;
     for (let i = 0; i < inNode.data.length; i++) differing += Number(inNode.data[i] !== inBrowser.data[i]);
     expect(differing).toBe(0);
