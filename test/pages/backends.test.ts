@@ -85,6 +85,34 @@ describe('the backend', () => {
     await page.close();
   });
 
+  it('tensors that stayed on a lost device are disposed of on the next backend, as those of a network are', async () => {
+    const { page, errors } = await openPage(browser, site.address);
+    const found = await page.evaluate(async () => {
+      const { detectBackend, disc, inpaint, scene, tf } = kit;
+      const backend = await detectBackend({ order: ['webgpu', 'wasm'] });
+      const names: string[] = [];
+      let weights: ReturnType<typeof tf.tensor1d> | undefined;
+      const lose = () => {
+        if (tf.getBackend() === 'webgpu') (tf.backend() as unknown as { device: GPUDevice }).device.destroy();
+      };
+      await backend.run(async (name) => {
+        names.push(name);
+        weights?.dispose();
+        weights = tf.tensor1d([1, 2, 3]);
+        // On the GPU from here on.
+        const twice = tf.mul(weights, 2);
+        await twice.data();
+        twice.dispose();
+        return inpaint(scene(48, 40), disc(48, 40, 5), { onProgress: lose });
+      });
+      weights?.dispose();
+      return { names, inUse: backend.name, tensors: tf.memory().numTensors };
+    });
+    expect(found).toEqual({ names: ['webgpu', 'wasm'], inUse: 'wasm', tensors: 0 });
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
   it('wasm has threads on a page that is cross-origin isolated, and gives the same', async () => {
     const results: unknown[] = [];
     for (const { address } of [site, isolated]) {
