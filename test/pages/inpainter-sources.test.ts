@@ -1,37 +1,16 @@
-import type { Server } from 'node:http';
-import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { folder } from './build';
-import { openPage, serve, startChromium } from './site';
+import { describe, expect, it } from 'vitest';
+import { eachPage } from './each-page';
+import { serve } from './site';
 
 // A worker that remembers what it was sent.
 const remembering = `import '/standalone/worker.js'; globalThis.sent = [];
 addEventListener('message', ({ data }) => { if (data.type === 'inpaint') sent.push(data.job.photo, data.job.mask); });`;
 
-let browser: Browser;
-let site: { server: Server; address: string };
-let page: Page;
-let errors: string[];
-
-beforeAll(async () => {
-  site = await serve({ folders: [folder], own: { '/remembering.js': () => remembering } });
-  browser = await startChromium();
-});
-beforeEach(async () => {
-  ({ page, errors } = await openPage(browser, site.address));
-});
-afterEach(async () => {
-  await page.close();
-  expect(errors).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  site?.server.close();
-});
+const page = eachPage({ '/remembering.js': () => remembering });
 
 describe('an inpainter', () => {
   it('takes pictures of every kind, and leaves them their caller', async () => {
-    const found = await page.evaluate(async () => {
+    const found = await page().evaluate(async () => {
       const { createInpainter, disc, encodePicture, same, scene, toCanvas, toImageData } = kit;
       const inpainter = createInpainter({ backend: 'wasm' });
       const [photo, mask] = [scene(48, 40, 4), disc(48, 40, 5)];
@@ -73,7 +52,7 @@ describe('an inpainter', () => {
   });
 
   it('keeps a canvas of wide colours, and one without alpha, as they are', async () => {
-    const found = await page.evaluate(async () => {
+    const found = await page().evaluate(async () => {
       const { createInpainter, disc, readPicture, same } = kit;
       const inpainter = createInpainter({ backend: 'wasm' });
       const equal: boolean[] = [];
@@ -105,7 +84,7 @@ describe('an inpainter', () => {
       own: { '/photo.svg': () => '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="32"/>' },
       closed: true,
     });
-    const found = await page.evaluate(async (address) => {
+    const found = await page().evaluate(async (address) => {
       const { createInpainter, disc, failureOf, scene, toCanvas } = kit;
       const inpainter = createInpainter({ backend: 'wasm' });
       const mask = disc(40, 32, 4);
@@ -156,7 +135,7 @@ describe('an inpainter', () => {
   });
 
   it('frees the bitmaps and frames that it was sent, also of a call that was aborted', async () => {
-    await page.evaluate(async () => {
+    await page().evaluate(async () => {
       const { createInpainter, disc, failureOf, scene, toCanvas } = kit;
       const inpainter = createInpainter({ backend: 'wasm', worker: () => new Worker('/remembering.js', { type: 'module' }) });
       const canvas = toCanvas(scene(64, 64));
@@ -168,10 +147,12 @@ describe('an inpainter', () => {
       frame.close();
       await inpainter.inpaint(scene(16, 16), disc(16, 16, 2));
     });
-    const sizes = await page.workers()[0]!.evaluate(() => {
-      const { sent } = globalThis as unknown as { sent: { width?: number; codedWidth?: number }[] };
-      return sent.map((picture) => picture.codedWidth ?? picture.width);
-    });
+    const sizes = await page()
+      .workers()[0]!
+      .evaluate(() => {
+        const { sent } = globalThis as unknown as { sent: { width?: number; codedWidth?: number }[] };
+        return sent.map((picture) => picture.codedWidth ?? picture.width);
+      });
     // Bitmaps and frames lose their size when they are closed; Pictures don't.
     expect(sizes).toEqual([0, 64, 0, 0, 16, 16]);
   });

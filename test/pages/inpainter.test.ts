@@ -1,37 +1,15 @@
-import type { Server } from 'node:http';
-import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { folder } from './build';
-import { openPage, serve, startChromium } from './site';
+import { describe, expect, it } from 'vitest';
+import { eachPage } from './each-page';
 
 // A worker that throws, where nobody catches it, when it gets its first picture; and one that can't be loaded.
 const crashing = `import '/standalone/worker.js'; addEventListener('message', ({ data }) => { if (data.type === 'inpaint') throw new Error('out of the blue'); });`;
 const broken = `import '/nowhere.js';`;
 
-let browser: Browser;
-let site: { server: Server; address: string };
-let page: Page;
-let errors: string[];
-
-beforeAll(async () => {
-  site = await serve({ folders: [folder], own: { '/crashing.js': () => crashing, '/broken.js': () => broken } });
-  browser = await startChromium();
-});
-beforeEach(async () => {
-  ({ page, errors } = await openPage(browser, site.address));
-});
-afterEach(async () => {
-  await page.close();
-  expect(errors).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  site?.server.close();
-});
+const page = eachPage({ '/crashing.js': () => crashing, '/broken.js': () => broken });
 
 describe('an inpainter', () => {
   it('gives what inpaint() gives on the page, and says what it computes on', async () => {
-    const found = await page.evaluate(async () => {
+    const found = await page().evaluate(async () => {
       const { createInpainter, disc, inpaint, same, scene, tf } = kit;
       const said: { backend: string; reason: string }[] = [];
       const inpainter = createInpainter({ backend: 'wasm', onBackend: (choice) => said.push(choice) });
@@ -54,12 +32,12 @@ describe('an inpainter', () => {
   });
 
   it('passes WebGPU over where there is no GPU, and says so', async () => {
-    const said = await page.evaluate(() => new Promise<{ backend: string; reason: string }>((resolve) => kit.createInpainter({ onBackend: resolve })));
+    const said = await page().evaluate(() => new Promise<{ backend: string; reason: string }>((resolve) => kit.createInpainter({ onBackend: resolve })));
     expect(said).toEqual({ backend: 'wasm', reason: expect.stringMatching(/^webgpu: the browser offers no GPU adapter; wasm: /) });
   });
 
   it('gives a Picture, a file, an ImageData or a bitmap', async () => {
-    const found = await page.evaluate(async () => {
+    const found = await page().evaluate(async () => {
       const { createInpainter, disc, encodePicture, readPicture, same, scene, toImageData } = kit;
       const inpainter = createInpainter({ backend: 'wasm' });
       const [deep, mask] = [scene(40, 32, 3, 16), disc(40, 32, 4)];
@@ -87,7 +65,7 @@ describe('an inpainter', () => {
   });
 
   it('works through calls in their order, one at a time', async () => {
-    const order = await page.evaluate(async () => {
+    const order = await page().evaluate(async () => {
       const { createInpainter, disc, scene } = kit;
       const inpainter = createInpainter({ backend: 'wasm' });
       const mask = disc(64, 64, 8);
@@ -108,7 +86,7 @@ describe('an inpainter', () => {
   });
 
   it('that is aborted while waiting never starts; others are done', async () => {
-    const found = await page.evaluate(async () => {
+    const found = await page().evaluate(async () => {
       const { createInpainter, disc, failureOf, scene } = kit;
       const inpainter = createInpainter({ backend: 'wasm' });
       const mask = disc(64, 64, 8);
@@ -128,7 +106,7 @@ describe('an inpainter', () => {
   });
 
   it('that is aborted in mid-run answers at once, and the worker is free soon after', async () => {
-    const found = await page.evaluate(async () => {
+    const found = await page().evaluate(async () => {
       const { createInpainter, disc, failureOf, scene } = kit;
       const inpainter = createInpainter({ backend: 'wasm' });
       const controller = new AbortController();
@@ -151,7 +129,7 @@ describe('an inpainter', () => {
   });
 
   it('says what cannot be written before it fills', async () => {
-    const found = await page.evaluate(async () => {
+    const found = await page().evaluate(async () => {
       const { createInpainter, disc, failureOf, scene } = kit;
       const inpainter = createInpainter({ backend: 'wasm' });
       let heard = 0;
@@ -165,7 +143,7 @@ describe('an inpainter', () => {
   });
 
   it("fails by the errors' own classes", async () => {
-    const failures = await page.evaluate(async () => {
+    const failures = await page().evaluate(async () => {
       const { createInpainter, disc, failureOf, scene } = kit;
       const inpainter = createInpainter({ backend: 'wasm' });
       const networks = createInpainter({ backend: 'wasm', generator: { name: 'migan' } });
@@ -209,8 +187,8 @@ describe('an inpainter', () => {
 
   it('warns, of the caller or on the console', async () => {
     const warnings: string[] = [];
-    page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
-    const heard = await page.evaluate(async () => {
+    page().on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
+    const heard = await page().evaluate(async () => {
       const { createInpainter, disc, scene } = kit;
       const inpainter = createInpainter({ backend: 'wasm' });
       const heard: string[] = [];
@@ -224,7 +202,7 @@ describe('an inpainter', () => {
   });
 
   it('that is disposed ends what is under way and its worker, and refuses the rest', async () => {
-    const found = await page.evaluate(async () => {
+    const found = await page().evaluate(async () => {
       const { createInpainter, disc, failureOf, scene } = kit;
       const inpainter = createInpainter({ backend: 'wasm' });
       const calls = [1, 2].map(() => failureOf(inpainter.inpaint(scene(200, 200), disc(200, 200, 30))));
@@ -237,11 +215,11 @@ describe('an inpainter', () => {
     expect(found.ended).toEqual([1, 2].map(() => ['AbortError', 'aborted']));
     expect(found.refused).toMatchObject({ type: 'ArgumentError', message: expect.stringContaining('disposed') });
     expect(found.memory).toBe('ArgumentError');
-    await expect.poll(() => page.workers().length).toBe(0);
+    await expect.poll(() => page().workers().length).toBe(0);
   });
 
   it('whose worker crashes fails by a BackendError, and starts another', async () => {
-    const found = await page.evaluate(async () => {
+    const found = await page().evaluate(async () => {
       const { createInpainter, disc, failureOf, scene } = kit;
       let started = 0;
       const worker = () => new Worker(started++ === 0 ? '/crashing.js' : '/standalone/worker.js', { type: 'module' });
@@ -259,7 +237,7 @@ describe('an inpainter', () => {
   });
 
   it("whose worker can't be started fails by a BackendError; one that was handed over is not replaced", async () => {
-    const found = await page.evaluate(async () => {
+    const found = await page().evaluate(async () => {
       const { createInpainter, disc, failureOf, scene } = kit;
       const inpainter = createInpainter({ worker: new Worker('/broken.js', { type: 'module' }) });
       const [photo, mask] = [scene(32, 32), disc(32, 32, 3)];
