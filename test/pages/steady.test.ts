@@ -6,7 +6,11 @@ import type { Browser, CDPSession } from 'playwright';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inpaint } from '../../src/cra/inpaint';
+import { generatorByName } from '../../src/generators/by-name';
+import { miganNetwork } from '../../src/generators/migan/network';
 import { readMask, readPicture } from '../../src/io/node';
+import { readWeights, writeSafetensors } from '../../src/io/weights';
+import { seededOnnx } from '../support/migan';
 import { folder } from './build';
 import { openPage, serve, startChromium } from './site';
 
@@ -16,6 +20,7 @@ let browser: Browser;
 let site: { server: Server; address: string };
 let photo: Buffer;
 let mask: Buffer;
+let network: Buffer;
 
 beforeAll(async () => {
   const disc = (width: number, height: number, radius: number) =>
@@ -25,7 +30,9 @@ beforeAll(async () => {
     .greyscale()
     .png()
     .toBuffer();
-  site = await serve({ folders: [folder], own: { '/photo.png': () => photo, '/mask.png': () => mask } });
+  // Of the published size; what it paints is noise.
+  network = Buffer.from(writeSafetensors(seededOnnx(miganNetwork()).tensors));
+  site = await serve({ folders: [folder], own: { '/photo.png': () => photo, '/mask.png': () => mask, '/migan.safetensors': () => network } });
   browser = await startChromium();
 });
 afterAll(async () => {
@@ -34,16 +41,23 @@ afterAll(async () => {
 });
 
 describe('a worker on wasm', () => {
-  it('gives the very pixels that Node gives for the same file and seed', async () => {
+  it.each([
+    ['exemplar', undefined],
+    ['migan', '/migan.safetensors'],
+  ])('gives the very pixels that Node gives for the same file and seed: %s', async (name, weights) => {
     const { page } = await openPage(browser, site.address);
-    const inBrowser = await page.evaluate(async () => {
-      const inpainter = kit.createInpainter({ backend: 'wasm' });
-      const { data, channels } = await inpainter.inpaint('/photo.png', '/mask.png', { seed: 7 });
-      return { data: [...data], channels, backend: (await inpainter.memory()).backend };
-    });
+    const inBrowser = await page.evaluate(
+      async (generator) => {
+        const inpainter = kit.createInpainter({ backend: 'wasm', generator });
+        const { data, channels } = await inpainter.inpaint('/photo.png', '/mask.png', { seed: 7 });
+        return { data: [...data], channels, backend: (await inpainter.memory()).backend };
+      },
+      { name, weights },
+    );
     await page.close();
     expect(await tf.setBackend('wasm')).toBe(true);
-    const inNode = await inpaint(await readPicture(photo), await readMask(mask), { seed: 7 });
+    const generator = await generatorByName(name, { weights: weights === undefined ? undefined : await readWeights(network) });
+    const inNode = await inpaint(await readPicture(photo), await readMask(mask), { seed: 7, generator });
     expect([inBrowser.backend, inBrowser.channels, inBrowser.data.length]).toEqual(['wasm', inNode.channels, inNode.data.length]);
     let differing = 0;
     for (let i = 0; i < inNode.data.length; i++) differing += Number(inNode.data[i] !== inBrowser.data[i]);
