@@ -113,7 +113,11 @@ function onlyOnce(worker: Worker): () => Worker {
   checkArgument(typeof worker?.postMessage === 'function', 'createInpainter', 'worker', 'a Worker or a function that starts one', worker);
   let used = false;
   return () => {
-    if (used) throw new BackendError('backend', 'createInpainter: the worker crashed, and was given, not a function that starts another');
+    if (used)
+      throw new BackendError(
+        'backend',
+        'createInpainter: the worker has crashed or never started, and was handed over itself, not a function that starts another',
+      );
     used = true;
     return worker;
   };

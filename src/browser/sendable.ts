@@ -87,10 +87,11 @@ async function ofImage(image: HTMLImageElement, argument: string): Promise<Senda
 /** The whole address: a worker's own may lie elsewhere. */
 export function addressOf(source: string | URL, argument: string): string {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
-  if (!URL.canParse(String(source), base)) {
-    throw new ArgumentError('argument', `inpaint: ${argument} must be an address, got ${source}`, { expected: 'an address', actual: String(source) });
+  try {
+    return new URL(source, base).href;
+  } catch (cause) {
+    throw new ArgumentError('argument', `inpaint: ${argument} must be an address, got ${source}`, { expected: 'an address', actual: String(source), cause });
   }
-  return new URL(source, base).href;
 }
 
 /** A copy of its own memory: a view would be sent with all of the memory that it looks at. */

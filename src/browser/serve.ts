@@ -26,7 +26,7 @@ interface WorkerScope {
  * import '@tensorflow/tfjs-backend-wasm';
  * import { serveInpainter } from 'cra-inpaint/worker';
  *
- * serveInpainter({ generators: { mine: () => fromFunction('mine', paint) } });
+ * serveInpainter({ generators: { mine: () => fromFunction(paint, { name: 'mine' }) } });
  * ```
  */
 export function serveInpainter(options: ServeOptions = {}): void {
