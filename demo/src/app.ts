@@ -175,6 +175,8 @@ export class App {
   }
 
   private leaveSample(): void {
+    // The sample's seed is the sample's own.
+    if (document.body.classList.contains('sample')) this.settings.seed = 0;
     document.body.classList.remove('sample', 'first');
   }
 

@@ -1,6 +1,7 @@
 import { checkArgument } from '../check';
 import { BackendError, InpaintError } from '../errors';
 import { type Engine, groundOf, lackOf } from './capability';
+import { withoutThreads } from './wasm-threads';
 
 /** A backend, and why it is used or not. */
 export interface BackendChoice {
@@ -78,9 +79,10 @@ export async function detectBackend(options: DetectBackendOptions = {}): Promise
         passedOver.push({ backend: name, reason: lack.reason });
         continue;
       }
+      const oneThread = name === 'wasm' ? await withoutThreads(tf) : undefined;
       if (await started(tf, name)) {
         const others = passedOver.filter(({ backend }) => backend !== name).map(({ backend, reason }) => `${backend}: ${reason}; `);
-        current = { backend: name, reason: `${others.join('')}${name}: ${await groundOf(tf, name)}` };
+        current = { backend: name, reason: `${others.join('')}${name}: ${await groundOf(tf, name, oneThread)}` };
         return true;
       }
       passedOver.push({ backend: name, reason: 'it does not start' });

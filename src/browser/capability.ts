@@ -42,12 +42,12 @@ export async function lackOf(tf: Engine, name: string): Promise<Lack | undefined
   return software ? { reason: `its adapter is software (${describe(adapter)})`, software } : undefined;
 }
 
-/** What a backend in use runs on, in words. */
-export async function groundOf(tf: Engine, name: string): Promise<string> {
+/** What a backend in use runs on, in words; `oneThread` says why there are no more. */
+export async function groundOf(tf: Engine, name: string, oneThread?: string): Promise<string> {
   if (name === 'webgpu') return describe((await adapterOf()) ?? {});
   if (name !== 'wasm') return 'in use';
   const { wasm } = tf.backend() as { wasm?: { tfjs?: { getThreadsCount?(): number } } };
   const threads = wasm?.tfjs?.getThreadsCount?.() ?? 1;
   if (threads > 1) return `${threads} threads`;
-  return globalThis.crossOriginIsolated === false ? 'one thread, since the page is not cross-origin isolated' : 'one thread';
+  return oneThread ? `one thread, since ${oneThread}` : 'one thread';
 }

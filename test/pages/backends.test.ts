@@ -133,4 +133,22 @@ describe('the backend', () => {
     }
     expect(results[1]).toEqual(results[0]);
   });
+
+  it('wasm does without threads where the policy forbids workers made of Blobs', async () => {
+    const policy = "script-src 'self' 'wasm-unsafe-eval' 'unsafe-inline'; worker-src 'self'";
+    const strict = await serve({ folders: [folder], isolated: true, policy });
+    const { page, errors } = await openPage(browser, strict.address);
+    const found = await page.evaluate(async () => {
+      const { createInpainter, disc, same, scene } = kit;
+      let said = '';
+      const inpainter = createInpainter({ backend: 'wasm', onBackend: ({ reason }) => (said = reason) });
+      const photo = scene(48, 40);
+      const filled = await inpainter.inpaint(photo, disc(48, 40, 5));
+      return { changed: !same(filled, photo), said, isolated: crossOriginIsolated };
+    });
+    expect(found).toEqual({ changed: true, said: "wasm: one thread, since the page's policy forbids workers made of Blobs", isolated: true });
+    expect(errors).toEqual([]);
+    await page.close();
+    strict.server.close();
+  });
 });

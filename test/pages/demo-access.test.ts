@@ -1,22 +1,9 @@
 import type { Server } from 'node:http';
-import { createRequire } from 'node:module';
-import type { Browser, BrowserContextOptions, Page } from 'playwright';
+import type { Browser, BrowserContextOptions } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDemo, serveDemo, untilResult } from './demo-site';
+import { seriousFindings } from './serious-findings';
 import { startChromium } from './site';
-
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-/** What axe finds serious or critical, as `rule: element`. */
-async function seriousFindings(page: Page): Promise<string[]> {
-  // Run by the debugger, which the page's policy does not bind.
-  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate((await import('node:fs')).readFileSync(axe, 'utf8'));
-  return page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run();
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    return serious.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
-  });
-}
 
 let site: { server: Server; address: string };
 let browser: Browser;

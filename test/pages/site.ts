@@ -26,12 +26,14 @@ export interface SiteOptions {
   isolated?: boolean;
   /** Other origins may show what it serves, and may not read it. */
   closed?: boolean;
+  /** The content security policy of all that is served. */
+  policy?: string;
   /** Answers itself by path. */
   own?: Record<string, () => string | Buffer>;
 }
 
 /** Serves folders on a free port of this machine; the root is an empty page with the kit, unless there is an index.html. */
-export async function serve({ folders, isolated = false, closed = false, own = {} }: SiteOptions): Promise<{ server: Server; address: string }> {
+export async function serve({ folders, isolated = false, closed = false, policy, own = {} }: SiteOptions): Promise<{ server: Server; address: string }> {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url!, 'http://here').pathname);
     const name = path.endsWith('/') ? `${path}index.html` : path;
@@ -40,6 +42,7 @@ export async function serve({ folders, isolated = false, closed = false, own = {
     if (body === undefined) return void response.writeHead(404).end();
     const headers: Record<string, string> = { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' };
     if (!closed) headers['access-control-allow-origin'] = '*';
+    if (policy) headers['content-security-policy'] = policy;
     if (isolated) {
       headers['cross-origin-opener-policy'] = 'same-origin';
       headers['cross-origin-embedder-policy'] = 'require-corp';

@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../../abort';
 import { checkArgument } from '../../check';
-import { WeightsError } from '../../errors';
+import { ArgumentError, WeightsError } from '../../errors';
 import { cacheFor, cacheKey } from './cache';
 import { detectFormat, SAVED_MODEL } from './detect-format';
 import { type DownloadProgress, download, shownUrl } from './download';
@@ -158,11 +158,19 @@ export async function originOf(source: WeightSource, options: ReadWeightsOptions
   if (typeof source === 'string') {
     if (isNode() && !/^(https?|blob|data|file):/i.test(source)) return ofPath(source, options);
     const base = isNode() ? undefined : globalThis.location?.href;
-    checkArgument(URL.canParse(source, base), 'readWeights', 'source', 'a path or a URL that is one', source);
-    return originOf(new URL(source, base), options);
+    return originOf(addressOf(source, base), options);
   }
   // A Blob, say, has no names either.
   const kind = Object.prototype.toString.call(source);
   checkArgument(kind === '[object Object]', 'readWeights', 'source', "a file's bytes, a path, a URL, or files by name", kind);
   return ofRecord(source, options);
+}
+
+/** The address that a text says. URL.canParse is younger than the browsers that do the rest. */
+function addressOf(text: string, base: string | undefined): URL {
+  try {
+    return new URL(text, base);
+  } catch (cause) {
+    throw new ArgumentError('argument', `readWeights: source must be a path or a URL that is one, got ${text}`, { actual: text, cause });
+  }
 }
