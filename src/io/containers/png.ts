@@ -1,6 +1,6 @@
+import { crc32 } from '../crc';
 import { exifDensity } from '../exif';
 import { inflated } from '../inflate';
-import { crc32 } from '../weights/crc';
 import { bytesOf, charactersAt, joined, viewOf } from './bytes';
 import { type Cargo, checkedSize, damaged, type Header } from './header';
 

@@ -1,4 +1,4 @@
-import { maskedCrc32c } from './crc';
+import { maskedCrc32c } from '../crc';
 import { damaged, unreadable } from './parse';
 
 // The table format of LevelDB, in which TensorFlow keeps a checkpoint's index: blocks of sorted keys and values, each key written

@@ -1,4 +1,4 @@
-import { crc32 } from './crc';
+import { crc32 } from '../crc';
 import { addTensor, damaged, plain, quoted, tensorOf, unreadable } from './parse';
 import { contentOf, fieldsOf, stringOf, wholesOf } from './protobuf';
 import type { WeightArray, WeightDtype, WeightFile } from './weight-file';

@@ -1,4 +1,4 @@
-import { maskedCrc32c } from './crc';
+import { maskedCrc32c } from '../crc';
 import { tableEntries } from './level-table';
 import { addTensor, damaged, plain, quoted, tensorOf, textOf, unreadable } from './parse';
 import { contentOf, fieldsOf, wholeOf } from './protobuf';

@@ -1,5 +1,5 @@
 // Files put together by hand, for what no tool would write.
-import { maskedCrc32c } from '../../../src/io/weights/crc';
+import { maskedCrc32c } from '../../../src/io/crc';
 
 const concat = (...parts: Uint8Array[]): Uint8Array => Uint8Array.from(Buffer.concat(parts));
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);

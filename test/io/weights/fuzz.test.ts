@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WeightsError } from '../../../src/errors';
+import { maskedCrc32c } from '../../../src/io/crc';
 import { readMindspore, readOnnx, readSafetensors, readTensorflowCheckpoint, readTensorflowGraph, readWeights, type WeightFile } from '../../../src/io/weights';
-import { maskedCrc32c } from '../../../src/io/weights/crc';
 import { fixture } from './support';
 
 const RUNS = 10_000;
