@@ -21,6 +21,7 @@ export interface TrainCommand {
   discriminatorSteps?: number;
   adversarialWeight?: number;
   holeWeight?: number;
+  stage: 'both' | 'coarse';
   learningRate?: number;
   betas?: [number, number];
   decay: 'constant' | 'steps' | 'exponential';
@@ -58,6 +59,7 @@ Trains a network on photos. The result loads at once:
       --discriminator-steps N  adversary's steps before each of the network (default: the paper's)
       --adversarial-weight W   of the adversary's loss; 0 trains without one (hifill; default: the paper's)
       --hole-weight W        of L1 in the hole (hifill; default: the paper's)
+      --stage NAME           both, or coarse: its first network alone (hifill; default both)
       --learning-rate RATE   default: the paper's
       --betas BETA1,BETA2    Adam's (default: the paper's)
       --decay KIND           constant, steps or exponential (default constant)
@@ -95,6 +97,7 @@ const OPTIONS = {
   'discriminator-steps': { type: 'string' },
   'adversarial-weight': { type: 'string' },
   'hole-weight': { type: 'string' },
+  stage: { type: 'string', default: 'both' },
   'learning-rate': { type: 'string' },
   betas: { type: 'string' },
   decay: { type: 'string', default: 'constant' },
@@ -114,6 +117,12 @@ const OPTIONS = {
 } as const;
 
 const most = Number.MAX_SAFE_INTEGER;
+
+function stageOf(text: string, model: string): TrainCommand['stage'] {
+  const stage = choice('stage', text, ['both', 'coarse'] as const);
+  if (stage === 'coarse' && model !== 'hifill') throw new UsageError(`--stage coarse is for hifill; ${model} is trained as one`);
+  return stage;
+}
 
 function parsed(args: string[]) {
   try {
@@ -165,6 +174,7 @@ export function trainCommandOf(args: string[]): TrainCommand | 'help' {
     discriminatorSteps: values['discriminator-steps'] === undefined ? undefined : whole('discriminator-steps'),
     adversarialWeight: weight('adversarial-weight', model),
     holeWeight: weight('hole-weight', model),
+    stage: stageOf(values.stage, model),
     learningRate: values['learning-rate'] === undefined ? undefined : share('learning-rate', values['learning-rate']),
     betas: betas as [number, number] | undefined,
     decay: choice('decay', values.decay, ['constant', 'steps', 'exponential']),

@@ -96,10 +96,10 @@ export async function runTrain(args: string[], { stdout, stderr, signal, startBa
 }
 
 /** The recipe of the command's model, with the command's numbers. */
-async function recipeOf({ model, size, learningRate, betas, discriminatorSteps, adversarialWeight, holeWeight }: TrainCommand): Promise<Recipe> {
+async function recipeOf({ model, size, learningRate, betas, discriminatorSteps, adversarialWeight, holeWeight, stage }: TrainCommand): Promise<Recipe> {
   const { hifillRecipe, deepfillV2Recipe, partialUnetRecipe, pix2pixRecipe } = await import('../train');
   const made = {
-    hifill: () => hifillRecipe({ size, adversarialWeight, holeWeight }),
+    hifill: () => hifillRecipe({ size, adversarialWeight, holeWeight, stage }),
     'deepfill-v2': () => deepfillV2Recipe(),
     // As many levels as the size has halvings, up to the paper's eight.
     'partial-unet': () => partialUnetRecipe({ levels: Math.min(8, Math.floor(Math.log2(size & -size))) }),

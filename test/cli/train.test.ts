@@ -117,6 +117,8 @@ describe('cra-inpaint train', () => {
       [['lama'], /--model must be one of hifill/],
       [['hifill', '--steps', '0'], /--steps must be/],
       [['hifill', '--coverage', '0.5'], /--coverage must be two numbers/],
+      [['hifill', '--stage', 'fine'], /--stage must be one of both, coarse/],
+      [['pix2pix', '--stage', 'coarse'], /--stage coarse is for hifill/],
       [['hifill', '--betas', '0.9'], /--betas must be two numbers below 1/],
       [['hifill', '--betas', '0.9,1'], /--betas must be two numbers below 1/],
       [['hifill', '--targets', 'c'], /--targets is for pix2pix/],

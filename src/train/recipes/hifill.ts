@@ -21,6 +21,11 @@ export interface HifillRecipeOptions {
   /** How the gates of the refinement are computed. Default `'pixelwise'`, as in the released weights. */
   refinementGate?: RefinementGate;
   /**
+   * What is trained: `'both'` networks (default), or `'coarse'`, the first one alone, in a quarter of the time a step: what is
+   * painted in the hole comes from there, and the second one builds on it. Losses and pictures then are of the coarse fill.
+   */
+  stage?: 'both' | 'coarse';
+  /**
    * How the generator starts out. `'identity'` (default): each layer hands its input on, so that what is known gets through
    * thirty layers and both fills improve from the first step. `'scaled'`: normal values that keep the scale of features;
    * learns a good deal slower. `'published'`: normal values of deviation 0.05 everywhere, as in the authors' program; they fade from
@@ -57,9 +62,10 @@ export interface HifillRecipeOptions {
  * Source: Yi et al., Contextual Residual Aggregation (arXiv 2005.09704), section 3.5, and the authors' program.
  */
 export function hifillRecipe(options: HifillRecipeOptions = {}): Recipe {
-  const { size = 512, refinementGate, initialization = 'identity', discriminatorSteps = 3 } = options;
+  const { size = 512, refinementGate, stage = 'both', initialization = 'identity', discriminatorSteps = 3 } = options;
   const { holeWeight = 1.2, validWeight = 1.2, adversarialWeight = 0.001, penaltyWeight = 10 } = options;
   const { adam = { learningRate: 1e-4, beta1: 0.5, beta2: 0.9 } } = options;
+  checkArgument(stage === 'both' || stage === 'coarse', 'hifillRecipe', 'stage', "'both' or 'coarse'", stage);
   checkWeight(holeWeight, 'holeWeight');
   checkWeight(validWeight, 'validWeight');
   checkWeight(adversarialWeight, 'adversarialWeight');
@@ -67,7 +73,8 @@ export function hifillRecipe(options: HifillRecipeOptions = {}): Recipe {
   const network = initialization === 'published' ? published : withInitializers(published, initialization === 'scaled' ? scaled : passing);
   const discriminator = craDiscriminator(size);
   const fill = (weights: Weights, { image, hole }: Batch) => {
-    const { coarse, image: fine } = runNetwork(network, weights, image, hole) as Record<string, Tensor4D>;
+    const trained = stage === 'coarse' ? { ...network, stages: network.stages.slice(0, 1) } : network;
+    const { coarse, image: fine = coarse } = runNetwork(trained, weights, image, hole) as Record<string, Tensor4D>;
     return { coarse, fine };
   };
   return {

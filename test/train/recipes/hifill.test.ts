@@ -169,4 +169,21 @@ describe.skipIf(tf.getBackend() !== 'tensorflow' && tf.getBackend() !== 'wasm')(
       expect(() => hifillRecipe({ adversarialWeight: wrong })).toThrow(/adversarialWeight/);
     }
   });
+
+  it('trains the coarse network alone: its own gradients and no others, and its own picture', async () => {
+    const [both, alone] = (['both', 'coarse'] as const).map((stage) => hifillRecipe({ size: 128, adversarialWeight: 0, stage }));
+    const weights = initialWeights(weightsOf(both!.network.layers), 7);
+    const batch = pictured();
+    const [shown, shownAlone] = [both!.pictures(weights, batch), alone!.pictures(weights, batch)];
+    expect(await values(shownAlone.fine!)).toEqual(await values(shown.coarse!));
+    expect(await values(shownAlone.composite!)).not.toEqual(await values(shown.composite!));
+    // wasm has no gradients of convolutions.
+    if (tf.getBackend() === 'tensorflow') {
+      const { loss, gradients } = lossGradients(() => alone!.generatorLoss(weights, {}, batch, { mode: { training: true }, random: () => 0.5 }), weights);
+      expect(Object.keys(gradients)).toEqual(Object.keys(weights).filter((name) => name.startsWith('coarse.')));
+      tf.dispose([loss.total, loss.parts, gradients] as tf.TensorContainer);
+    }
+    tf.dispose([weights, batch, shown, shownAlone] as unknown as tf.TensorContainer);
+    expect(() => hifillRecipe({ stage: 'fine' as 'coarse' })).toThrow(/stage must be 'both' or 'coarse'/);
+  });
 });
