@@ -30,8 +30,15 @@ describe('the packed package in an empty project', () => {
   it('holds the build and the papers, no sources and no tests', () => {
     const files = inject('packedFiles');
     const papers = files.filter((file) => !file.startsWith('dist/')).sort();
-    expect(papers.filter((file) => !/^docs\/(guides\/)?[\w-]+\.md$/.test(file))).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    expect(papers.filter((file) => !/^docs\/((guides\/)?[\w-]+\.md|images\/[\w-]+\.(jpg|png))$/.test(file))).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'package.json',
+    ]);
     // What the README links to.
+    expect(papers.filter((file) => file.startsWith('docs/images/')).length).toBeGreaterThan(5);
+    expect(papers).not.toContain('docs/index.md');
     for (const page of ['architecture', 'generators', 'masks', 'ops', 'troubleshooting']) expect(papers).toContain(`docs/${page}.md`);
     const wasm = ['-simd', '-threaded-simd', ''].map((variant) => `dist/standalone/tfjs-backend-wasm${variant}.wasm`);
     expect(files.filter((file) => !/\.(js|cjs|d\.ts|d\.cts)$/.test(file) && file.startsWith('dist/')).sort()).toEqual(['dist/standalone/NOTICE.txt', ...wasm]);
