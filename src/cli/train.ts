@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import cliProgress from 'cli-progress';
 import type { TrainingData } from '../train/batches';
-import type { Recipe } from '../train/recipe';
+import type { Batch, Recipe } from '../train/recipe';
 import type { StepReport } from '../train/run-in-folder';
 import type { ValidationScores } from '../train/validate';
 import { startBackend } from './backend';
@@ -140,21 +140,29 @@ async function firstWeights({ weights, resume, out }: TrainCommand, { network }:
   return loadWeights(network, await readWeights(weights)).weights;
 }
 
+/** The first photos and their holes; the caller disposes them. */
+async function firstBatch(data: TrainingData): Promise<Batch> {
+  const { BatchReader } = await import('../train');
+  const reader = new BatchReader(data, { pictures: 0, holes: 0 });
+  try {
+    return (await reader.next()).batch;
+  } finally {
+    await reader.close();
+  }
+}
+
 /** Writes the first photos of the training, each with its hole, as the network will be given them. */
 async function writePreview(path: string, order: TrainCommand['order'], data: TrainingData): Promise<void> {
   const { dispose } = await import('@tensorflow/tfjs-core');
-  const { BatchReader, pictureGrid } = await import('../train');
+  const { pictureGrid } = await import('../train');
   const { cut } = await import('../train/recipes/cut');
   const { writePicture } = await import('../io/write');
-  const reader = new BatchReader(data, { pictures: 0, holes: 0 });
+  const batch = await firstBatch(data);
+  const input = cut(batch);
   try {
-    const { batch } = await reader.next();
-    const input = cut(batch);
-    const grid = await pictureGrid({ photo: batch.image, hole: batch.hole, input }, { order });
-    dispose([input, { ...batch }] as unknown as TensorFlow.TensorContainer);
-    await writePicture(grid, path);
+    await writePicture(await pictureGrid({ photo: batch.image, hole: batch.hole, input }, { order }), path);
   } finally {
-    await reader.close();
+    dispose({ input, ...batch });
   }
 }
 
@@ -167,11 +175,9 @@ async function writeGrid(
   step: number,
 ): Promise<void> {
   const { dispose } = await import('@tensorflow/tfjs-core');
-  const { BatchReader, pictureGrid } = await import('../train');
+  const { pictureGrid } = await import('../train');
   const { writePicture } = await import('../io/write');
-  const reader = new BatchReader(data, { pictures: 0, holes: 0 });
-  const { batch } = await reader.next();
-  await reader.close();
+  const batch = await firstBatch(data);
   const made = recipe.pictures(weights, batch);
   try {
     const { input, ...rest } = made;

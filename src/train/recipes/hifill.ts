@@ -71,9 +71,9 @@ export function hifillRecipe(options: HifillRecipeOptions = {}): Recipe {
   checkWeight(adversarialWeight, 'adversarialWeight');
   const published = hifillNetwork(refinementGate);
   const network = initialization === 'published' ? published : withInitializers(published, initialization === 'scaled' ? scaled : passing);
+  const trained = stage === 'coarse' ? { ...network, stages: network.stages.slice(0, 1) } : network;
   const discriminator = craDiscriminator(size);
   const fill = (weights: Weights, { image, hole }: Batch) => {
-    const trained = stage === 'coarse' ? { ...network, stages: network.stages.slice(0, 1) } : network;
     const { coarse, image: fine = coarse } = runNetwork(trained, weights, image, hole) as Record<string, Tensor4D>;
     return { coarse, fine };
   };

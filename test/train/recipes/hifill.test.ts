@@ -175,8 +175,10 @@ describe.skipIf(tf.getBackend() !== 'tensorflow' && tf.getBackend() !== 'wasm')(
     const weights = initialWeights(weightsOf(both!.network.layers), 7);
     const batch = pictured();
     const [shown, shownAlone] = [both!.pictures(weights, batch), alone!.pictures(weights, batch)];
-    expect(await values(shownAlone.fine!)).toEqual(await values(shown.coarse!));
-    expect(await values(shownAlone.composite!)).not.toEqual(await values(shown.composite!));
+    // Counted: a difference of fifty thousand values takes minutes to print.
+    const differing = async (a: tf.Tensor, b: tf.Tensor) => (await values(tf.sum(tf.cast(tf.notEqual(a, b), 'int32'))))[0];
+    expect(await differing(shownAlone.fine!, shown.coarse!)).toBe(0);
+    expect(await differing(shownAlone.composite!, shown.composite!)).toBeGreaterThan(0);
     // wasm has no gradients of convolutions.
     if (tf.getBackend() === 'tensorflow') {
       const { loss, gradients } = lossGradients(() => alone!.generatorLoss(weights, {}, batch, { mode: { training: true }, random: () => 0.5 }), weights);
