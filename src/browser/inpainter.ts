@@ -41,7 +41,7 @@ export function createInpainter(options: InpainterOptions = {}): Inpainter {
   return {
     async inpaint<K extends ResultKind = 'picture'>(photo: BrowserPictureSource, mask: BrowserPictureSource, options: InpainterCallOptions<K> = {}) {
       refuseIfDisposed();
-      const { output = 'picture' as K, format, quality, sketch, signal, onProgress, onWarning, ...settings } = options;
+      const { output = 'picture' as K, format, quality, sketch, pixelLimit, signal, onProgress, onWarning, ...settings } = options;
       throwIfAborted(signal);
       checkArgument(KINDS.includes(output), 'inpaint', 'output', `one of ${KINDS.join(', ')}`, output);
       const write = async (id: number) => {
@@ -52,6 +52,7 @@ export function createInpainter(options: InpainterOptions = {}): Inpainter {
           photo: sentPhoto!.source,
           mask: sentMask!.source,
           sketch: sentSketch?.source,
+          pixelLimit,
           settings,
           output,
           format,

@@ -47,6 +47,8 @@ export interface InpainterCallOptions<K extends ResultKind = ResultKind> extends
   format?: PictureFormat;
   /** The file's quality where a Blob is given back, as for `encodePicture()`. */
   quality?: number;
+  /** The most pixels that a picture may have, as for `readPicture()`. Default 2^28. */
+  pixelLimit?: number;
   /** Lines that the fill is to follow, as for `inpaint()`. */
   sketch?: BrowserPictureSource;
 }

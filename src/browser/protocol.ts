@@ -29,6 +29,7 @@ export interface Job {
   photo: BrowserPictureSource;
   mask: BrowserPictureSource;
   sketch?: BrowserPictureSource;
+  pixelLimit?: number;
   settings: FillSettings;
   output: ResultKind;
   format?: PictureFormat;

@@ -47,6 +47,8 @@ export function serveInpainter(options: ServeOptions = {}): void {
     }
   };
   scope.addEventListener('message', ({ data: message }) => {
+    // Others may talk to a worker of one's own too.
+    if (!message) return;
     if (message.type === 'start') {
       server = new Server(new GeneratorKeeper(message.generator, options.generators), message.order ?? options.order, post);
     } else if (message.type === 'abort') {

@@ -37,13 +37,13 @@ export class Server {
     );
   }
 
-  async inpaint(id: number, { photo, mask, sketch, settings, output, format, quality, progress }: Job, signal: AbortSignal): Promise<Answered> {
+  async inpaint(id: number, { photo, mask, sketch, pixelLimit, settings, output, format, quality, progress }: Job, signal: AbortSignal): Promise<Answered> {
     throwIfAborted(signal);
     const backend = await this.#backend;
     const [picture, marks, lines] = await Promise.all([
-      readPicture(photo, { signal }),
-      readMask(mask, { signal }),
-      sketch === undefined ? undefined : readPicture(sketch, { signal }),
+      readPicture(photo, { pixelLimit, signal }),
+      readMask(mask, { pixelLimit, signal }),
+      sketch === undefined ? undefined : readPicture(sketch, { pixelLimit, signal }),
     ]);
     if (output === 'blob') await encodePicture(ONE_PIXEL, { format: format ?? picture.metadata?.format, quality });
     const reports = progress ? throttled((progress) => this.#post({ type: 'progress', id, progress })) : undefined;

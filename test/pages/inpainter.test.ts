@@ -164,6 +164,7 @@ describe('an inpainter', () => {
         weights: await failureOf(networks.inpaint(photo, mask)),
         file: await failureOf(damaged.inpaint(photo, mask)),
         name: await failureOf(unknown.inpaint(photo, mask)),
+        limit: await failureOf(inpainter.inpaint(photo, mask, { pixelLimit: 1023 })),
         listener: await failureOf(inpainter.inpaint(photo, mask, { onProgress: broken })),
         // And it goes on working.
         after: (await inpainter.inpaint(photo, mask)).width,
@@ -180,6 +181,7 @@ describe('an inpainter', () => {
       weights: { type: 'WeightsError', code: 'weights-missing' },
       file: { type: 'WeightsError', code: 'weights-format' },
       name: { type: 'ArgumentError', actual: 'nobody' },
+      limit: { type: 'PictureError', code: 'pixel-limit', expected: 1023, actual: { width: 32, height: 32 } },
       listener: { name: 'RangeError', message: 'my own' },
       after: 32,
     });
@@ -234,6 +236,18 @@ describe('an inpainter', () => {
       expect(failure).toMatchObject({ type: 'BackendError', code: 'backend', message: expect.stringMatching(/the worker crashed: .*out of the blue/) });
     }
     expect(found).toMatchObject({ next: 32, started: 2 });
+  });
+
+  it('lets what others say to its worker pass', async () => {
+    const { width, memory } = await page().evaluate(async () => {
+      const { createInpainter, disc, scene } = kit;
+      const worker = new Worker('/standalone/worker.js', { type: 'module' });
+      const inpainter = createInpainter({ backend: 'wasm', worker });
+      for (const foreign of [null, undefined, 'setup', 7, { type: 'setup' }]) worker.postMessage(foreign);
+      const { width } = await inpainter.inpaint(scene(32, 32), disc(32, 32, 3));
+      return { width, memory: (await inpainter.memory()).backend };
+    });
+    expect({ width, memory }).toEqual({ width: 32, memory: 'wasm' });
   });
 
   it("whose worker can't be started fails by a BackendError; one that was handed over is not replaced", async () => {
