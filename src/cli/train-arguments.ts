@@ -18,6 +18,7 @@ export interface TrainCommand {
   batch: number;
   steps: number;
   accumulate: number;
+  average?: number;
   discriminatorSteps?: number;
   adversarialWeight?: number;
   holeWeight?: number;
@@ -56,6 +57,7 @@ Trains a network on photos. The result loads at once:
       --size PIXELS          side of the crops (default 256)
       --batch N              crops in a batch (default 4)
       --accumulate N         batches whose gradients make one step (default 1)
+      --average D            decay of a moving average of the weights, such as 0.999, which is then measured and saved
       --discriminator-steps N  adversary's steps before each of the network (default: the paper's)
       --adversarial-weight W   of the adversary's loss; 0 trains without one (hifill; default: the paper's)
       --hole-weight W        of L1 in the hole (hifill; default: the paper's)
@@ -94,6 +96,7 @@ const OPTIONS = {
   batch: { type: 'string', default: '4' },
   steps: { type: 'string' },
   accumulate: { type: 'string', default: '1' },
+  average: { type: 'string' },
   'discriminator-steps': { type: 'string' },
   'adversarial-weight': { type: 'string' },
   'hole-weight': { type: 'string' },
@@ -122,6 +125,12 @@ function stageOf(text: string, model: string): TrainCommand['stage'] {
   const stage = choice('stage', text, ['both', 'coarse'] as const);
   if (stage === 'coarse' && model !== 'hifill') throw new UsageError(`--stage coarse is for hifill; ${model} is trained as one`);
   return stage;
+}
+
+function averageOf(text: string): number {
+  const decay = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(decay >= 0 && decay < 1)) throw new UsageError(`--average must be a number from 0 up to, but not, 1 such as 0.999; got ${text}`);
+  return decay;
 }
 
 function parsed(args: string[]) {
@@ -171,6 +180,7 @@ export function trainCommandOf(args: string[]): TrainCommand | 'help' {
     batch: whole('batch'),
     steps: values.steps === undefined ? 0 : whole('steps'),
     accumulate: whole('accumulate'),
+    average: values.average === undefined ? undefined : averageOf(values.average),
     discriminatorSteps: values['discriminator-steps'] === undefined ? undefined : whole('discriminator-steps'),
     adversarialWeight: weight('adversarial-weight', model),
     holeWeight: weight('hole-weight', model),

@@ -41,7 +41,12 @@ export async function runTrain(args: string[], { stdout, stderr, signal, startBa
     say(command.json ? JSON.stringify({ preview: command.preview }) : `photos and their holes: ${command.preview}`);
     return 0;
   }
-  const trainer = new Trainer(recipe, { seed: command.seed, accumulate: command.accumulate, weights: await firstWeights(command, recipe) });
+  const trainer = new Trainer(recipe, {
+    seed: command.seed,
+    accumulate: command.accumulate,
+    average: command.average,
+    weights: await firstWeights(command, recipe),
+  });
   const bar = stderr.isTTY && !command.json ? progressBar(stderr) : undefined;
   const summary = await summaryWriter(command);
   const yardstick = held && command.model !== 'pix2pix' ? await validateMembrane(held, command.valBatches) : undefined;
@@ -67,6 +72,10 @@ export async function runTrain(args: string[], { stdout, stderr, signal, startBa
         learningRate: recipe.adam.learningRate,
         coverage: command.coverage,
         discriminatorSteps: recipe.discriminatorSteps,
+        betas: [recipe.adam.beta1, recipe.adam.beta2],
+        adversarialWeight: command.adversarialWeight,
+        holeWeight: command.holeWeight,
+        stage: command.stage,
       },
       resume: command.resume,
       saveEvery: command.saveEvery,

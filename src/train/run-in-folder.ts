@@ -83,7 +83,7 @@ export async function trainInFolder(trainer: Trainer, options: TrainOptions): Pr
   checkArgument(trainer.step === 0, 'trainInFolder', 'trainer', 'a new one', `one after ${trainer.step} steps`);
   decayAt(decay, 0);
   throwIfAborted(signal);
-  const settings = { ...options.settings, size: data.masks.size, decay, seed: trainer.seed, accumulate: trainer.accumulate };
+  const settings = { ...options.settings, size: data.masks.size, decay, seed: trainer.seed, accumulate: trainer.accumulate, average: trainer.average };
   await openFolder(out);
   const last = join(out, LAST);
   const found = await bytesOf(last);

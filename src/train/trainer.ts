@@ -14,7 +14,7 @@ import {
   type Tensor2D,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { checkWhole } from '../check';
+import { checkArgument, checkWhole } from '../check';
 import { BackendError, TrainingError } from '../errors';
 import { randomIntegers } from '../kernels/cpu/random';
 import { initialWeights } from '../layers/initializers';
@@ -22,6 +22,7 @@ import { type Layer, type Weights, weightsOf } from '../layers/layer';
 import { Adam } from './adam';
 import type { NamedBatch } from './batches';
 import { lossGradients } from './gradients';
+import { MovingAverage } from './moving-average';
 import type { AdamOptions, Batch, Loss, Recipe, StepContext } from './recipe';
 
 /** Options of {@link Trainer}. */
@@ -32,6 +33,11 @@ export interface TrainerOptions {
   accumulate?: number;
   /** First weights in place of random ones; they stay the caller's. */
   weights?: Weights;
+  /**
+   * How much each step leaves of a moving average of the generator's weights, such as 0.999: at least 0 and less than 1. The
+   * average is then what {@link Trainer.weights} gives, and what is saved under the network's own names. Default: none is kept.
+   */
+  average?: number;
 }
 
 /** What one of the two networks is made of in training. */
@@ -59,30 +65,36 @@ export class Trainer {
   readonly seed: number;
   /** How many batches' gradients are averaged into one step. */
   readonly accumulate: number;
+  /** How much each step leaves of the weights' moving average; undefined where none is kept. */
+  readonly average?: number;
+  private readonly averaged?: MovingAverage;
 
   /**
    * @param recipe what is trained, and how.
-   * @param options seed, accumulation, first weights.
+   * @param options seed, accumulation, first weights, averaging.
    * @throws ArgumentError; BackendError where tfjs has no gradients
    */
   constructor(
     readonly recipe: Recipe,
-    { seed = 0, accumulate = 1, weights }: TrainerOptions = {},
+    { seed = 0, accumulate = 1, weights, average }: TrainerOptions = {},
   ) {
     if (!getGradient('Add')) {
       throw new BackendError('backend', "Trainer: tfjs-core has no gradients by itself; import '@tensorflow/tfjs' or '@tensorflow/tfjs-node-gpu' first");
     }
     checkWhole(seed, 0, 'Trainer', 'seed');
     checkWhole(accumulate, 1, 'Trainer', 'accumulate');
+    checkArgument(average === undefined || (average >= 0 && average < 1), 'Trainer', 'average', 'at least 0 and less than 1', average);
     this.seed = seed;
     this.accumulate = accumulate;
+    this.average = average;
     this.generator = side(recipe.network.layers, recipe.adam, seed, weights);
+    if (average !== undefined) this.averaged = new MovingAverage(average, this.generator.trained, this.generator.weights);
     if (recipe.discriminator) this.discriminator = side(recipe.discriminator, recipe.discriminatorAdam ?? recipe.adam, seed + 1);
   }
 
-  /** The generator's weights, by name; they stay the trainer's, and are replaced by each step. */
+  /** The generator's weights, by name, or their moving average; they stay the trainer's, and are replaced by each step. */
   get weights(): Weights {
-    return this.generator.weights;
+    return this.averaged?.weights ?? this.generator.weights;
   }
 
   /** How many batches a step draws. */
@@ -119,6 +131,7 @@ export class Trainer {
       await this.stepOf(generator, next, rate, random, 'generator', (weights, batch, context) => recipe.generatorLoss(weights, adversary, batch, context)),
     );
     this.step++;
+    this.averaged?.add(generator.weights, this.step);
     return losses;
   }
 
@@ -159,14 +172,15 @@ export class Trainer {
   }
 
   /**
-   * Every tensor that the next step depends on: the generator's weights by their own names, all else below `train/`.
+   * Every tensor that the next step depends on: the generator's weights, or their average, by their own names, all else below `train/`.
    * @returns tensors, the caller's to dispose.
    */
   state(): Record<string, Tensor> {
-    const { generator, discriminator } = this;
+    const { generator, discriminator, averaged } = this;
     const copies = (tensors: Weights) => Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, clone(t)]));
     return {
-      ...copies(generator.weights),
+      ...copies(this.weights),
+      ...(averaged && prefixed('train/unaveraged/', copies(generator.weights))),
       ...prefixed('train/generator/', generator.adam.state()),
       ...(discriminator && { ...prefixed('train/weights/', copies(discriminator.weights)), ...prefixed('train/discriminator/', discriminator.adam.state()) }),
     };
@@ -179,8 +193,13 @@ export class Trainer {
    * @throws TrainingError `checkpoint` where names or shapes are others; nothing is changed then
    */
   async restore(state: Weights, step: number): Promise<void> {
-    const { generator, discriminator, recipe } = this;
-    const wanted = new Map([...Object.entries(generator.weights), ...Object.entries(prefixed('train/weights/', discriminator?.weights ?? {}))]);
+    const { generator, discriminator, averaged, recipe } = this;
+    const unaveraged = averaged ? 'train/unaveraged/' : '';
+    const wanted = new Map([
+      ...Object.entries(this.weights),
+      ...Object.entries(prefixed(unaveraged, generator.weights)),
+      ...Object.entries(prefixed('train/weights/', discriminator?.weights ?? {})),
+    ]);
     const missing = [...wanted].filter(([name, { shape }]) => state[name]?.shape.join() !== shape.join()).map(([name]) => name);
     const surplus = Object.keys(state).filter((name) => !wanted.has(name) && !/^train\/(generator|discriminator)\//.test(name));
     if (missing.length + surplus.length > 0) {
@@ -190,13 +209,14 @@ export class Trainer {
       });
     }
     for (const [side, weights, optimiser] of [
-      [generator, '', 'train/generator/'],
+      [generator, unaveraged, 'train/generator/'],
       [discriminator, 'train/weights/', 'train/discriminator/'],
     ] as const) {
       if (!side) continue;
       await side.adam.restore(below(optimiser, state));
       replace(side.weights, Object.fromEntries(Object.keys(side.weights).map((name) => [name, clone(state[weights + name])])));
     }
+    averaged?.restore(Object.fromEntries(Object.keys(generator.weights).map((name) => [name, state[name]])));
     this.step = step;
   }
 
@@ -207,6 +227,7 @@ export class Trainer {
       dispose(side.weights);
       side.adam.dispose();
     }
+    this.averaged?.dispose();
   }
 }
 

@@ -61,7 +61,7 @@ describe('cra-inpaint train', () => {
   it.skipIf(!hasTensorflow)(
     'trains, reports what it could not read, and goes on where it stopped; a generator loads the result (on tensorflow, which others are too slow for)',
     async () => {
-      const first = await train('run', 2);
+      const first = await train('run', 2, '--average', '0.9');
       expect(first.code, first.err).toBe(0);
       expect(first.out).toMatch(/filled by a membrane: L1 in the hole 0\.\d+/);
       expect(first.out).toMatch(/step 2 of 2 {2}.*total/);
@@ -86,9 +86,13 @@ describe('cra-inpaint train', () => {
       }
       expect(holes).toBeGreaterThan(0.05 * 32 * 32);
 
-      const again = await train('run', 2);
+      const again = await train('run', 2, '--average', '0.9');
       expect(again).toMatchObject({ code: 1, err: expect.stringContaining('file-exists') });
-      const resumed = await train('run', 8, '--resume', '--json');
+      const otherwise = await train('run', 8, '--resume', '--hole-weight', '6', '--stage', 'coarse', '--betas', '0.8,0.9');
+      expect(otherwise).toMatchObject({ code: 1, err: expect.stringMatching(/checkpoint/) });
+      for (const said of ['average 0.9, now undefined', 'betas [0.5,0.9], now [0.8,0.9]', 'stage "both", now "coarse"', 'holeWeight undefined, now 6'])
+        expect(otherwise.err).toContain(said);
+      const resumed = await train('run', 8, '--average', '0.9', '--resume', '--json');
       expect(resumed.code, resumed.err).toBe(0);
       const lines = resumed.out
         .trim()
@@ -121,6 +125,7 @@ describe('cra-inpaint train', () => {
       [['pix2pix', '--stage', 'coarse'], /--stage coarse is for hifill/],
       [['hifill', '--betas', '0.9'], /--betas must be two numbers below 1/],
       [['hifill', '--betas', '0.9,1'], /--betas must be two numbers below 1/],
+      [['hifill', '--average', '1'], /--average must be a number from 0 up to, but not, 1/],
       [['hifill', '--targets', 'c'], /--targets is for pix2pix/],
       [['hifill', '--hole-weight=-1'], /--hole-weight must be a number of at least 0/],
       [['pix2pix', '--adversarial-weight', '0'], /--adversarial-weight is for hifill/],

@@ -52,16 +52,16 @@ describe('Trainer', () => {
     trainer.dispose();
   });
 
-  it('goes on from its state as if it had never stopped, to the bit', async () => {
-    const straight = new Trainer(recipe, { seed: 3 });
+  it.each([undefined, 0.6])('goes on from its state as if it had never stopped, to the bit (average %s)', async (average) => {
+    const straight = new Trainer(recipe, { seed: 3, average });
     const next = source();
     for (let n = 0; n < 6; n++) await straight.trainStep(next);
 
-    const before = new Trainer(recipe, { seed: 3 });
+    const before = new Trainer(recipe, { seed: 3, average });
     const half = source();
     for (let n = 0; n < 3; n++) await before.trainStep(half);
     const state = before.state();
-    const after = new Trainer(recipe, { seed: 3 });
+    const after = new Trainer(recipe, { seed: 3, average });
     await after.restore(state, before.step);
     tf.dispose(state);
     const rest = source(3 * after.batchesPerStep);
@@ -102,6 +102,33 @@ describe('Trainer', () => {
     for (const name of ['first.weights', 'last.weights']) for (const [i, v] of a[name]!.entries()) expect(Math.abs(v - b[name]![i]!)).toBeLessThan(1e-4);
     apart.dispose();
     together.dispose();
+  });
+
+  it('keeps a moving average of the weights, and trains as without', async () => {
+    const plain = new Trainer(recipe, { seed: 4 });
+    const averaging = new Trainer(recipe, { seed: 4, average: 0.25 });
+    const [next, again] = [source(), source()];
+    const expected = await everyValue(plain);
+    for (let n = 1; n <= 4; n++) {
+      await plain.trainStep(next);
+      await averaging.trainStep(again);
+      const stepped = await everyValue(plain);
+      // At first it is less: 2 / 11 after one step.
+      const decay = Math.min(0.25, (1 + n) / (10 + n));
+      for (const name of Object.keys(plain.weights)) {
+        const averaged = /mean|variance/.test(name) ? stepped[name]! : stepped[name]!.map((v, i) => decay * expected[name]![i]! + (1 - decay) * v);
+        expected[name] = averaged;
+      }
+      const found = await everyValue(averaging);
+      for (const [name, numbers] of Object.entries(stepped)) {
+        const own = name in plain.weights;
+        expect(found[own ? `train/unaveraged/${name}` : name], name).toEqual(numbers);
+        if (own) for (const [i, v] of found[name]!.entries()) expect(Math.abs(v - expected[name]![i]!), name).toBeLessThan(1e-6);
+      }
+    }
+    expect(await values(averaging.weights['first.weights']!)).not.toEqual(await values(plain.weights['first.weights']!));
+    for (const trainer of [plain, averaging]) trainer.dispose();
+    for (const average of [1, -0.1, Number.NaN]) expect(() => new Trainer(recipe, { average })).toThrow(/average must be at least 0 and less than 1/);
   });
 
   it('moves running means, and trains the rest', async () => {
@@ -151,6 +178,12 @@ describe('Trainer', () => {
     const trainer = new Trainer(recipe);
     const state = trainer.state();
     const before = await everyValue(trainer);
+    const averaging = new Trainer(recipe, { average: 0.9 });
+    await expect(averaging.restore(state, 4)).rejects.toMatchObject({ code: 'checkpoint', message: expect.stringContaining('train/unaveraged/') });
+    const averaged = averaging.state();
+    await expect(trainer.restore(averaged, 4)).rejects.toMatchObject({ code: 'checkpoint', message: expect.stringContaining('train/unaveraged/') });
+    tf.dispose(averaged);
+    averaging.dispose();
     const { 'last.bias': bias, ...rest } = state;
     await expect(trainer.restore(rest, 4)).rejects.toMatchObject({ code: 'checkpoint', message: expect.stringContaining('last.bias') });
     await expect(trainer.restore({ ...state, other: bias! }, 4)).rejects.toThrow(/other/);
@@ -162,7 +195,7 @@ describe('Trainer', () => {
 
   it('memory: holds as many tensors after each step, and none in the end', async () => {
     const start = tf.memory().numTensors;
-    const trainer = new Trainer(recipe, { accumulate: 2 });
+    const trainer = new Trainer(recipe, { accumulate: 2, average: 0.9 });
     const next = source(0, 18);
     await trainer.trainStep(next);
     const held = tf.memory().numTensors;
