@@ -1,4 +1,19 @@
-import { customGrad, getBackend, getKernel, matMul, reshape, type Tensor, type Tensor4D, conv2d as tfConv2d, tidy } from '@tensorflow/tfjs-core';
+import {
+  customGrad,
+  getBackend,
+  getKernel,
+  matMul,
+  pad,
+  reshape,
+  reverse,
+  slice,
+  stack,
+  type Tensor,
+  type Tensor4D,
+  conv2d as tfConv2d,
+  tidy,
+  transpose,
+} from '@tensorflow/tfjs-core';
 import { extractPatches, foldPatches, type PatchOptions } from './patches';
 
 /**
@@ -10,24 +25,46 @@ export function conv2d(x: Tensor4D, weights: Tensor4D, stride: number, dilation:
   // writes beyond its memory in the gradient of such a kernel, and crashes sooner or later.
   if (weights.shape[0] === 1 && stride > 1) return conv2d(extractPatches(x, { size: 1, stride }), weights, 1, 1);
   if (dilation === 1 && getKernel('Conv2DBackpropFilter', getBackend())) return tfConv2d(x, weights, stride, 'valid');
-  const [size, , input, output] = weights.shape;
-  const options: PatchOptions = { size, stride, rate: dilation, padding: 'valid' };
+  const options: PatchOptions = { size: weights.shape[0], stride, rate: dilation, padding: 'valid' };
   return customGrad((...args) => {
     const [picture, kernel, save] = args as unknown as [Tensor4D, Tensor4D, (tensors: Tensor[]) => void];
     save([picture, kernel]);
     // tfjs has no kernel for a stride and a dilation at once.
     const forward = () => (stride > 1 && dilation > 1 ? byPatches(picture, kernel, options) : tfConv2d(picture, kernel, stride, 'valid', 'NHWC', dilation));
-    const gradFunc = (dy: Tensor, [p, w]: Tensor[]) => {
-      const [batch, rows, columns] = dy.shape;
-      const upstream = reshape(dy, [batch * rows * columns, output]);
-      const matrix = reshape(w, [size * size * input, output]);
-      const shape: [number, number] = [p.shape[1]!, p.shape[2]!];
-      const patches = reshape(extractPatches(p as Tensor4D, options), [batch * rows * columns, size * size * input]);
-      const spread = reshape(matMul(upstream, matrix, false, true), [batch, rows, columns, size * size * input]) as Tensor4D;
-      return [foldPatches(spread, { ...options, shape }) as Tensor, reshape(matMul(patches, upstream, true), [size, size, input, output])];
-    };
+    const gradFunc = (dy: Tensor, [p, w]: Tensor[]) => (stride === 1 ? slopes : slopesByPatches)(dy as Tensor4D, p as Tensor4D, w as Tensor4D, options);
     return { value: forward() as Tensor, gradFunc };
   })(x, weights) as Tensor4D;
+}
+
+/** Gradients for stride 1: the picture's is a convolution itself, the kernel's a product of matrices for each of its pixels. */
+function slopes(dy: Tensor4D, x: Tensor4D, weights: Tensor4D, { size, rate = 1 }: PatchOptions): Tensor[] {
+  const [batch, rows, columns, output] = dy.shape;
+  const input = x.shape[3];
+  const reach = (size - 1) * rate;
+  const around = pad(dy, [
+    [0, 0],
+    [reach, reach],
+    [reach, reach],
+    [0, 0],
+  ]);
+  const upstream = reshape(dy, [batch * rows * columns, output]);
+  const products = Array.from({ length: size * size }, (_, n) => {
+    const seen = slice(x, [0, Math.floor(n / size) * rate, (n % size) * rate, 0], [batch, rows, columns, input]);
+    return matMul(reshape(seen, [batch * rows * columns, input]), upstream, true);
+  });
+  return [
+    conv2d(around, transpose(reverse(weights, [0, 1]), [0, 1, 3, 2]) as Tensor4D, 1, rate) as Tensor,
+    reshape(stack(products), [size, size, input, output]),
+  ];
+}
+
+function slopesByPatches(dy: Tensor4D, x: Tensor4D, weights: Tensor4D, options: PatchOptions): Tensor[] {
+  const [batch, rows, columns, output] = dy.shape;
+  const length = options.size * options.size * x.shape[3];
+  const upstream = reshape(dy, [batch * rows * columns, output]);
+  const patches = reshape(extractPatches(x, options), [batch * rows * columns, length]);
+  const spread = reshape(matMul(upstream, reshape(weights, [length, output]), false, true), [batch, rows, columns, length]) as Tensor4D;
+  return [foldPatches(spread, { ...options, shape: [x.shape[1], x.shape[2]] }) as Tensor, reshape(matMul(patches, upstream, true), weights.shape)];
 }
 
 function byPatches(x: Tensor4D, weights: Tensor4D, options: PatchOptions): Tensor4D {
