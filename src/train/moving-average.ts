@@ -1,5 +1,6 @@
-import { add, clone, dispose, mul, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { add, dispose, mul, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Weights } from '../layers/layer';
+import { copies } from './copies';
 
 /**
  * An exponential moving average of a network's weights: the single steps' noise, which small batches make large, cancels out.
@@ -52,5 +53,3 @@ export class MovingAverage {
     dispose(this.averages);
   }
 }
-
-const copies = (tensors: Weights) => Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, clone(t)]));

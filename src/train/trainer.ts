@@ -21,6 +21,7 @@ import { initialWeights } from '../layers/initializers';
 import { type Layer, type Weights, weightsOf } from '../layers/layer';
 import { Adam } from './adam';
 import type { NamedBatch } from './batches';
+import { copies } from './copies';
 import { lossGradients } from './gradients';
 import { MovingAverage } from './moving-average';
 import type { AdamOptions, Batch, Loss, Recipe, StepContext } from './recipe';
@@ -177,7 +178,6 @@ export class Trainer {
    */
   state(): Record<string, Tensor> {
     const { generator, discriminator, averaged } = this;
-    const copies = (tensors: Weights) => Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, clone(t)]));
     return {
       ...copies(this.weights),
       ...(averaged && prefixed('train/unaveraged/', copies(generator.weights))),
