@@ -22,6 +22,7 @@ export interface TrainCommand {
   discriminatorSteps?: number;
   adversarialWeight?: number;
   holeWeight?: number;
+  holeMean?: 'picture' | 'hole';
   stage: 'both' | 'coarse';
   learningRate?: number;
   betas?: [number, number];
@@ -61,6 +62,7 @@ Trains a network on photos. The result loads at once:
       --discriminator-steps N  adversary's steps before each of the network (default: the paper's)
       --adversarial-weight W   of the adversary's loss; 0 trains without one (hifill; default: the paper's)
       --hole-weight W        of L1 in the hole (hifill; default: the paper's)
+      --hole-mean NAME       what that L1 is a mean over: picture, or hole: small holes count as much as large (hifill; default picture)
       --stage NAME           both, or coarse: its first network alone (hifill; default both)
       --learning-rate RATE   default: the paper's
       --betas BETA1,BETA2    Adam's (default: the paper's)
@@ -100,6 +102,7 @@ const OPTIONS = {
   'discriminator-steps': { type: 'string' },
   'adversarial-weight': { type: 'string' },
   'hole-weight': { type: 'string' },
+  'hole-mean': { type: 'string' },
   stage: { type: 'string', default: 'both' },
   'learning-rate': { type: 'string' },
   betas: { type: 'string' },
@@ -125,6 +128,12 @@ function stageOf(text: string, model: string): TrainCommand['stage'] {
   const stage = choice('stage', text, ['both', 'coarse'] as const);
   if (stage === 'coarse' && model !== 'hifill') throw new UsageError(`--stage coarse is for hifill; ${model} is trained as one`);
   return stage;
+}
+
+function holeMeanOf(text: string | undefined, model: string): TrainCommand['holeMean'] {
+  if (text === undefined) return undefined;
+  if (model !== 'hifill') throw new UsageError(`--hole-mean is for hifill; ${model} has its paper's`);
+  return choice('hole-mean', text, ['picture', 'hole'] as const);
 }
 
 function averageOf(text: string): number {
@@ -184,6 +193,7 @@ export function trainCommandOf(args: string[]): TrainCommand | 'help' {
     discriminatorSteps: values['discriminator-steps'] === undefined ? undefined : whole('discriminator-steps'),
     adversarialWeight: weight('adversarial-weight', model),
     holeWeight: weight('hole-weight', model),
+    holeMean: holeMeanOf(values['hole-mean'], model),
     stage: stageOf(values.stage, model),
     learningRate: values['learning-rate'] === undefined ? undefined : share('learning-rate', values['learning-rate']),
     betas: betas as [number, number] | undefined,

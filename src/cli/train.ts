@@ -75,6 +75,7 @@ export async function runTrain(args: string[], { stdout, stderr, signal, startBa
         betas: [recipe.adam.beta1, recipe.adam.beta2],
         adversarialWeight: command.adversarialWeight,
         holeWeight: command.holeWeight,
+        holeMean: command.holeMean,
         stage: command.stage,
       },
       resume: command.resume,
@@ -105,10 +106,11 @@ export async function runTrain(args: string[], { stdout, stderr, signal, startBa
 }
 
 /** The recipe of the command's model, with the command's numbers. */
-async function recipeOf({ model, size, learningRate, betas, discriminatorSteps, adversarialWeight, holeWeight, stage }: TrainCommand): Promise<Recipe> {
+async function recipeOf(command: TrainCommand): Promise<Recipe> {
+  const { model, size, adversarialWeight, holeWeight, holeMean, stage, learningRate, betas, discriminatorSteps } = command;
   const { hifillRecipe, deepfillV2Recipe, partialUnetRecipe, pix2pixRecipe } = await import('../train');
   const made = {
-    hifill: () => hifillRecipe({ size, adversarialWeight, holeWeight, stage }),
+    hifill: () => hifillRecipe({ size, adversarialWeight, holeWeight, holeMean, stage }),
     'deepfill-v2': () => deepfillV2Recipe(),
     // As many levels as the size has halvings, up to the paper's eight.
     'partial-unet': () => partialUnetRecipe({ levels: Math.min(8, Math.floor(Math.log2(size & -size))) }),

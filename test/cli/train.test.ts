@@ -88,9 +88,15 @@ describe('cra-inpaint train', () => {
 
       const again = await train('run', 2, '--average', '0.9');
       expect(again).toMatchObject({ code: 1, err: expect.stringContaining('file-exists') });
-      const otherwise = await train('run', 8, '--resume', '--hole-weight', '6', '--stage', 'coarse', '--betas', '0.8,0.9');
+      const otherwise = await train('run', 8, '--resume', '--hole-weight', '6', '--hole-mean', 'hole', '--stage', 'coarse', '--betas', '0.8,0.9');
       expect(otherwise).toMatchObject({ code: 1, err: expect.stringMatching(/checkpoint/) });
-      for (const said of ['average 0.9, now undefined', 'betas [0.5,0.9], now [0.8,0.9]', 'stage "both", now "coarse"', 'holeWeight undefined, now 6'])
+      for (const said of [
+        'average 0.9, now undefined',
+        'betas [0.5,0.9], now [0.8,0.9]',
+        'stage "both", now "coarse"',
+        'holeWeight undefined, now 6',
+        'holeMean undefined, now "hole"',
+      ])
         expect(otherwise.err).toContain(said);
       const resumed = await train('run', 8, '--average', '0.9', '--resume', '--json');
       expect(resumed.code, resumed.err).toBe(0);
@@ -128,6 +134,8 @@ describe('cra-inpaint train', () => {
       [['hifill', '--average', '1'], /--average must be a number from 0 up to, but not, 1/],
       [['hifill', '--targets', 'c'], /--targets is for pix2pix/],
       [['hifill', '--hole-weight=-1'], /--hole-weight must be a number of at least 0/],
+      [['hifill', '--hole-mean', 'mask'], /--hole-mean must be one of picture, hole/],
+      [['deepfill-v2', '--hole-mean', 'hole'], /--hole-mean is for hifill/],
       [['pix2pix', '--adversarial-weight', '0'], /--adversarial-weight is for hifill/],
       [['hifill', '--learning-rate', 'fast'], /--learning-rate must be/],
       [['hifill', '--colour', 'x'], /there is no option --colour/],

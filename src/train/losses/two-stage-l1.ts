@@ -1,5 +1,5 @@
-import { add, div, mean, mul, type Scalar, sub, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
-import { checkSameShape } from '../../check';
+import { add, div, maximum, mean, mul, type Scalar, sub, sum, type Tensor, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { checkArgument, checkSameShape } from '../../check';
 import { checkMasked } from './l1';
 import { magnitude } from './magnitude';
 
@@ -27,6 +27,11 @@ export interface TwoStageL1 {
 export interface TwoStageOptions {
   /** What the first stage counts, where the second counts 1. Default 1.2. */
   coarseWeight?: number;
+  /**
+   * What the mean in the hole is over: the whole `'picture'` (default), as in the papers, so that a large hole counts more than a small
+   * one; or each picture's `'hole'`, so that all holes count alike, as they do when fills are measured.
+   */
+  holeMean?: 'picture' | 'hole';
 }
 
 /**
@@ -35,12 +40,13 @@ export interface TwoStageOptions {
  * hole = coarseWeight mean(hole |coarse - target|) + mean(hole |fine - target|);
  * valid = (coarseWeight mean((1 - hole) |coarse - target|) + mean((1 - hole) |fine - target|)) / mean(1 - hole)
  *
- * All means are over batch, rows, columns and channels. CRA weighs both by 1.2.
+ * All means are over batch, rows, columns and channels. CRA weighs both by 1.2. With `holeMean: 'hole'` a mean in the hole is over
+ * pictures of sum(hole |fill - target|) / (C sum(hole)), and 0 where there is no hole.
  *
  * @param pictures both fills, the picture and its hole.
- * @param options the weight of the first stage.
+ * @param options the weight of the first stage, and what holes' means are over.
  * @returns both losses. Differentiable.
- * @throws ShapeError
+ * @throws ShapeError, ArgumentError
  * @example
  * ```ts
  * const { hole, valid } = twoStageL1({ coarse, fine, target: image, hole: mask });
@@ -48,12 +54,18 @@ export interface TwoStageOptions {
  * ```
  * Source: Yi et al., Contextual Residual Aggregation (arXiv 2005.09704), section 3.5, and the authors' program.
  */
-export function twoStageL1({ coarse, fine, target, hole }: TwoStagePictures, { coarseWeight = 1.2 }: TwoStageOptions = {}): TwoStageL1 {
+export function twoStageL1({ coarse, fine, target, hole }: TwoStagePictures, { coarseWeight = 1.2, holeMean = 'picture' }: TwoStageOptions = {}): TwoStageL1 {
+  checkArgument(holeMean === 'picture' || holeMean === 'hole', 'twoStageL1', 'holeMean', "'picture' or 'hole'", holeMean);
   checkSameShape(coarse.shape, fine.shape, 'twoStageL1', 'coarse');
   checkMasked(fine, target, hole, 'twoStageL1');
   return tidy(() => {
     const off = add(mul(coarseWeight, magnitude(sub(coarse, target))), magnitude(sub(fine, target)));
     const rest = sub(1, hole);
-    return { hole: mean(mul(off, hole)), valid: div(mean(mul(off, rest)), mean(rest)) };
+    return { hole: holeMean === 'picture' ? mean(mul(off, hole)) : meanOfHoles(off, hole), valid: div(mean(mul(off, rest)), mean(rest)) };
   }) as unknown as TwoStageL1;
+}
+
+function meanOfHoles(off: Tensor, hole: Tensor4D): Scalar {
+  const values = mul(sum(hole, [1, 2, 3]), off.shape[3]!);
+  return mean(div(sum(mul(off, hole), [1, 2, 3]), maximum(values, 1))) as Scalar;
 }

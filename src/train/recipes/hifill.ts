@@ -9,7 +9,7 @@ import { constant } from '../constant';
 import { craDiscriminator } from '../discriminators/cra';
 import { withInitializers } from '../initialization';
 import { gradientPenalty } from '../losses/gradient-penalty';
-import { twoStageL1 } from '../losses/two-stage-l1';
+import { type TwoStageOptions, twoStageL1 } from '../losses/two-stage-l1';
 import { wassersteinDiscriminatorLoss, wassersteinGeneratorLoss } from '../losses/wasserstein';
 import type { AdamOptions, Batch, Loss, Recipe } from '../recipe';
 import { cut } from './cut';
@@ -34,8 +34,10 @@ export interface HifillRecipeOptions {
   initialization?: 'identity' | 'scaled' | 'published';
   /** How many steps the discriminator makes before each of the generator. Default 3. */
   discriminatorSteps?: number;
-  /** The weight of L1 in the hole. Its mean is over the whole picture, so that small holes count little. Default 1.2. */
+  /** The weight of L1 in the hole. Default 1.2. */
   holeWeight?: number;
+  /** What L1 in the hole is a mean over: the whole `'picture'` (default), so that small holes count little, or each picture's `'hole'`. */
+  holeMean?: TwoStageOptions['holeMean'];
   /** The weight of L1 outside the hole. Default 1.2. */
   validWeight?: number;
   /** The weight of the adversarial loss. 0 trains without an adversary, in half of the time. Default 0.001. */
@@ -63,10 +65,11 @@ export interface HifillRecipeOptions {
  */
 export function hifillRecipe(options: HifillRecipeOptions = {}): Recipe {
   const { size = 512, refinementGate, stage = 'both', initialization = 'identity', discriminatorSteps = 3 } = options;
-  const { holeWeight = 1.2, validWeight = 1.2, adversarialWeight = 0.001, penaltyWeight = 10 } = options;
+  const { holeWeight = 1.2, holeMean, validWeight = 1.2, adversarialWeight = 0.001, penaltyWeight = 10 } = options;
   const { adam = { learningRate: 1e-4, beta1: 0.5, beta2: 0.9 } } = options;
   checkArgument(stage === 'both' || stage === 'coarse', 'hifillRecipe', 'stage', "'both' or 'coarse'", stage);
   checkWeight(holeWeight, 'holeWeight');
+  checkArgument(holeMean === undefined || holeMean === 'picture' || holeMean === 'hole', 'hifillRecipe', 'holeMean', "'picture' or 'hole'", holeMean);
   checkWeight(validWeight, 'validWeight');
   checkWeight(adversarialWeight, 'adversarialWeight');
   const published = hifillNetwork(refinementGate);
@@ -86,7 +89,7 @@ export function hifillRecipe(options: HifillRecipeOptions = {}): Recipe {
     generatorLoss(generator, adversary, batch): Loss {
       const { image, hole } = batch;
       const { coarse, fine } = fill(generator, batch);
-      const l1 = twoStageL1({ coarse, fine, target: image, hole });
+      const l1 = twoStageL1({ coarse, fine, target: image, hole }, { holeMean });
       const distance = add(mul(holeWeight, l1.hole), mul(validWeight, l1.valid)) as Scalar;
       if (adversarialWeight === 0) return { total: distance, parts: { ...l1 } };
       const adversarial = wassersteinGeneratorLoss(discriminator.judge(adversary, composite(fine, image, hole)));

@@ -87,12 +87,36 @@ describe('twoStageL1', () => {
     }
   });
 
-  it('has the right gradients', async () => {
-    const total = (coarse: tf.Tensor, fine: tf.Tensor) => {
-      const { hole: inside, valid } = twoStageL1({ coarse: coarse as tf.Tensor4D, fine: fine as tf.Tensor4D, target: picture(3), hole: hole() });
-      return tf.mul(72, tf.add(inside, valid)) as tf.Scalar;
-    };
-    await expectGradient((t) => total(t, picture(2)), x, shape, 6);
-    await expectGradient((t) => total(picture(1), t), y, shape, 6);
+  it("averages over each picture's hole on request, so that a hole of one pixel counts as much as a large one, and none nothing", async () => {
+    const small = Float32Array.from({ length: 12 }, (_, i) => (i === 5 ? 1 : 0));
+    for (const first of [mask.subarray(0, 12), new Float32Array(12)]) {
+      const holes = Float32Array.of(...first, ...small);
+      const { hole: found, valid } = twoStageL1(
+        { coarse: picture(1), fine: picture(2), target: picture(3), hole: tf.tensor4d(holes, [2, 3, 4, 1]) },
+        { holeMean: 'hole' },
+      );
+      const means = [0, 1].map((picture) => {
+        const inside = Array.from({ length: 36 }, (_, i) => 36 * picture + i).filter((i) => holes[Math.floor(i / 3)] === 1);
+        return inside.reduce((sum, i) => sum + 1.2 * off(x, z, i) + off(y, z, i), 0) / Math.max(1, inside.length);
+      });
+      await expectScalar(found, (means[0]! + means[1]!) / 2, 3e-6);
+      // What is outside does not change by it.
+      const usual = twoStageL1({ coarse: picture(1), fine: picture(2), target: picture(3), hole: tf.tensor4d(holes, [2, 3, 4, 1]) });
+      await expectScalar(valid, (await values(usual.valid))[0]!, 1e-7);
+    }
+    const pictures = { coarse: picture(1), fine: picture(2), target: picture(3), hole: hole() };
+    expect(() => twoStageL1(pictures, { holeMean: 'mask' as 'hole' })).toThrow(/holeMean must be 'picture' or 'hole'/);
   });
+
+  for (const holeMean of ['picture', 'hole'] as const) {
+    it(`has the right gradients, averaged over the ${holeMean}`, async () => {
+      const total = (coarse: tf.Tensor, fine: tf.Tensor) => {
+        const pictures = { coarse: coarse as tf.Tensor4D, fine: fine as tf.Tensor4D, target: picture(3), hole: hole() };
+        const { hole: inside, valid } = twoStageL1(pictures, { holeMean });
+        return tf.mul(72, tf.add(inside, valid)) as tf.Scalar;
+      };
+      await expectGradient((t) => total(t, picture(2)), x, shape, 6);
+      await expectGradient((t) => total(picture(1), t), y, shape, 6);
+    });
+  }
 });

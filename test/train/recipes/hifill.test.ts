@@ -162,7 +162,14 @@ describe.skipIf(tf.getBackend() !== 'tensorflow' && tf.getBackend() !== 'wasm')(
     const [hole] = await values(parts.hole!);
     const [valid] = await values(parts.valid!);
     await expectScalar(total, 6 * hole! + 0.5 * valid!, 1e-6);
-    tf.dispose([weights, batch, total, parts] as unknown as tf.TensorContainer);
+    const overHoles = hifillRecipe({ size: 128, holeWeight: 6, validWeight: 0.5, holeMean: 'hole', adversarialWeight: 0 });
+    const other = overHoles.generatorLoss(weights, {}, batch, { mode: { training: true }, random: () => 0.5 });
+    const [share] = await values(tf.mean(batch.hole));
+    const larger = hole! / share!;
+    await expectScalar(other.parts.hole!, larger, 1e-5);
+    await expectScalar(other.total, 6 * larger + 0.5 * valid!, 1e-5);
+    expect(() => hifillRecipe({ holeMean: 'mask' as 'hole' })).toThrow(/holeMean must be 'picture' or 'hole'/);
+    tf.dispose([weights, batch, total, parts, other] as unknown as tf.TensorContainer);
     for (const wrong of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => hifillRecipe({ holeWeight: wrong })).toThrow(/holeWeight/);
       expect(() => hifillRecipe({ validWeight: wrong })).toThrow(/validWeight/);
