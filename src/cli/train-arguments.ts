@@ -122,18 +122,15 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
+/** What only HiFill's losses can be told. */
+const HIFILL_LOSSES = ['adversarial-weight', 'hole-weight', 'hole-mean'] as const;
+
 const most = Number.MAX_SAFE_INTEGER;
 
 function stageOf(text: string, model: string): TrainCommand['stage'] {
   const stage = choice('stage', text, ['both', 'coarse'] as const);
   if (stage === 'coarse' && model !== 'hifill') throw new UsageError(`--stage coarse is for hifill; ${model} is trained as one`);
   return stage;
-}
-
-function holeMeanOf(text: string | undefined, model: string): TrainCommand['holeMean'] {
-  if (text === undefined) return undefined;
-  if (model !== 'hifill') throw new UsageError(`--hole-mean is for hifill; ${model} has its paper's`);
-  return choice('hole-mean', text, ['picture', 'hole'] as const);
 }
 
 function averageOf(text: string): number {
@@ -161,11 +158,7 @@ export function trainCommandOf(args: string[]): TrainCommand | 'help' {
   for (const option of needed) if (!values[option]) throw new UsageError(`--${option} is missing`);
   const whole = (option: keyof typeof values, minimum = 1) => number(option, String(values[option]), minimum, most);
   const share = (option: string, text: string) => number(option, text, Number.MIN_VALUE, 1, false);
-  const weight = (option: 'adversarial-weight' | 'hole-weight', model: string) => {
-    if (values[option] === undefined) return undefined;
-    if (model !== 'hifill') throw new UsageError(`--${option} is for hifill; ${model} has its paper's`);
-    return number(option, values[option], 0, most, false);
-  };
+  const weight = (option: 'adversarial-weight' | 'hole-weight') => (values[option] === undefined ? undefined : number(option, values[option], 0, most, false));
   const [from, to, ...rest] = values.coverage.split(',');
   if (to === undefined || rest.length > 0 || !(Number(from) > 0 && Number(from) <= Number(to) && Number(to) < 1)) {
     throw new UsageError(`--coverage must be two numbers such as 0.05,0.4; got ${values.coverage}`);
@@ -175,6 +168,9 @@ export function trainCommandOf(args: string[]): TrainCommand | 'help' {
     throw new UsageError(`--betas must be two numbers below 1 such as 0.9,0.999; got ${values.betas}`);
   }
   const model = choice('model', values.model!, MODELS);
+  for (const option of HIFILL_LOSSES) {
+    if (values[option] !== undefined && model !== 'hifill') throw new UsageError(`--${option} is for hifill; ${model} has its paper's`);
+  }
   if (values.targets !== undefined && model !== 'pix2pix') throw new UsageError(`--targets is for pix2pix; ${model} fills holes`);
   return {
     data: values.data!,
@@ -191,9 +187,9 @@ export function trainCommandOf(args: string[]): TrainCommand | 'help' {
     accumulate: whole('accumulate'),
     average: values.average === undefined ? undefined : averageOf(values.average),
     discriminatorSteps: values['discriminator-steps'] === undefined ? undefined : whole('discriminator-steps'),
-    adversarialWeight: weight('adversarial-weight', model),
-    holeWeight: weight('hole-weight', model),
-    holeMean: holeMeanOf(values['hole-mean'], model),
+    adversarialWeight: weight('adversarial-weight'),
+    holeWeight: weight('hole-weight'),
+    holeMean: values['hole-mean'] === undefined ? undefined : choice('hole-mean', values['hole-mean'], ['picture', 'hole'] as const),
     stage: stageOf(values.stage, model),
     learningRate: values['learning-rate'] === undefined ? undefined : share('learning-rate', values['learning-rate']),
     betas: betas as [number, number] | undefined,

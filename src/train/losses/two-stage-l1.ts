@@ -1,5 +1,6 @@
-import { add, div, maximum, mean, mul, type Scalar, sub, sum, type Tensor, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { add, div, mean, mul, type Scalar, sub, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape } from '../../check';
+import { meanWithin } from '../metrics/pair';
 import { checkMasked } from './l1';
 import { magnitude } from './magnitude';
 
@@ -55,17 +56,17 @@ export interface TwoStageOptions {
  * Source: Yi et al., Contextual Residual Aggregation (arXiv 2005.09704), section 3.5, and the authors' program.
  */
 export function twoStageL1({ coarse, fine, target, hole }: TwoStagePictures, { coarseWeight = 1.2, holeMean = 'picture' }: TwoStageOptions = {}): TwoStageL1 {
-  checkArgument(holeMean === 'picture' || holeMean === 'hole', 'twoStageL1', 'holeMean', "'picture' or 'hole'", holeMean);
+  checkHoleMean(holeMean, 'twoStageL1');
   checkSameShape(coarse.shape, fine.shape, 'twoStageL1', 'coarse');
   checkMasked(fine, target, hole, 'twoStageL1');
   return tidy(() => {
-    const off = add(mul(coarseWeight, magnitude(sub(coarse, target))), magnitude(sub(fine, target)));
+    const off: Tensor4D = add(mul(coarseWeight, magnitude(sub(coarse, target))), magnitude(sub(fine, target)));
     const rest = sub(1, hole);
-    return { hole: holeMean === 'picture' ? mean(mul(off, hole)) : meanOfHoles(off, hole), valid: div(mean(mul(off, rest)), mean(rest)) };
+    return { hole: mean(holeMean === 'picture' ? mul(off, hole) : meanWithin(off, hole, 'twoStageL1')), valid: div(mean(mul(off, rest)), mean(rest)) };
   }) as unknown as TwoStageL1;
 }
 
-function meanOfHoles(off: Tensor, hole: Tensor4D): Scalar {
-  const values = mul(sum(hole, [1, 2, 3]), off.shape[3]!);
-  return mean(div(sum(mul(off, hole), [1, 2, 3]), maximum(values, 1))) as Scalar;
+/** Checks what means in holes are to be over. */
+export function checkHoleMean(holeMean: TwoStageOptions['holeMean'], owner: string): void {
+  checkArgument(holeMean === 'picture' || holeMean === 'hole', owner, 'holeMean', "'picture' or 'hole'", holeMean);
 }

@@ -9,7 +9,7 @@ import { constant } from '../constant';
 import { craDiscriminator } from '../discriminators/cra';
 import { withInitializers } from '../initialization';
 import { gradientPenalty } from '../losses/gradient-penalty';
-import { type TwoStageOptions, twoStageL1 } from '../losses/two-stage-l1';
+import { checkHoleMean, type TwoStageOptions, twoStageL1 } from '../losses/two-stage-l1';
 import { wassersteinDiscriminatorLoss, wassersteinGeneratorLoss } from '../losses/wasserstein';
 import type { AdamOptions, Batch, Loss, Recipe } from '../recipe';
 import { cut } from './cut';
@@ -65,11 +65,11 @@ export interface HifillRecipeOptions {
  */
 export function hifillRecipe(options: HifillRecipeOptions = {}): Recipe {
   const { size = 512, refinementGate, stage = 'both', initialization = 'identity', discriminatorSteps = 3 } = options;
-  const { holeWeight = 1.2, holeMean, validWeight = 1.2, adversarialWeight = 0.001, penaltyWeight = 10 } = options;
+  const { holeWeight = 1.2, holeMean = 'picture', validWeight = 1.2, adversarialWeight = 0.001, penaltyWeight = 10 } = options;
   const { adam = { learningRate: 1e-4, beta1: 0.5, beta2: 0.9 } } = options;
   checkArgument(stage === 'both' || stage === 'coarse', 'hifillRecipe', 'stage', "'both' or 'coarse'", stage);
   checkWeight(holeWeight, 'holeWeight');
-  checkArgument(holeMean === undefined || holeMean === 'picture' || holeMean === 'hole', 'hifillRecipe', 'holeMean', "'picture' or 'hole'", holeMean);
+  checkHoleMean(holeMean, 'hifillRecipe');
   checkWeight(validWeight, 'validWeight');
   checkWeight(adversarialWeight, 'adversarialWeight');
   const published = hifillNetwork(refinementGate);
