@@ -4,9 +4,10 @@
  */
 export { inpaint } from './cra/inpaint';
 export type { Photo } from './cra/kinds';
-export type { Detail, HoleColour, InpaintOptions, Progress, Stage, Warning } from './cra/options';
+export type { Detail, HoleColour, InpaintOptions, Progress, Stage } from './cra/options';
 export * from './errors';
 export * from './generators';
 export * from './layers';
 export * from './ops';
 export * from './picture';
+export type { OnWarning, Warning, WarningCode } from './warning';

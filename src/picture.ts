@@ -3,6 +3,45 @@ import { ShapeError } from './errors';
 /** File formats that pictures are read from and written to. */
 export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'tiff' | 'gif';
 
+/** Coding-independent code points (ITU-T H.273), as a PNG's cICP chunk and an AVIF's nclx box hold them. */
+export interface CodePoints {
+  /** 1 BT.709 and sRGB, 9 BT.2020, 12 Display P3, ... */
+  primaries: number;
+  /** 13 sRGB, 16 PQ, 18 HLG, ... */
+  transfer: number;
+  /** How R, G and B were stored; 0 as they are. Of no meaning for decoded pixels. */
+  matrix: number;
+  /** Whether the stored numbers used all of their range. */
+  fullRange: boolean;
+}
+
+/** Colour as a file describes it outside an ICC profile. */
+export interface ColourDescription {
+  /** Primaries and transfer by number; where present they hold, whatever else is said. */
+  codePoints?: CodePoints;
+  /** The exponent by which light became numbers, such as 0.45455: PNG's gAMA. */
+  gamma?: number;
+  /** CIE x and y of white, red, green and blue: PNG's cHRM. */
+  chromaticities?: Record<'white' | 'red' | 'green' | 'blue', [x: number, y: number]>;
+  /** The rendering intent of sRGB, 0 to 3: PNG's sRGB. */
+  intent?: 0 | 1 | 2 | 3;
+  /** The display that the picture was mastered on: the 24 bytes of PNG's mDCV. */
+  masteringDisplay?: Uint8Array;
+  /** How light the picture gets: the 8 bytes of PNG's cLLI. */
+  contentLight?: Uint8Array;
+}
+
+/** A note in words that a file carries, such as a PNG's text chunks and a JPEG's comment. */
+export interface PictureText {
+  /** What it is, 1 to 79 characters: `Title`, `Author`, `Comment`, ... */
+  keyword: string;
+  text: string;
+  /** The language's tag, where the file says it. */
+  language?: string;
+  /** The keyword in that language. */
+  translatedKeyword?: string;
+}
+
 /** What a picture file carries beside its pixels. It comes out as it went in. */
 export interface PictureMetadata {
   /** The format the picture was decoded from. */
@@ -14,10 +53,16 @@ export interface PictureMetadata {
    * as; `'srgb'` where absent. Where there is an ICC profile too, that is what is written.
    */
   colorSpace?: 'srgb' | 'display-p3';
+  /** Colour as the file describes it beside or instead of an ICC profile. */
+  colour?: ColourDescription;
   /** The EXIF block (`Exif\0\0`, then a TIFF header), as stored in the file, with the orientation reset to 1 once it has been applied. */
   exif?: Uint8Array;
-  /** The XMP packet, as stored in the file, with the orientation reset to 1 once it has been applied. */
+  /** The XMP packet, a JPEG's extension joined to it, with the orientation reset to 1 once it has been applied. */
   xmp?: Uint8Array;
+  /** Photoshop's image resources (`8BIM` blocks), IPTC among them, without thumbnails. */
+  photoshop?: Uint8Array;
+  /** Notes in words. */
+  texts?: PictureText[];
   /** Resolution in pixels per inch. */
   density?: number;
   /** Whether the file stored grey levels only. */

@@ -1,4 +1,4 @@
-import type { Progress, Warning } from '../cra/options';
+import type { Progress } from '../cra/options';
 import {
   AbortError,
   ArgumentError,
@@ -13,6 +13,7 @@ import {
 } from '../errors';
 import type { BrowserPictureSource } from '../io/browser';
 import type { Picture, PictureFormat } from '../picture';
+import type { Warning } from '../warning';
 import type { BackendChoice } from './backends';
 import type { FillSettings, GeneratorChoice, ResultKind } from './options';
 

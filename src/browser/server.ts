@@ -1,9 +1,10 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { throwIfAborted } from '../abort';
 import { inpaint } from '../cra/inpaint';
-import type { Progress, Warning } from '../cra/options';
+import type { Progress } from '../cra/options';
 import { encodePicture, readMask, readPicture, toImageData } from '../io/browser';
 import type { Picture } from '../picture';
+import type { Warning } from '../warning';
 import { type DetectedBackend, detectBackend } from './backends';
 import type { GeneratorKeeper } from './generator-keeper';
 import type { Answer, Job, ToPage } from './protocol';

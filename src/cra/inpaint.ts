@@ -3,13 +3,14 @@ import { checkArgument, checkSameShape, checkWhole } from '../check';
 import { MaskError } from '../errors';
 import { exemplar } from '../generators/exemplar';
 import type { Picture } from '../picture';
+import { toConsole } from '../warning';
 import { onBackend, requireBackend } from './backend';
 import { aggregateRows, alignField, FINEST } from './detail';
 import { aggregateCells } from './detail-attention';
 import { fillWindow } from './fill';
 import { openPhoto, type Photo } from './kinds';
 import { lowResolution } from './low-resolution';
-import type { HoleColour, InpaintOptions, Stage, Warning } from './options';
+import type { HoleColour, InpaintOptions, Stage } from './options';
 import { boxHeight, boxWidth, planWindows, type Window } from './plan';
 import { sketchLines } from './sketch';
 import { seamWeights, unknownTest } from './weights';
@@ -66,7 +67,7 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
   }
   if (lines) checkSameShape([lines.height, lines.width], [height, width], 'inpaint', 'sketch');
 
-  const warn = options.onWarning ?? (({ message }: Warning) => console.warn(`cra-inpaint: ${message}`));
+  const warn = options.onWarning ?? toConsole;
   const { weights, holePixels } = seamWeights(marks, hole, grow, feather);
   if (holePixels === width * height) {
     throw new MaskError('mask-full', 'inpaint: the whole picture is hole, nothing is left to fill it from', {

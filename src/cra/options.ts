@@ -1,4 +1,5 @@
 import type { Generator } from '../generators/generator';
+import type { OnWarning } from '../warning';
 import type { Photo } from './kinds';
 
 /** Which of the mask's colours marks the hole. */
@@ -15,17 +16,6 @@ export interface Progress {
   done: number;
   /** Steps of the stage in all. */
   total: number;
-}
-
-/** Something that is no error but that the caller may want to know. */
-export interface Warning {
-  /**
-   * `mask-without-hole`: the mask marks nothing, the photo comes back unchanged. `mask-mostly-hole`: it marks more than
-   * half of the photo, which is rarely meant: is its polarity the other?
-   */
-  code: 'mask-without-hole' | 'mask-mostly-hole';
-  /** The same in words. */
-  message: string;
 }
 
 /**
@@ -68,5 +58,5 @@ export interface InpaintOptions {
   /** Called after each step. */
   onProgress?: (progress: Progress) => void;
   /** Called for what is no error but worth knowing. Default: `console.warn`. */
-  onWarning?: (warning: Warning) => void;
+  onWarning?: OnWarning;
 }

@@ -2,9 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import { inpaint } from '../../src/cra/inpaint';
 import type { Photo } from '../../src/cra/kinds';
-import type { InpaintOptions, Progress, Stage, Warning } from '../../src/cra/options';
+import type { InpaintOptions, Progress, Stage } from '../../src/cra/options';
 import { AbortError, ArgumentError, MaskError, ShapeError } from '../../src/errors';
 import type { Picture } from '../../src/picture';
+import type { Warning } from '../../src/warning';
 import { disc, expectFailure, hasty, maskOf, meanColour, painted, scene } from './support';
 
 const W = 48;
