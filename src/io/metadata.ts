@@ -1,7 +1,8 @@
 import type { PictureMetadata } from '../picture';
 import type { Cargo, Header } from './containers/header';
-import { resetOrientation, resetXmpOrientation, withoutExifPrefix } from './exif';
+import { resetOrientation, withoutExifPrefix } from './exif';
 import { displayP3Profile, isDisplayP3 } from './icc';
+import { resetXmpOrientation } from './xmp';
 
 /** What a picture keeps of its file's header, once the orientation has been applied. */
 export function keptMetadata({ format, grey, metadata }: Header): PictureMetadata {

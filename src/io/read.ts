@@ -4,8 +4,9 @@ import type { Metadata } from 'sharp';
 import { checkArgument } from '../check';
 import { InpaintError, PictureError } from '../errors';
 import type { Picture, PictureFormat, PictureMetadata } from '../picture';
-import { resetOrientation, resetXmpOrientation, withExifPrefix } from './exif';
+import { resetOrientation, withExifPrefix } from './exif';
 import { loadSharp } from './sharp';
+import { resetXmpOrientation } from './xmp';
 
 /** Where a picture comes from: a path, a `file:` URL, or a file's bytes. */
 export type PictureSource = string | URL | Uint8Array | ArrayBuffer;

@@ -8,10 +8,11 @@ import { jpegHeader, jpegWith } from '../../src/io/containers/jpeg';
 import { pngChunk } from '../../src/io/containers/png';
 import { isPng, readHeader } from '../../src/io/containers/read-header';
 import { webpHeader, webpWith } from '../../src/io/containers/webp';
-import { exifDensity, exifOrientation, resetOrientation, resetXmpOrientation } from '../../src/io/exif';
+import { exifDensity, exifOrientation, resetOrientation } from '../../src/io/exif';
 import { displayP3Profile, isDisplayP3 } from '../../src/io/icc';
 import { decodePng } from '../../src/io/png/decode';
 import { encodePng } from '../../src/io/png/encode';
+import { resetXmpOrientation } from '../../src/io/xmp';
 import { expectCode, expectSamePixels, noise, pipeline } from './support';
 
 const picture = noise(44, 31, 3);

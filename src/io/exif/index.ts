@@ -1,0 +1,9 @@
+export {
+  exifDensity,
+  exifOrientation,
+  resetOrientation,
+  resetOrientationInPlace,
+  tiffEntries,
+  withExifPrefix,
+  withoutExifPrefix,
+} from './block';
