@@ -1,13 +1,10 @@
+import { type Curve, DISPLAY_P3_PRIMARIES, lightBy, SRGB_CURVE, SRGB_PRIMARIES } from './colour/code-points';
+import type { Chromaticities } from './colour/description';
+import { columnsOf, D50, type Matrix } from './colour/primaries';
 import { bytesOf, charactersAt, joined, viewOf } from './containers/bytes';
 
-// Matrix profiles: a linear map from RGB to XYZ under D50, and one curve for all three channels.
-
-/** Columns of the map of Display P3, adapted to D50, as its profile by Apple and the ICC's registry have them. */
-const DISPLAY_P3 = { rXYZ: [0.51512, 0.2412, -0.00105], gXYZ: [0.29198, 0.69225, 0.04189], bXYZ: [0.1571, 0.06657, 0.78407] } as const;
-const SRGB = { rXYZ: [0.43607, 0.22249, 0.01392], gXYZ: [0.38515, 0.71687, 0.09708], bXYZ: [0.14307, 0.06061, 0.7141] } as const;
-const D50 = [0.9642, 1, 0.8249];
-
-type Primaries = Record<'rXYZ' | 'gXYZ' | 'bXYZ', readonly number[]>;
+// Profiles of version 4 by matrix and curve: a linear map from RGB to XYZ under D50, and one curve for all three channels; or a curve alone,
+// of grey levels. Code points (the tag cicp) are left out: some viewers would go by them instead, and read the curves of video otherwise.
 
 function tag(type: string, ...numbers: number[]): Uint8Array {
   const content = new Uint8Array(8 + 4 * numbers.length);
@@ -29,25 +26,21 @@ function textTag(text: string): Uint8Array {
   return content;
 }
 
-/** The curve of sRGB, which Display P3 has too, as a parametric one of type 3. */
-function curveTag(): Uint8Array {
-  const curve = tag('para', 0, 2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045);
-  viewOf(curve).setUint16(8, 3);
-  return curve;
+/** A parametric curve: of type 0 where it is an exponent alone, else of type 3. */
+function curveTag(curve: Curve): Uint8Array {
+  const content = tag('para', 0, ...curve);
+  viewOf(content).setUint16(8, curve.length === 1 ? 0 : 3);
+  return content;
 }
 
-function profile(name: string, primaries: Primaries): Uint8Array<ArrayBuffer> {
-  const curve = curveTag();
+/** A profile of a colour space, `RGB ` or `GRAY`, with these tags beside those that all have. */
+function profile(space: string, name: string, adaptation: Matrix, own: [string, Uint8Array][]): Uint8Array<ArrayBuffer> {
   const tags: [string, Uint8Array][] = [
     ['desc', textTag(name)],
     ['cprt', textTag('No copyright')],
     ['wtpt', tag('XYZ ', ...D50)],
-    ['rXYZ', tag('XYZ ', ...primaries.rXYZ)],
-    ['gXYZ', tag('XYZ ', ...primaries.gXYZ)],
-    ['bXYZ', tag('XYZ ', ...primaries.bXYZ)],
-    ['rTRC', curve],
-    ['gTRC', curve],
-    ['bTRC', curve],
+    ['chad', tag('sf32', ...adaptation.flat())],
+    ...own,
   ];
   const contents = [...new Set(tags.map(([, content]) => content))];
   const table = new Uint8Array(132 + 12 * tags.length);
@@ -58,7 +51,7 @@ function profile(name: string, primaries: Primaries): Uint8Array<ArrayBuffer> {
     end += content.length;
   }
   const view = viewOf(table);
-  table.set(bytesOf('mntrRGB XYZ '), 12);
+  table.set(bytesOf(`mntr${space}XYZ `), 12);
   table.set(bytesOf('acsp'), 36);
   view.setUint32(0, end);
   view.setUint32(8, 0x04000000);
@@ -75,16 +68,63 @@ function profile(name: string, primaries: Primaries): Uint8Array<ArrayBuffer> {
   return joined([table, ...contents]);
 }
 
+function matrixProfile(name: string, [red, green, blue]: Matrix, curve: Curve, adaptation: Matrix): Uint8Array<ArrayBuffer> {
+  const shared = curveTag(curve);
+  return profile('RGB ', name, adaptation, [
+    ['rXYZ', tag('XYZ ', ...red)],
+    ['gXYZ', tag('XYZ ', ...green)],
+    ['bXYZ', tag('XYZ ', ...blue)],
+    ['rTRC', shared],
+    ['gTRC', shared],
+    ['bTRC', shared],
+  ]);
+}
+
+/** A profile of RGB by a display's primaries and the curve from its numbers to light. */
+export function displayProfile(name: string, chromaticities: Chromaticities, curve: Curve): Uint8Array<ArrayBuffer> {
+  const { columns, adaptation } = columnsOf(chromaticities);
+  return matrixProfile(name, columns, curve, adaptation);
+}
+
+/** A profile of a display's grey levels. */
+export const greyProfile = (name: string, chromaticities: Chromaticities, curve: Curve): Uint8Array<ArrayBuffer> =>
+  profile('GRAY', name, columnsOf(chromaticities).adaptation, [['kTRC', curveTag(curve)]]);
+
 /** An ICC profile of Display P3, for pictures that come from a canvas in that colour space. */
-export const displayP3Profile = (): Uint8Array<ArrayBuffer> => profile('Display P3', DISPLAY_P3);
+export const displayP3Profile = (): Uint8Array<ArrayBuffer> => displayProfile('Display P3', DISPLAY_P3_PRIMARIES, SRGB_CURVE);
 
 /** A profile that no picture has: sRGB with red and blue exchanged. It tells whether a decoder converts colours. */
-export const exchangedProfile = (): Uint8Array<ArrayBuffer> => profile('exchanged', { rXYZ: SRGB.bXYZ, gXYZ: SRGB.gXYZ, bXYZ: SRGB.rXYZ });
+export function exchangedProfile(): Uint8Array<ArrayBuffer> {
+  const { columns, adaptation } = columnsOf(SRGB_PRIMARIES);
+  return matrixProfile('exchanged', [columns[2], columns[1], columns[0]], SRGB_CURVE, adaptation);
+}
 
 /** Whether a profile is one of grey levels. */
 export const isGreyProfile = (icc: Uint8Array): boolean => charactersAt(icc, 16, 4) === 'GRAY';
 
-/** Whether a profile's primaries are those of Display P3. Its curve is taken to be sRGB's, as theirs all are. */
+/** How a profile's curve, which stands at a place of it, turns numbers into light; undefined where it is of a kind that sRGB's never is. */
+function curveAt(icc: Uint8Array, at: number): ((number: number) => number) | undefined {
+  const content = icc.subarray(at);
+  const [type, view] = [charactersAt(content, 0, 4), viewOf(content)];
+  if (content.length < 12) return undefined;
+  if (type === 'para') {
+    // Exponent; with a straight part; and with something added to both parts, which is next to nothing where this is sRGB.
+    const count = new Map([
+      [0, 1],
+      [3, 5],
+      [4, 7],
+    ]).get(view.getUint16(8));
+    if (!count || content.length < 12 + 4 * count) return undefined;
+    const numbers = Array.from({ length: count }, (_, i) => view.getInt32(12 + 4 * i) / 65536);
+    return lightBy(numbers.slice(0, 5) as unknown as Curve);
+  }
+  const count = view.getUint32(8);
+  if (type !== 'curv' || content.length < 12 + 2 * count) return undefined;
+  if (count < 2) return lightBy([count === 0 ? 1 : view.getUint16(12) / 256]);
+  return (x) => view.getUint16(12 + 2 * Math.round(x * (count - 1))) / 65535;
+}
+
+/** Whether a profile is one of Display P3: by its primaries, and by its curve, which is sRGB's. */
 export function isDisplayP3(icc: Uint8Array): boolean {
   if (icc.length < 132) return false;
   const view = viewOf(icc);
@@ -92,8 +132,12 @@ export function isDisplayP3(icc: Uint8Array): boolean {
   for (let i = 0, at = 132; i < Math.min(100, view.getUint32(128)) && at + 12 <= icc.length; i++, at += 12) {
     found.set(charactersAt(icc, at, 4), view.getUint32(at + 4));
   }
-  return Object.entries(DISPLAY_P3).every(([signature, column]) => {
+  const { columns } = columnsOf(DISPLAY_P3_PRIMARIES);
+  const primaries = ['rXYZ', 'gXYZ', 'bXYZ'].every((signature, i) => {
     const at = found.get(signature);
-    return at !== undefined && at + 20 <= icc.length && column.every((value, i) => Math.abs(view.getInt32(at + 8 + 4 * i) / 65536 - value) < 0.003);
+    return at !== undefined && at + 20 <= icc.length && columns[i].every((value, j) => Math.abs(view.getInt32(at + 8 + 4 * j) / 65536 - value) < 0.003);
   });
+  if (!primaries) return false;
+  const [curve, wanted] = [curveAt(icc, found.get('rTRC') ?? icc.length), lightBy(SRGB_CURVE)];
+  return curve !== undefined && [0.02, 0.1, 0.25, 0.5, 0.75, 1].every((x) => Math.abs(curve(x) - wanted(x)) < 0.003);
 }
