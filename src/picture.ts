@@ -13,6 +13,19 @@ export interface CodePoints {
   matrix: number;
   /** Whether the stored numbers used all of their range. */
   fullRange: boolean;
+  /**
+   * Where an AVIF's box said so. Viewers take the curves of video (BT.709, 601 and 2020) for sRGB's there, and each unspecified code
+   * point for sRGB's own, whereas a PNG's are meant literally, and passed over where one is unspecified.
+   */
+  source?: 'nclx';
+}
+
+/** CIE x and y of a display's white and primaries. */
+export interface Chromaticities {
+  white: [x: number, y: number];
+  red: [x: number, y: number];
+  green: [x: number, y: number];
+  blue: [x: number, y: number];
 }
 
 /** Colour as a file describes it outside an ICC profile. */
@@ -22,7 +35,7 @@ export interface ColourDescription {
   /** The exponent by which light became numbers, such as 0.45455: PNG's gAMA. */
   gamma?: number;
   /** CIE x and y of white, red, green and blue: PNG's cHRM. */
-  chromaticities?: Record<'white' | 'red' | 'green' | 'blue', [x: number, y: number]>;
+  chromaticities?: Chromaticities;
   /** The rendering intent of sRGB, 0 to 3: PNG's sRGB. */
   intent?: 0 | 1 | 2 | 3;
   /** The display that the picture was mastered on: the 24 bytes of PNG's mDCV. */
@@ -49,8 +62,8 @@ export interface PictureMetadata {
   /** The ICC colour profile, as stored in the file. The pixels are in this colour space. */
   icc?: Uint8Array;
   /**
-   * The colour space of a canvas or ImageData that the pixels came from, or, in a browser, the one that the ICC profile was recognised
-   * as; `'srgb'` where absent. Where there is an ICC profile too, that is what is written.
+   * The colour space of a canvas or ImageData that the pixels came from, or the one that the ICC profile or `colour` was recognised as.
+   * Absent, with neither of them, it is `'srgb'`. Where there is a profile or a description of colour too, that is what is written.
    */
   colorSpace?: 'srgb' | 'display-p3';
   /** Colour as the file describes it beside or instead of an ICC profile. */

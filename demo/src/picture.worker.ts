@@ -18,8 +18,8 @@ async function encoded(picture: Picture, format: PictureFormat): Promise<{ blob:
   }
 }
 
-/** A PNG's numbers are those of its profile, which only its file's way through the browser turns into colours. */
-const ownColours = ({ metadata }: Picture): boolean => metadata?.format === 'png' && metadata.icc !== undefined;
+/** Colours of a space that canvases don't have: only a file's way through the browser turns the numbers into what is seen. */
+const ownColours = ({ metadata = {} }: Picture): boolean => metadata.colorSpace === undefined && Boolean(metadata.icc ?? metadata.colour);
 
 addEventListener('message', async ({ data: { picture, format } }: MessageEvent<PictureTask>) => {
   try {

@@ -124,20 +124,25 @@ function curveAt(icc: Uint8Array, at: number): ((number: number) => number) | un
   return (x) => view.getUint16(12 + 2 * Math.round(x * (count - 1))) / 65535;
 }
 
-/** Whether a profile is one of Display P3: by its primaries, and by its curve, which is sRGB's. */
-export function isDisplayP3(icc: Uint8Array): boolean {
-  if (icc.length < 132) return false;
+/** Which colour space of canvases a profile describes, by its primaries and its curve; undefined where it is another. */
+export function canvasSpaceOf(icc: Uint8Array): 'srgb' | 'display-p3' | undefined {
+  if (icc.length < 132) return undefined;
   const view = viewOf(icc);
   const found = new Map<string, number>();
   for (let i = 0, at = 132; i < Math.min(100, view.getUint32(128)) && at + 12 <= icc.length; i++, at += 12) {
     found.set(charactersAt(icc, at, 4), view.getUint32(at + 4));
   }
-  const { columns } = columnsOf(DISPLAY_P3_PRIMARIES);
-  const primaries = ['rXYZ', 'gXYZ', 'bXYZ'].every((signature, i) => {
-    const at = found.get(signature);
-    return at !== undefined && at + 20 <= icc.length && columns[i].every((value, j) => Math.abs(view.getInt32(at + 8 + 4 * j) / 65536 - value) < 0.003);
-  });
-  if (!primaries) return false;
-  const [curve, wanted] = [curveAt(icc, found.get('rTRC') ?? icc.length), lightBy(SRGB_CURVE)];
-  return curve !== undefined && [0.02, 0.1, 0.25, 0.5, 0.75, 1].every((x) => Math.abs(curve(x) - wanted(x)) < 0.003);
+  const has = (primaries: Chromaticities): boolean =>
+    ['rXYZ', 'gXYZ', 'bXYZ'].every((signature, i) => {
+      const at = found.get(signature);
+      const column = columnsOf(primaries).columns[i];
+      return at !== undefined && at + 20 <= icc.length && column.every((value, j) => Math.abs(view.getInt32(at + 8 + 4 * j) / 65536 - value) < 0.003);
+    });
+  const space = has(DISPLAY_P3_PRIMARIES) ? 'display-p3' : has(SRGB_PRIMARIES) ? 'srgb' : undefined;
+  // Both have sRGB's curve.
+  const [curve, wanted] = [space && curveAt(icc, found.get('rTRC') ?? icc.length), lightBy(SRGB_CURVE)];
+  return curve !== undefined && [0.02, 0.1, 0.25, 0.5, 0.75, 1].every((x) => Math.abs(curve(x) - wanted(x)) < 0.003) ? space : undefined;
 }
+
+/** Whether a profile is one of Display P3: by its primaries, and by its curve, which is sRGB's. */
+export const isDisplayP3 = (icc: Uint8Array): boolean => canvasSpaceOf(icc) === 'display-p3';

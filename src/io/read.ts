@@ -1,12 +1,18 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Metadata } from 'sharp';
+import type { Metadata, OutputInfo } from 'sharp';
 import { checkArgument } from '../check';
 import { InpaintError, PictureError } from '../errors';
-import type { Picture, PictureFormat, PictureMetadata } from '../picture';
-import { resetOrientation, withExifPrefix } from './exif';
+import type { Picture, PictureFormat } from '../picture';
+import { type OnWarning, toConsole } from '../warning';
+import { bytesOf, joined } from './containers/bytes';
+import type { Header } from './containers/header';
+import { endsAtAll } from './containers/jpeg';
+import { readHeader } from './containers/read-header';
+import { keptMetadata } from './metadata';
 import { loadSharp } from './sharp';
-import { resetXmpOrientation } from './xmp';
+import { type ByteSource, skeletonOf } from './skeleton';
+import { tiffCarried } from './tiff-metadata';
 
 /** Where a picture comes from: a path, a `file:` URL, or a file's bytes. */
 export type PictureSource = string | URL | Uint8Array | ArrayBuffer;
@@ -22,6 +28,11 @@ export interface ReadOptions {
   failOn?: 'none' | 'truncated' | 'error' | 'warning';
   /** Turn the pixels the way the EXIF orientation says, and reset it to 1. Default true. */
   applyOrientation?: boolean;
+  /**
+   * Told what the file carries that is not carried on (`metadata-dropped`, `claims-removed`), and that a JPEG lacks its end marker
+   * (`end-missing`). Default: `console.warn`.
+   */
+  onWarning?: OnWarning;
 }
 
 const MAGIC = /^(\xff\xd8\xff|\x89PNG|RIFF[\s\S]{4}WEBP|II\*\0|MM\0\*|II\+\0|MM\0\+|GIF8|[\s\S]{4}ftyp)/;
@@ -30,27 +41,52 @@ const COLOUR_SPACES = new Set<string | undefined>(['srgb', 'rgb', 'rgb16', 'b-w'
 const nameOf = (source: PictureSource): string => (typeof source === 'string' ? source : source instanceof URL ? source.href : 'picture');
 const firstLine = (error: unknown): string => String((error as Error)?.message ?? error).split('\n')[0];
 
-/** The bytes or path that sharp is given, and the first bytes, after checking that there is a file that can be read. */
-async function opened(source: PictureSource): Promise<{ input: string | Uint8Array; start: string }> {
+/** A source that has been opened. */
+interface Opened {
+  /** What sharp is given: bytes, or a path. */
+  input: string | Uint8Array;
+  /** The first bytes. */
+  start: string;
+  /** Reads from the file while `use` goes on. */
+  reading<T>(use: (source: ByteSource) => Promise<T>): Promise<T>;
+}
+
+/** What sharp is to be given, after checking that there is a file that can be read. */
+async function opened(source: PictureSource): Promise<Opened> {
   if (typeof source !== 'string' && !(source instanceof URL)) {
     const input = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
     checkArgument(input instanceof Uint8Array, 'readPicture', 'source', "a path, a file: URL or a file's bytes", typeof source);
-    return { input, start: Buffer.from(input.buffer, input.byteOffset, Math.min(16, input.byteLength)).toString('latin1') };
+    const read = async (offset: number, length: number) => input.subarray(offset, offset + length);
+    return {
+      input,
+      start: Buffer.from(input.buffer, input.byteOffset, Math.min(16, input.byteLength)).toString('latin1'),
+      reading: (use) => use({ size: input.length, read }),
+    };
   }
-  let file: FileHandle | undefined;
+  let input: string;
+  const reading = async <T>(use: (source: ByteSource) => Promise<T>): Promise<T> => {
+    let file: FileHandle | undefined;
+    try {
+      file = await open(input, 'r');
+      const { size } = await file.stat();
+      const read = async (offset: number, length: number) => {
+        const { bytesRead, buffer } = await file!.read(Buffer.alloc(Math.min(length, Math.max(0, size - offset))), 0, undefined, offset);
+        return asUint8(buffer.subarray(0, bytesRead));
+      };
+      return await use({ size, read });
+    } finally {
+      await file?.close();
+    }
+  };
   try {
-    const input = typeof source === 'string' ? source : fileURLToPath(source);
-    file = await open(input, 'r');
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(16), 0, 16, 0);
-    return { input, start: buffer.toString('latin1', 0, bytesRead) };
+    input = typeof source === 'string' ? source : fileURLToPath(source);
+    return { input, reading, start: await reading(async ({ read }) => Buffer.from(await read(0, 16)).toString('latin1')) };
   } catch (cause) {
     throw new PictureError('file-read', `${nameOf(source)} can't be read: ${firstLine(cause)}`, {
       expected: 'a readable file',
       actual: (cause as NodeJS.ErrnoException).code,
       cause,
     });
-  } finally {
-    await file?.close();
   }
 }
 
@@ -68,6 +104,21 @@ function formatOf(metadata: Metadata, name: string): PictureFormat {
   return result;
 }
 
+/**
+ * What the file carries, by its own header. One that is broken is left to the decoder, which reads what it can if it is told to.
+ * @throws PictureError (`format`) for a kind that is not read
+ */
+async function headerOf(source: ByteSource, name: string): Promise<Header | undefined> {
+  try {
+    const skeleton = await skeletonOf(source);
+    return skeleton && (await readHeader(skeleton, Number.POSITIVE_INFINITY));
+  } catch (error) {
+    if (!(error instanceof InpaintError)) throw error;
+    if (error.code === 'format') throw new PictureError('format', `${name}: ${error.message}`, { expected: error.expected, actual: error.actual });
+    return undefined;
+  }
+}
+
 /** Reads the header and refuses what can't or shouldn't be decoded. */
 export async function checkedHeader(source: PictureSource, options: ReadOptions) {
   const { pixelLimit = 16384 * 16384, failOn = 'error' } = options;
@@ -75,11 +126,12 @@ export async function checkedHeader(source: PictureSource, options: ReadOptions)
   checkArgument(['none', 'truncated', 'error', 'warning'].includes(failOn), 'readPicture', 'failOn', "'none', 'truncated', 'error' or 'warning'", failOn);
   const name = nameOf(source);
   const sharp = await loadSharp();
-  const { input, start } = await opened(source);
+  const { input, start, reading } = await opened(source);
   // Whatever else libvips could be made to parse, such as SVG or PDF, never gets to it.
   if (!MAGIC.test(start)) {
     throw new PictureError('format', `${name} is no picture: expected JPEG, PNG, WebP, AVIF, TIFF or GIF`, { expected: 'jpeg, png, webp, avif, tiff or gif' });
   }
+  const header = await reading((bytes) => headerOf(bytes, name));
   // The limit is checked below, where the error can carry the numbers.
   const settings = { failOn, limitInputPixels: false, sequentialRead: true } as const;
   let metadata: Metadata;
@@ -102,8 +154,41 @@ export async function checkedHeader(source: PictureSource, options: ReadOptions)
       actual: { space, depth, channels },
     });
   }
-  return { sharp, input, settings, metadata, format, name };
+  return { sharp, input, settings, metadata, format, name, header, reading };
 }
+
+type CheckedHeader = Awaited<ReturnType<typeof checkedHeader>>;
+
+/** What the file carries: by its own header, or as far as sharp knows. */
+async function carriedBy({ header, metadata, format, reading }: CheckedHeader): Promise<Header> {
+  const { width, height, channels, hasAlpha, icc, exif, xmp, density } = metadata;
+  const known = { format, width, height, grey: channels < 3, alpha: hasAlpha };
+  if (format === 'tiff') return { ...known, ...(await reading((source) => tiffCarried(source, metadata))) };
+  // A picture of colours may be stored as one of greys by its header, and the other way round: the decoder knows.
+  return header ? { ...header, ...known } : { ...known, metadata: { icc, exif, xmp, density } };
+}
+
+/**
+ * Decodes, and where that fails for a JPEG that comes to no end, tries once more with an end: it may be all that is missing. Then the
+ * decoder is to mind whatever is odd, since it fills up rows that are missing without failing.
+ */
+async function decodedWhole<T>({ input, settings, format, name, reading }: CheckedHeader, warn: OnWarning, decode: Decode<T>): Promise<T> {
+  try {
+    return await decode(input, settings);
+  } catch (error) {
+    if (format !== 'jpeg' || settings.failOn === 'warning') throw error;
+    const file = await reading(({ size, read }) => read(0, size));
+    if (endsAtAll(file)) throw error;
+    const result = await decode(joined([file, bytesOf('\xff\xd9')]), { ...settings, failOn: 'warning' }).catch(() => {
+      throw error;
+    });
+    warn({ code: 'end-missing', message: `${name} lacks its end marker; all its rows are there` });
+    return result;
+  }
+}
+
+/** Decodes a file or its bytes. */
+type Decode<T> = (input: string | Uint8Array, settings: CheckedHeader['settings']) => Promise<T>;
 
 /** Wraps what goes wrong while pixels are decoded: the header was right, so the file is damaged. */
 export async function decoded<T>(name: string, decoding: Promise<T>): Promise<T> {
@@ -130,41 +215,43 @@ const asUint16 = (bytes: Buffer): Uint16Array =>
  *
  * The numbers are the file's own, in its own colour space, never converted; the ICC profile says which that is. Two things are
  * expanded: palettes to RGB(A), and less than 8 bits to 8. CMYK is the exception: it is converted to sRGB and its profile dropped.
- * Of a TIFF with several pages the first is read; its EXIF block is not. Needs sharp.
+ * Of a TIFF with several pages the first is read. Needs sharp.
+ *
+ * What the file carries beside its pixels is in `metadata`; what can't be carried on is told to `onWarning`, and so is what the metadata
+ * claimed about data that are not carried on, such as a gain map or the video of a motion photo: those claims are taken out. Thumbnails
+ * of the picture as it was are not carried on in Photoshop's resources, and made anew in EXIF when the picture is written.
  *
  * @param source a path, a `file:` URL or a file's bytes
- * @returns the Picture with format, ICC profile, EXIF, XMP and density in `metadata`
+ * @returns the Picture with format, ICC profile and other descriptions of its colours, EXIF, XMP, Photoshop's resources (IPTC), texts and
+ * density in `metadata`
  * @throws PictureError: `file-read` for a path that can't be read, `format` for what is no (still) picture of these formats,
  * `damaged` for one cut short or broken, `pixel-limit` for more pixels than allowed. ArgumentError for options out of range.
  * @example
  * const photo = await readPicture('photo.jpg');
  */
 export async function readPicture(source: PictureSource, options: ReadOptions = {}): Promise<Picture> {
-  const { sharp, input, settings, metadata, format, name } = await checkedHeader(source, options);
-  const { applyOrientation = true } = options;
+  const checked = await checkedHeader(source, options);
+  const { sharp, metadata, format, name } = checked;
+  const { applyOrientation = true, onWarning: warn = toConsole } = options;
   const cmyk = metadata.space === 'cmyk';
   const grey = !cmyk && metadata.channels < 3;
   const sixteen = metadata.depth === 'ushort' && !cmyk;
   const detour = metadata.channels === 2 && !sixteen;
-  const { data, info } = await decoded(
-    name,
+  const decode: Decode<{ data: Buffer; info: OutputInfo }> = (input, settings) =>
     sharp(input, { ...settings, ignoreIcc: !cmyk, autoOrient: applyOrientation })
       .toColourspace(grey ? (sixteen || detour ? 'grey16' : 'b-w') : sixteen ? 'rgb16' : 'srgb')
       .raw({ depth: sixteen || detour ? 'ushort' : 'uchar' })
-      .toBuffer({ resolveWithObject: true }),
-  );
-  const kept: PictureMetadata = { format, grey };
-  if (metadata.icc && !cmyk) kept.icc = new Uint8Array(metadata.icc);
-  if (metadata.exif) kept.exif = applyOrientation ? resetOrientation(metadata.exif) : new Uint8Array(withExifPrefix(metadata.exif));
-  if (metadata.xmp) kept.xmp = applyOrientation ? resetXmpOrientation(metadata.xmp) : new Uint8Array(metadata.xmp);
-  if (metadata.density) kept.density = metadata.density;
-  if (metadata.isPalette) kept.paletteBitDepth = metadata.bitsPerSample ?? 8;
+      .toBuffer({ resolveWithObject: true });
+  const { data, info } = await decoded(name, decodedWhole(checked, warn, decode));
+  const carried = await carriedBy(checked);
+  if (cmyk) delete carried.metadata.icc;
+  if (metadata.isPalette) carried.metadata.paletteBitDepth = metadata.bitsPerSample ?? 8;
   return {
     width: info.width,
     height: info.height,
     channels: info.channels as Picture['channels'],
     data: sixteen ? asUint16(data) : detour ? highBytes(data) : asUint8(data),
-    metadata: kept,
+    metadata: { ...keptMetadata(carried, { name, turned: applyOrientation, warn }), format, grey },
   };
 }
 
@@ -179,15 +266,16 @@ export async function readPicture(source: PictureSource, options: ReadOptions = 
  * const mask = await readMask('mask.png');
  */
 export async function readMask(source: PictureSource, options: ReadOptions = {}): Promise<Picture> {
-  const { sharp, input, settings, metadata, format, name } = await checkedHeader(source, options);
+  const checked = await checkedHeader(source, options);
+  const { sharp, metadata, format, name } = checked;
+  const { applyOrientation = true, onWarning: warn = toConsole } = options;
   const detour = metadata.hasAlpha;
-  const { data, info } = await decoded(
-    name,
-    sharp(input, { ...settings, ignoreIcc: true, autoOrient: options.applyOrientation ?? true })
+  const decode: Decode<{ data: Buffer; info: OutputInfo }> = (input, settings) =>
+    sharp(input, { ...settings, ignoreIcc: true, autoOrient: applyOrientation })
       .toColourspace(detour ? 'grey16' : 'b-w')
       .raw({ depth: detour ? 'ushort' : 'uchar' })
-      .toBuffer({ resolveWithObject: true }),
-  );
+      .toBuffer({ resolveWithObject: true });
+  const { data, info } = await decoded(name, decodedWhole(checked, warn, decode));
   return {
     width: info.width,
     height: info.height,

@@ -6,8 +6,11 @@ import type { Raw, Sharp } from 'sharp';
 import { checkArgument } from '../check';
 import { AbortError, InpaintError, PictureError } from '../errors';
 import { checkPicture, type Picture, type PictureFormat } from '../picture';
-import { carrier, withCargo } from './chunks';
-import { cargoOf } from './metadata';
+import { type OnWarning, toConsole } from '../warning';
+import { cargoFor, type WrittenFormat } from './cargo';
+import { carrier, encodersCargo, withCargo } from './chunks';
+import type { Cargo } from './containers/header';
+import { listed } from './metadata';
 import { loadSharp } from './sharp';
 
 /** Options of {@link encodePicture}. */
@@ -16,6 +19,8 @@ export interface EncodeOptions {
   format?: PictureFormat;
   /** 1 to 100 for JPEG, WebP and AVIF. Default 95; 100 writes WebP without loss. */
   quality?: number;
+  /** Told what the format has no place for (`metadata-dropped`, `colour-dropped`). Default: `console.warn`. */
+  onWarning?: OnWarning;
 }
 
 /** Options of {@link writePicture}. */
@@ -56,32 +61,35 @@ function flattened(picture: Picture): Picture {
 }
 
 /** A sharp pipeline that holds the picture's pixels, untouched, and its metadata. */
-async function pipelineOf(picture: Picture, format: PictureFormat): Promise<Sharp> {
+async function pipelineOf(picture: Picture, format: WrittenFormat, cargo: Cargo): Promise<Sharp> {
   const sharp = await loadSharp();
-  const { width, height, channels, data, metadata = {} } = picture;
+  const { width, height, channels, data } = picture;
   const sixteen = data instanceof Uint16Array;
   // sharp would copy an Uint8ClampedArray's meaning but not its memory; a plain view of the same bytes is all it needs.
   const pixels = sixteen ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  const cargo = cargoOf(metadata);
   // 0 | x = x: the only way for pixels to get over a carrier with none of them touched.
   let pipeline = sharp(carrier(channels, sixteen ? 16 : 8, cargo), { limitInputPixels: false })
     .extend({ right: width - 1, bottom: height - 1, extendWith: 'copy' })
     .boolean(pixels as Buffer, 'or', { raw: { width, height, channels }, limitInputPixels: false } as { raw: Raw });
   if (cargo.icc) pipeline = pipeline.keepIccProfile();
-  if (metadata.xmp) pipeline = pipeline.keepXmp();
-  if (metadata.exif) pipeline = pipeline.keepExif();
+  if (cargo.xmp) pipeline = pipeline.keepXmp();
+  if (cargo.exif) pipeline = pipeline.keepExif();
   const deep = sixteen && (format === 'png' || format === 'tiff' || format === 'avif');
   return pipeline.toColourspace(channels < 3 ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb');
 }
 
 /**
- * Encodes a picture with what it carries: ICC profile, EXIF, XMP, density, alpha and bit depth as far as the format goes.
+ * Encodes a picture with what it carries: ICC profile and other descriptions of its colours, EXIF, XMP, Photoshop's resources (IPTC), texts,
+ * density, alpha and bit depth as far as the format goes. What it has no place for is told to `onWarning`.
  *
  * PNG and TIFF (LZW) are lossless, in 8 and 16 bit. JPEG, WebP and AVIF default to quality 95 and full colour resolution (4:4:4):
  * most of a retouched photo is what came in, and decoding and encoding it again should not be seen; chroma at half size would smear
  * the colours of every edge once more. JPEG and WebP are 8 bit, AVIF 12 bit for a 16-bit picture. JPEG shows transparent pixels on
- * white. EXIF is kept byte for byte in JPEG, PNG and WebP, re-written by the encoder in AVIF, and left out of TIFF. GIF can't be
- * written: its palette would change every pixel. Needs sharp.
+ * white. GIF can't be written: its palette would change every pixel. Needs sharp.
+ *
+ * EXIF is kept byte for byte, but for thumbnails and previews, which show the picture as it was: they are left out. In TIFF its fields
+ * become the file's own. Into JPEG, XMP of more than 64 KB is written as extended XMP, and of EXIF of more than 64 KB the largest parts
+ * are left out. Colour that a PNG or AVIF describes outside an ICC profile is kept there, and said by the equal profile elsewhere.
  *
  * @param picture the Picture to encode
  * @returns the file's bytes
@@ -91,7 +99,7 @@ async function pipelineOf(picture: Picture, format: PictureFormat): Promise<Shar
  */
 export async function encodePicture(picture: Picture, options: EncodeOptions = {}): Promise<Buffer> {
   checkPicture(picture, 'picture');
-  const { format = picture.metadata?.format ?? 'png', quality = 95 } = options;
+  const { format = picture.metadata?.format ?? 'png', quality = 95, onWarning: warn = toConsole } = options;
   checkArgument(Number.isFinite(quality) && quality >= 1 && quality <= 100, 'encodePicture', 'quality', 'from 1 to 100', quality);
   if (format === 'gif' || !Object.values(FORMATS).includes(format)) {
     throw new PictureError('format', `${format} can't be written: expected jpeg, png, webp, avif or tiff`, {
@@ -100,8 +108,9 @@ export async function encodePicture(picture: Picture, options: EncodeOptions = {
     });
   }
   const drawn = format === 'jpeg' && picture.channels % 2 === 0 ? flattened(picture) : picture;
-  const pipeline = await pipelineOf(drawn, format);
-  const encode: Record<Exclude<PictureFormat, 'gif'>, () => Sharp> = {
+  const cargo = cargoFor(picture, format, holdsGrey(drawn, format), warn);
+  const pipeline = await pipelineOf(drawn, format, encodersCargo(cargo, format));
+  const encode: Record<WrittenFormat, () => Sharp> = {
     // Huffman tables of its own would make a file 2 % smaller, and take 200 MB and 0.3 s more at 18 megapixels.
     jpeg: () => pipeline.jpeg({ quality, chromaSubsampling: '4:4:4', optimiseCoding: false }),
     png: () => pipeline.png({ adaptiveFiltering: true, compressionLevel: 5 }),
@@ -124,9 +133,14 @@ export async function encodePicture(picture: Picture, options: EncodeOptions = {
       { cause },
     );
   }
-  const { exif, density } = cargoOf(picture.metadata);
-  return exif || density ? withCargo(file, format, { exif, density }) : file;
+  const dropped: string[] = [];
+  const whole = withCargo(file, format, cargo, (name) => dropped.push(name));
+  if (dropped.length > 0) warn({ code: 'metadata-dropped', message: `${format} has no place for ${listed(dropped)}` });
+  return whole;
 }
+
+/** Whether the file will hold grey levels: WebP knows colours only. */
+const holdsGrey = ({ channels }: Picture, format: WrittenFormat): boolean => channels < 3 && format !== 'webp';
 
 /** The path that is really written: behind a symbolic link the file it points to, which must be a plain file or not exist. */
 async function checkedTarget(path: string): Promise<string> {
@@ -147,7 +161,7 @@ async function checkedTarget(path: string): Promise<string> {
  * await writePicture(result, 'out.jpg', { quality: 90 });
  */
 export async function writePicture(picture: Picture, path: string | URL, options: WriteOptions = {}): Promise<void> {
-  const { overwrite = true, signal, quality } = options;
+  const { overwrite = true, signal, quality, onWarning } = options;
   const name = typeof path === 'string' ? path : fileURLToPath(path);
   const format = options.format ?? (extname(name) ? formatOfPath(name) : picture.metadata?.format);
   if (!format)
@@ -155,7 +169,7 @@ export async function writePicture(picture: Picture, path: string | URL, options
       expected: Object.keys(FORMATS),
       actual: extname(name),
     });
-  const file = await encodePicture(picture, { format, quality });
+  const file = await encodePicture(picture, { format, quality, onWarning });
   const target = await checkedTarget(name);
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   try {

@@ -144,7 +144,7 @@ describe('what is put in is found again, by sharp too', () => {
     const jpeg = await carrying().jpeg().toBuffer();
     const odd = joined([jpeg.subarray(0, 2), Uint8Array.of(1, 2, 3, 0xff, 0xff), jpeg.subarray(3), jpeg.subarray(0, 50)]);
     expect([jpegHeader(odd).width, jpegHeader(odd).metadata.icc]).toEqual([44, jpegHeader(jpeg).metadata.icc]);
-    await expectCode((async () => jpegHeader(jpeg.subarray(0, -2)))(), 'damaged');
+    expect([jpegHeader(jpeg).endMissing, jpegHeader(jpeg.subarray(0, -2)).endMissing]).toEqual([false, true]);
   });
 });
 

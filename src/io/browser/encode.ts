@@ -2,10 +2,10 @@ import { throwIfAborted } from '../../abort';
 import { checkArgument } from '../../check';
 import { PictureError } from '../../errors';
 import { checkPicture, hasAlpha, type Picture, type PictureFormat } from '../../picture';
+import { type OnWarning, toConsole } from '../../warning';
+import { cargoFor } from '../cargo';
 import { jpegHeader, jpegWith } from '../containers/jpeg';
 import { webpHeader, webpWith } from '../containers/webp';
-import { isGreyProfile } from '../icc';
-import { cargoOf } from '../metadata';
 import { encodePng } from '../png/encode';
 import { drawn } from './canvas';
 import { surface, surfaceBlob } from './surface';
@@ -18,14 +18,16 @@ export interface EncodeOptions {
   quality?: number;
   /** Aborts encoding. */
   signal?: AbortSignal;
+  /** Told what the format has no place for (`metadata-dropped`, `colour-dropped`). Default: `console.warn`. */
+  onWarning?: OnWarning;
 }
 
 const unwritable = ({ width, height }: Picture, format: PictureFormat, cause?: unknown): PictureError =>
   new PictureError('format', `this browser can't write a picture of ${width} x ${height} as ${format}: choose png`, { actual: { width, height }, cause });
 
 /** A picture as the browser encodes it, with the picture's metadata in place of the browser's. */
-async function encodedByCanvas(picture: Picture, format: 'jpeg' | 'webp', quality: number): Promise<Uint8Array<ArrayBuffer>[]> {
-  const { width, height, metadata } = picture;
+async function encodedByCanvas(picture: Picture, format: 'jpeg' | 'webp', quality: number, warn: OnWarning): Promise<Uint8Array<ArrayBuffer>[]> {
+  const { width, height } = picture;
   const type = `image/${format}`;
   const canvas = drawn(picture, surface(1, 1), format === 'jpeg' || !hasAlpha(picture));
   let blob: Blob | null = null;
@@ -43,9 +45,8 @@ async function encodedByCanvas(picture: Picture, format: 'jpeg' | 'webp', qualit
   // Beyond a format's own limit Chromium cuts the picture off, without a word.
   const written = (format === 'jpeg' ? jpegHeader : webpHeader)(file);
   if (written.width !== width || written.height !== height) throw unwritable(picture, format);
-  const cargo = cargoOf(metadata);
-  // Canvases write colours, also where all are grey: a profile of grey levels would not be theirs.
-  if (cargo.icc && isGreyProfile(cargo.icc)) cargo.icc = null;
+  // Canvases write colours, also where all are grey.
+  const cargo = cargoFor(picture, format, false, warn);
   return (format === 'jpeg' ? jpegWith : webpWith)(file, cargo) as Uint8Array<ArrayBuffer>[];
 }
 
@@ -67,7 +68,7 @@ async function encodedByCanvas(picture: Picture, format: 'jpeg' | 'webp', qualit
  */
 export async function encodePicture(picture: Picture, options: EncodeOptions = {}): Promise<Blob> {
   checkPicture(picture, 'encodePicture: picture');
-  const { format = picture.metadata?.format ?? 'png', quality = 95, signal } = options;
+  const { format = picture.metadata?.format ?? 'png', quality = 95, signal, onWarning: warn = toConsole } = options;
   checkArgument(Number.isFinite(quality) && quality >= 1 && quality <= 100, 'encodePicture', 'quality', 'from 1 to 100', quality);
   if (format !== 'png' && format !== 'jpeg' && format !== 'webp') {
     throw new PictureError('format', `${format} can't be written in a browser: choose png, jpeg or webp`, {
@@ -76,7 +77,10 @@ export async function encodePicture(picture: Picture, options: EncodeOptions = {
     });
   }
   throwIfAborted(signal);
-  const parts = format === 'png' ? await encodePng(picture, cargoOf(picture.metadata), signal) : await encodedByCanvas(picture, format, quality);
+  const parts =
+    format === 'png'
+      ? await encodePng(picture, cargoFor(picture, format, picture.channels < 3, warn), signal)
+      : await encodedByCanvas(picture, format, quality, warn);
   throwIfAborted(signal);
   return new Blob(parts, { type: `image/${format}` });
 }

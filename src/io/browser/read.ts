@@ -2,7 +2,8 @@ import { throwIfAborted } from '../../abort';
 import { checkArgument } from '../../check';
 import { InpaintError, PictureError } from '../../errors';
 import { checkPicture, type Picture } from '../../picture';
-import { decodeFile } from './decode';
+import { type OnWarning, toConsole } from '../../warning';
+import { type Decoding, decodeFile } from './decode';
 import { isDrawable, isImage, loaded, readDrawable } from './drawable';
 import { bytesFrom } from './fetch';
 import { luminance } from './luminance';
@@ -26,13 +27,19 @@ export interface ReadOptions {
   pixelLimit?: number;
   /** Aborts fetching and decoding. */
   signal?: AbortSignal;
+  /**
+   * Told what the file carries that is not carried on (`metadata-dropped`, `claims-removed`), and that a JPEG lacks its end marker
+   * (`end-missing`). Default: `console.warn`.
+   */
+  onWarning?: OnWarning;
 }
 
 /** An image element's own file where it can be fetched, for its exact numbers and metadata; else what it draws. */
-async function readImage(image: HTMLImageElement, pixelLimit: number, signal?: AbortSignal): Promise<Picture> {
+async function readImage(image: HTMLImageElement, decoding: Decoding): Promise<Picture> {
+  const { pixelLimit, signal } = decoding;
   await loaded(image);
   try {
-    return await decodeFile(await bytesFrom(image.currentSrc || image.src, signal), pixelLimit, signal);
+    return await decodeFile(await bytesFrom(image.currentSrc || image.src, signal), decoding);
   } catch (error) {
     // What the browser shows can be drawn, though its file may be out of reach, or of a kind such as SVG that only it knows.
     if (error instanceof InpaintError && (error.code === 'file-read' || error.code === 'format')) return readDrawable(image, pixelLimit, signal);
@@ -76,7 +83,8 @@ function checkedPicture(picture: Picture, pixelLimit: number): Picture {
  * element's file is fetched where that is allowed, and what it draws is taken where it isn't.
  *
  * @param source a Blob or File, an address, an element, canvas, bitmap, ImageData, VideoFrame, or a Picture, which comes back itself
- * @returns the Picture with format, ICC profile, EXIF, XMP and density in `metadata`
+ * @returns the Picture with format, ICC profile and other descriptions of its colours, EXIF, XMP, Photoshop's resources (IPTC), texts and
+ * density in `metadata`
  * @throws PictureError: `file-read` for what can't be fetched or is another origin's, `format` for what is no still picture that this
  * browser reads, `damaged` for one cut short or broken, `pixel-limit` for more pixels than allowed. ShapeError for a Picture whose pixels
  * don't fit its size. ArgumentError for other sources and options out of range. AbortError (`aborted`).
@@ -84,11 +92,12 @@ function checkedPicture(picture: Picture, pixelLimit: number): Picture {
  * const photo = await readPicture(input.files[0]);
  */
 export async function readPicture(source: BrowserPictureSource, options: ReadOptions = {}): Promise<Picture> {
-  const { pixelLimit = 16384 * 16384, signal } = options;
+  const { pixelLimit = 16384 * 16384, signal, onWarning = toConsole } = options;
+  const decoding = { pixelLimit, signal, warn: onWarning };
   checkArgument(pixelLimit > 0, 'readPicture', 'pixelLimit', 'a number of pixels above 0', pixelLimit);
   throwIfAborted(signal);
   if (typeof source === 'string' || source instanceof URL || source instanceof Blob) {
-    return decodeFile(await bytesFrom(source, signal), pixelLimit, signal);
+    return decodeFile(await bytesFrom(source, signal), decoding);
   }
   checkArgument(
     typeof source === 'object' && source !== null && (isDrawable(source) || 'data' in source),
@@ -97,7 +106,7 @@ export async function readPicture(source: BrowserPictureSource, options: ReadOpt
     'a Blob, an address, an image, a canvas, a bitmap, an ImageData, a VideoFrame or a Picture',
     source,
   );
-  if (isDrawable(source)) return isImage(source) ? readImage(source, pixelLimit, signal) : readDrawable(source, pixelLimit, signal);
+  if (isDrawable(source)) return isImage(source) ? readImage(source, decoding) : readDrawable(source, pixelLimit, signal);
   return 'channels' in source ? checkedPicture(source, pixelLimit) : readData(source, pixelLimit);
 }
 
@@ -112,5 +121,10 @@ export async function readPicture(source: BrowserPictureSource, options: ReadOpt
  * const mask = await readMask(maskCanvas);
  */
 export async function readMask(source: BrowserPictureSource, options: ReadOptions = {}): Promise<Picture> {
-  return luminance(await readPicture(source, options));
+  const { onWarning = toConsole } = options;
+  // What a mask carries beside its pixels is not wanted.
+  const aboutPixels: OnWarning = (warning) => {
+    if (warning.code === 'end-missing') onWarning(warning);
+  };
+  return luminance(await readPicture(source, { ...options, onWarning: aboutPixels }));
 }

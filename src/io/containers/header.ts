@@ -1,5 +1,5 @@
 import { PictureError } from '../../errors';
-import type { PictureFormat, PictureMetadata } from '../../picture';
+import type { ColourDescription, PictureFormat, PictureMetadata, PictureText } from '../../picture';
 
 /** What a picture file says about itself before anything is decoded. */
 export interface Header {
@@ -17,8 +17,16 @@ export interface Header {
   cmyk?: boolean;
   /** Frames, where there may be several. */
   frames?: number;
-  /** EXIF, XMP, ICC profile and density as they stand in the file. */
+  /** Whether it is an animation, however many frames it has. */
+  animated?: boolean;
+  /** Whether a JPEG's pixels come to no end: its end marker is missing, and perhaps more. */
+  endMissing?: boolean;
+  /** What the file carries beside its pixels, as it stands there. */
   metadata: Omit<PictureMetadata, 'format' | 'grey'>;
+  /** What it carries that a picture has no place for, in words. */
+  left?: string[];
+  /** Data that belong to the picture and are not carried on, such as a gain map, in words. */
+  lost?: string[];
 }
 
 /** What is put into a file beside its pixels. EXIF comes without `Exif\0\0`; a profile of null takes the encoder's own out. */
@@ -26,6 +34,11 @@ export interface Cargo {
   icc?: Uint8Array | null;
   exif?: Uint8Array;
   xmp?: Uint8Array;
+  /** The rest of an XMP packet that is too long for a JPEG's segment: contents of segments. */
+  xmpExtension?: Uint8Array[];
+  photoshop?: Uint8Array;
+  texts?: PictureText[];
+  colour?: ColourDescription;
   density?: number;
 }
 

@@ -1,10 +1,14 @@
+import type { ColourDescription } from '../../picture';
+import { fromClli, fromMdcv, fromNclx } from '../colour';
 import { exifDensity } from '../exif';
 import { type Box, boxesOf, contentOf, numbersOf } from './boxes';
 import { charactersAt, joined, viewOf } from './bytes';
 import { checkedSize, damaged, type Header } from './header';
 
+const XMP = /^mimeapplication\/rdf\+xml$/;
+
 /** The items' types, and for plain data their media types, by number. */
-function itemsOf(box: Uint8Array | undefined): Map<number, string> {
+export function itemsOf(box: Uint8Array | undefined): Map<number, string> {
   const items = new Map<number, string>();
   if (!box || box.length < 6) return items;
   for (const { type, content } of boxesOf(box.subarray(box[0] === 0 ? 6 : 8))) {
@@ -21,7 +25,7 @@ function itemsOf(box: Uint8Array | undefined): Map<number, string> {
 }
 
 /** The bytes of an item, which may lie in several places of the file. */
-function itemData(file: Uint8Array, meta: readonly Box[], wanted: number): Uint8Array | undefined {
+export function itemData(file: Uint8Array, meta: readonly Box[], wanted: number): Uint8Array | undefined {
   const box = contentOf(meta, 'iloc');
   if (!box) return undefined;
   const numbers = numbersOf(box);
@@ -79,6 +83,41 @@ function exifOf(data: Uint8Array | undefined): Uint8Array | undefined {
   return start < data.length ? data.slice(start) : undefined;
 }
 
+/** Colour as the properties of the main picture describe it. */
+function colourOf(properties: readonly Box[], hasProfile: boolean): ColourDescription | undefined {
+  const content = (type: string) => contentOf(properties, type);
+  const nclx = properties.find((box) => box.type === 'colr' && charactersAt(box.content, 0, 4) === 'nclx')?.content;
+  const [mdcv, clli] = [content('mdcv'), content('clli')];
+  const colour: ColourDescription = {
+    // Beside a profile they only say how the pixels are stored.
+    codePoints: nclx && !hasProfile ? fromNclx(nclx) : undefined,
+    masteringDisplay: mdcv && fromMdcv(mdcv),
+    contentLight: clli && fromClli(clli),
+  };
+  const said = Object.entries(colour).filter(([, value]) => value !== undefined);
+  return said.length > 0 ? Object.fromEntries(said) : undefined;
+}
+
+/** Pictures that refer to the main one: what they are to it, in words. */
+function companionsOf(meta: readonly Box[], items: readonly [number, string][], properties: (item: number) => Box[], main: number): string[] {
+  const names = new Set<string>();
+  const references = contentOf(meta, 'iref');
+  for (const { type, content } of references ? boxesOf(references.subarray(4)) : []) {
+    const numbers = numbersOf(content);
+    const size = references?.[0] === 0 ? 2 : 4;
+    const from = numbers.next(size);
+    const to = Array.from({ length: numbers.next(2) }, () => numbers.next(size));
+    if (!to.includes(main)) continue;
+    if (type === 'thmb') names.add('a thumbnail');
+    const kind = contentOf(properties(from), 'auxC');
+    const urn = kind ? charactersAt(kind, 4, 80).split('\0')[0] : '';
+    if (type === 'auxl' && !urn.includes('alpha'))
+      names.add(/depth/i.test(urn) ? 'a depth map' : /gain/i.test(urn) ? 'a gain map' : `an auxiliary picture (${urn})`);
+  }
+  if (items.some(([, kind]) => kind === 'tmap')) names.add('a gain map');
+  return [...names];
+}
+
 /** Reads the header of an AVIF or HEIC: size of the main picture, alpha, and what the file carries. */
 export function heifHeader(file: Uint8Array): Header {
   const boxes = boxesOf(file);
@@ -107,6 +146,15 @@ export function heifHeader(file: Uint8Array): Header {
     ...checkedSize(viewOf(size).getUint32(4), viewOf(size).getUint32(8)),
     grey: false,
     alpha: all.some((box) => box.type === 'auxC' && charactersAt(box.content, 4, 64).includes('alpha')),
-    metadata: { icc: profile?.content.slice(4), exif, xmp: dataOf(/^mimeapplication\/rdf\+xml$/), density: exif && exifDensity(exif) },
+    animated: boxes.some(({ type }) => type === 'moov'),
+    metadata: {
+      icc: profile?.content.slice(4),
+      exif,
+      xmp: dataOf(XMP),
+      density: exif && exifDensity(exif),
+      colour: colourOf(properties, profile !== undefined),
+    },
+    left: items.flatMap(([, kind]) => (/^(mime|uri )/.test(kind) && !XMP.test(kind) ? [`the item ${kind.slice(4) || kind}`] : [])),
+    lost: companionsOf(meta, items, (item) => propertiesOf(meta, item), main),
   };
 }

@@ -1,14 +1,25 @@
 import { PictureError } from '../../errors';
+import type { PictureText } from '../../picture';
 import { exifDensity } from '../exif';
+import { extendedXmpGuid, joinedExtension, joinedXmp, withoutExtendedXmp } from '../xmp';
 import { bytesOf, charactersAt, joined, viewOf } from './bytes';
 import { type Cargo, checkedSize, damaged, type Header } from './header';
+import { fromUnknown, toUtf8 } from './texts';
 
 const EXIF = 'Exif\0\0';
 const XMP = 'http://ns.adobe.com/xap/1.0/\0';
+const XMP_EXTENSION = 'http://ns.adobe.com/xmp/extension/\0';
 const ICC = 'ICC_PROFILE\0';
+const PHOTOSHOP = 'Photoshop 3.0\0';
 const START_OF_SCAN = 0xda;
 const END = 0xd9;
-const LONGEST = 65533;
+/** The most that a segment holds. */
+export const LONGEST = 65533;
+/** The most that one segment holds of an EXIF block, and of an XMP packet. */
+export const LONGEST_EXIF = LONGEST - EXIF.length;
+export const LONGEST_XMP = LONGEST - XMP.length;
+/** The longest ICC profile: 255 segments, each with a head. */
+export const LONGEST_ICC = 255 * (LONGEST - ICC.length - 2);
 
 /** A stretch of the file: its marker, where that stands, its content, and where the next begins. */
 interface Segment {
@@ -41,6 +52,11 @@ function segmentsOf(file: Uint8Array, at = 2): Segment[] {
 const startsWith = ({ content }: Segment, prefix: string): boolean => charactersAt(content, 0, prefix.length) === prefix;
 const isExif = (segment: Segment) => segment.marker === 0xe1 && startsWith(segment, EXIF);
 const isXmp = (segment: Segment) => segment.marker === 0xe1 && startsWith(segment, XMP);
+const isXmpExtension = (segment: Segment) => segment.marker === 0xe1 && startsWith(segment, XMP_EXTENSION);
+const isPhotoshop = (segment: Segment) => segment.marker === 0xed && startsWith(segment, PHOTOSHOP);
+const isComment = ({ marker }: Segment) => marker === 0xfe;
+const isPictures = (segment: Segment) => segment.marker === 0xe2 && startsWith(segment, 'MPF\0');
+const isAdobe = (segment: Segment) => segment.marker === 0xee && startsWith(segment, 'Adobe');
 const isIcc = (segment: Segment) => segment.marker === 0xe2 && startsWith(segment, ICC);
 const isJfif = (segment: Segment) => segment.marker === 0xe0 && startsWith(segment, 'JFIF\0') && segment.content.length >= 12;
 const isFrame = ({ marker }: Segment) => marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
@@ -64,11 +80,68 @@ function isWhole(file: Uint8Array, scan: number): boolean {
   return false;
 }
 
+/** The packet with the extension that it refers to put in; a reference to one that is not all there is taken out. */
+function xmpOf(segments: readonly Segment[]): { xmp?: Uint8Array; unread: string[] } {
+  const packet = segments.find(isXmp)?.content.slice(XMP.length);
+  const parts = segments.filter(isXmpExtension).map(({ content }) => content);
+  const guid = packet && extendedXmpGuid(packet);
+  if (!packet || !guid) return { xmp: packet, unread: parts.length > 0 ? ['an extension of XMP that nothing refers to'] : [] };
+  const extension = joinedExtension(parts, guid);
+  const xmp = extension && joinedXmp(packet, extension);
+  return xmp ? { xmp, unread: [] } : { xmp: withoutExtendedXmp(packet), unread: ["the extension of the XMP, which is incomplete or can't be read"] };
+}
+
+function photoshopOf(segments: readonly Segment[]): Uint8Array | undefined {
+  const parts = segments.filter(isPhotoshop).map(({ content }) => content.subarray(PHOTOSHOP.length));
+  return parts.length > 0 ? joined(parts) : undefined;
+}
+
+function commentsOf(segments: readonly Segment[]): PictureText[] {
+  return segments.filter(isComment).map(({ content }) => ({ keyword: 'Comment', text: fromUnknown(content).replace(/\0+$/, '') }));
+}
+
+const APPLICATIONS: [RegExp, string][] = [
+  [/^JFXX\0/, 'the thumbnail of JFIF'],
+  [/^JP/, 'content credentials or other JUMBF data (APP11)'],
+];
+
+/** Whether what the segment holds is found in the header or the pixels. */
+const isKnown = (of: Segment) =>
+  [isJfif, isExif, isXmp, isXmpExtension, isIcc, isPhotoshop, isComment, isAdobe].some((is) => is(of)) || of.marker < 0xe0 || of.marker > 0xef;
+
+/** What kind of segment it is, in words. */
+function nameOf({ marker, content }: Segment): string {
+  const start = charactersAt(content, 0, 32);
+  const known = APPLICATIONS.find(([pattern]) => pattern.test(start))?.[1];
+  const [identifier] = /^[\x21-\x7e][\x20-\x7e]*/.exec(start) ?? [];
+  return known ?? `APP${marker - 0xe0}${identifier ? ` (${identifier})` : ''}`;
+}
+
+/** Whether there is an end marker behind the first scan. */
+export function endsAtAll(file: Uint8Array): boolean {
+  const scan = segmentsOf(file).find(({ marker }) => marker === START_OF_SCAN);
+  return scan !== undefined && isWhole(file, scan.end);
+}
+
 /** The EXIF blocks of a JPEG, `Exif\0\0` included, where they stand in the file. */
 export const jpegExifBlocks = (file: Uint8Array): Uint8Array[] =>
   segmentsOf(file)
     .filter(isExif)
     .map(({ content }) => content);
+
+// Frames that say how the picture is compressed, by their markers.
+const COMPRESSIONS: Record<number, string> = {
+  195: 'lossless',
+  197: 'hierarchical',
+  198: 'hierarchical',
+  199: 'hierarchical lossless',
+  201: 'arithmetic',
+  202: 'arithmetic',
+  203: 'arithmetic lossless',
+  205: 'hierarchical arithmetic',
+  206: 'hierarchical arithmetic',
+  207: 'hierarchical lossless arithmetic',
+};
 
 /** Reads a JPEG's header: size, colours, and what it carries. */
 export function jpegHeader(file: Uint8Array): Header {
@@ -77,28 +150,38 @@ export function jpegHeader(file: Uint8Array): Header {
   const scan = segments.find(({ marker }) => marker === START_OF_SCAN);
   if (!frame || !scan || frame.content.length < 6) throw damaged('the JPEG has no pixels');
   const [precision, , , , , components] = frame.content;
-  if (precision !== 8 || frame.marker > 0xc2 || ![1, 3, 4].includes(components)) {
-    throw new PictureError('format', `a JPEG of ${components} channels of ${precision} bits: expected baseline or progressive, grey, RGB or CMYK, of 8 bits`, {
+  const compression = COMPRESSIONS[frame.marker];
+  if (precision !== 8 || compression || ![1, 3, 4].includes(components)) {
+    const kind = `${compression ? `${compression}, ` : ''}${components} channels of ${precision} bits`;
+    throw new PictureError('format', `a JPEG of a kind that is not read (${kind}): expected baseline or progressive, grey, RGB or CMYK, of 8 bits`, {
       expected: '8 bit',
-      actual: { precision, components },
+      actual: { precision, components, compression },
     });
   }
-  if (!isWhole(file, scan.end)) throw damaged('the JPEG ends too soon');
   const view = viewOf(frame.content);
   const exif = segments.find(isExif)?.content.slice();
   const jfif = segments.find(isJfif);
+  const { xmp, unread } = xmpOf(segments);
+  const texts = commentsOf(segments);
+  const icc = components === 4 ? undefined : profileOf(segments);
+  const left = new Set(segments.flatMap((of) => (isKnown(of) || isPictures(of) ? [] : [nameOf(of)])));
   return {
     format: 'jpeg',
     ...checkedSize(view.getUint16(3), view.getUint16(1)),
     grey: components === 1,
     alpha: false,
     cmyk: components === 4,
+    endMissing: !isWhole(file, scan.end),
     metadata: {
       exif,
-      xmp: segments.find(isXmp)?.content.slice(XMP.length),
-      icc: components === 4 ? undefined : profileOf(segments),
+      xmp,
+      icc,
+      photoshop: photoshopOf(segments),
+      ...(texts.length > 0 ? { texts } : {}),
       density: (exif && exifDensity(exif)) ?? (jfif && jfifDensity(jfif)),
     },
+    left: [...unread, ...left, ...(!icc && components !== 4 && segments.some(isIcc) ? ['the ICC profile, which is incomplete'] : [])],
+    lost: segments.some(isPictures) ? ['further pictures (MPF)'] : [],
   };
 }
 
@@ -119,20 +202,35 @@ function jfif(density: number): Uint8Array {
   return segment(0xe0, bytesOf('JFIF\0'), Uint8Array.of(1, 1, 1, perInch >> 8, perInch & 255, perInch >> 8, perInch & 255, 0, 0));
 }
 
+/** Contents in segments of a kind, each with what the kind begins with. */
+const segmentsFor = (marker: number, start: string, content: Uint8Array): Uint8Array[] => {
+  const most = LONGEST - start.length;
+  return Array.from({ length: Math.ceil(content.length / most) }, (_, i) => segment(marker, bytesOf(start), content.subarray(i * most, (i + 1) * most)));
+};
+
 /**
- * The JPEG in parts, with the cargo in the place of what the encoder has put there of the same kind. A block that is too long
- * for its segment, and a density of more than 65535, are left out.
+ * The JPEG in parts, with the cargo in the place of what the encoder has put there of the same kind. Each block has to fit into
+ * its segment; a density of more than 65535 is left out.
  */
-export function jpegWith(file: Uint8Array, { icc, exif, xmp, density }: Cargo): Uint8Array[] {
+export function jpegWith(file: Uint8Array, { icc, exif, xmp, xmpExtension = [], photoshop, texts, density }: Cargo): Uint8Array[] {
   const segments = segmentsOf(file);
   const fits = density !== undefined && density >= 0.5 && density <= 65535;
-  const replaced = (of: Segment) => (fits && isJfif(of)) || (exif && isExif(of)) || (xmp && isXmp(of)) || (icc !== undefined && isIcc(of));
+  const replaced = (of: Segment) =>
+    (fits && isJfif(of)) ||
+    (exif && isExif(of)) ||
+    (xmp && (isXmp(of) || isXmpExtension(of))) ||
+    (icc !== undefined && isIcc(of)) ||
+    (photoshop && isPhotoshop(of)) ||
+    (texts && isComment(of));
   // JFIF comes first, and EXIF right after it: readers look there.
   const first = segments.findIndex((of) => !isJfif(of));
   const kept = (from: number, to?: number) => segments.slice(from, to).flatMap((of) => (replaced(of) ? [] : [file.subarray(of.start, of.end)]));
   const parts = [file.subarray(0, 2), ...(fits ? [jfif(density)] : []), ...kept(0, first)];
-  if (exif && exif.length + EXIF.length <= LONGEST) parts.push(segment(0xe1, bytesOf(EXIF), exif));
-  if (xmp && xmp.length + XMP.length <= LONGEST) parts.push(segment(0xe1, bytesOf(XMP), xmp));
+  if (exif) parts.push(segment(0xe1, bytesOf(EXIF), exif));
+  if (xmp) parts.push(segment(0xe1, bytesOf(XMP), xmp));
+  parts.push(...xmpExtension.map((content) => segment(0xe1, content)));
   if (icc) parts.push(...iccSegments(icc));
+  if (photoshop) parts.push(...segmentsFor(0xed, PHOTOSHOP, photoshop));
+  for (const { text } of texts ?? []) parts.push(...segmentsFor(0xfe, '', toUtf8(text)));
   return [...parts, ...kept(first), file.subarray(segments[segments.length - 1]?.end ?? 2)];
 }

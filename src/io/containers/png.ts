@@ -1,11 +1,14 @@
+import type { PictureText } from '../../picture';
+import { fromPngChunks, toPngChunks } from '../colour';
 import { crc32 } from '../crc';
 import { exifDensity } from '../exif';
 import { inflated } from '../inflate';
+import { fromRawProfile, rawProfile, resourcesOf } from '../photoshop';
 import { bytesOf, charactersAt, joined, viewOf } from './bytes';
 import { type Cargo, checkedSize, damaged, type Header } from './header';
+import { type PngText, textChunk, textsOf, XMP_KEYWORD } from './png-texts';
 
 export const PNG_SIGNATURE = bytesOf('\x89PNG\r\n\x1a\n');
-const XMP = 'XML:com.adobe.xmp\0';
 const LARGEST = 32 * 2 ** 20;
 
 /** A PNG's chunk, its check sum verified. */
@@ -61,18 +64,27 @@ async function profileOf(content: Uint8Array | undefined): Promise<Uint8Array | 
   return content && inflated(content.subarray(keywordOf(content).next + 1), LARGEST).catch(() => undefined);
 }
 
-/** The XMP packet: of its own kind of text, plain or compressed, or of the older compressed text that libvips writes. */
-async function xmpOf(chunks: readonly PngChunk[]): Promise<Uint8Array | undefined> {
-  const of = (wanted: string) => chunks.find(({ type, content }) => type === wanted && charactersAt(content, 0, XMP.length) === XMP)?.content;
-  const older = of('zTXt');
-  const found = of('iTXt');
-  if (!found) return older && inflated(older.subarray(XMP.length + 1), LARGEST).catch(() => undefined);
-  // Whether it is compressed, how, then language and translated keyword, each up to a zero byte.
-  const language = found.indexOf(0, XMP.length + 2);
-  const text = language < 0 ? -1 : found.indexOf(0, language + 1);
-  if (text < 0) return undefined;
-  const packet = found.subarray(text + 1);
-  return found[XMP.length] === 1 ? inflated(packet, LARGEST).catch(() => undefined) : packet.slice();
+/** What texts hold that is no words: an XMP packet, EXIF and Photoshop's resources, as older programs put them into PNGs. */
+function partsOf(all: readonly PngText[]): { xmp?: Uint8Array; exif?: Uint8Array; photoshop?: Uint8Array; texts: PictureText[]; unread: string[] } {
+  const parts: ReturnType<typeof partsOf> = { texts: [], unread: [] };
+  for (const { bytes, ...text } of all) {
+    const { keyword } = text;
+    const [, raw] = /^Raw profile type (\w+)$/.exec(keyword) ?? [];
+    if (keyword === XMP_KEYWORD) parts.xmp ??= bytes.slice();
+    else if (raw === undefined) parts.texts.push(text);
+    else {
+      const profile = fromRawProfile(text.text)?.bytes;
+      const kind = { xmp: 'xmp', exif: 'exif', app1: 'exif', iptc: 'photoshop', '8bim': 'photoshop' }[raw.toLowerCase()] as
+        | 'xmp'
+        | 'exif'
+        | 'photoshop'
+        | undefined;
+      if (!profile || !kind) parts.unread.push(`the text ${JSON.stringify(keyword)}`);
+      else if (kind === 'photoshop') parts.photoshop ??= charactersAt(profile, 0, 4) === '8BIM' ? profile : resourcesOf(profile);
+      else parts[kind] ??= profile;
+    }
+  }
+  return parts;
 }
 
 function pixelsPerInch(content: Uint8Array | undefined): number | undefined {
@@ -82,6 +94,9 @@ function pixelsPerInch(content: Uint8Array | undefined): number | undefined {
 }
 
 const DEPTHS: Record<number, number[]> = { 0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16] };
+
+// What a picture keeps in a place of its own, and what only says how the pixels are stored.
+const KNOWN = /^(IHDR|PLTE|IDAT|IEND|tRNS|sBIT|bKGD|hIST|cICP|gAMA|cHRM|sRGB|mDCV|cLLI|iCCP|eXIf|pHYs|tEXt|zTXt|iTXt)$/;
 
 /** Reads a PNG's header and what it carries; its pixels are left as they are. */
 export async function pngHeader(file: Uint8Array): Promise<PngHeader> {
@@ -97,8 +112,12 @@ export async function pngHeader(file: Uint8Array): Promise<PngHeader> {
   const needed = { 0: 2, 2: 6, 3: 1 }[colourType] ?? Number.POSITIVE_INFINITY;
   const transparency = contentOf('tRNS');
   const transparent = transparency && transparency.length >= needed ? transparency : undefined;
-  const exif = contentOf('eXIf')?.slice();
-  const icc = await profileOf(contentOf('iCCP'));
+  const profile = contentOf('iCCP');
+  const icc = await profileOf(profile);
+  const { texts: all, unread } = await textsOf(chunks);
+  const { texts, ...parts } = partsOf(all);
+  const exif = contentOf('eXIf')?.slice() ?? parts.exif;
+  const others = new Set(chunks.flatMap(({ type }) => (KNOWN.test(type) ? [] : [`the chunk ${type}`])));
   return {
     format: 'png',
     ...checkedSize(view.getUint32(0), view.getUint32(4)),
@@ -107,16 +126,21 @@ export async function pngHeader(file: Uint8Array): Promise<PngHeader> {
     interlaced: interlace === 1,
     grey: colourType === 0 || colourType === 4,
     alpha: colourType >= 4 || transparent !== undefined,
+    animated: contentOf('acTL') !== undefined,
     palette,
     transparency: transparent,
     compressed: chunks.flatMap(({ type, content }) => (type === 'IDAT' ? [content] : [])),
     metadata: {
       icc,
       exif,
-      xmp: await xmpOf(chunks),
+      xmp: parts.xmp,
+      photoshop: parts.photoshop,
+      colour: fromPngChunks(contentOf),
       density: (exif && exifDensity(exif)) ?? pixelsPerInch(contentOf('pHYs')),
       paletteBitDepth: palette && bits,
+      ...(texts.length > 0 ? { texts } : {}),
     },
+    left: [...unread, ...parts.unread, ...others, ...(profile && !icc ? ["the ICC profile, which can't be read"] : [])],
   };
 }
 
@@ -140,8 +164,8 @@ export function pngStart(width: number, height: number, channels: 1 | 2 | 3 | 4,
 }
 
 /** The chunks that carry metadata, to stand before the pixels. The ICC profile comes deflated. */
-export function pngCargo({ icc, exif, xmp, density }: Cargo): Uint8Array<ArrayBuffer>[] {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
+export function pngCargo({ icc, exif, xmp, photoshop, texts = [], colour, density }: Cargo): Uint8Array<ArrayBuffer>[] {
+  const parts = toPngChunks(colour ?? {}).map(([type, content]) => pngChunk(type, content));
   if (icc) parts.push(pngChunk('iCCP', joined([bytesOf('icc\0\0'), icc])));
   if (density) {
     const perMetre = new Uint8Array(9);
@@ -150,12 +174,25 @@ export function pngCargo({ icc, exif, xmp, density }: Cargo): Uint8Array<ArrayBu
     perMetre[8] = 1;
     parts.push(pngChunk('pHYs', perMetre));
   }
-  if (xmp) parts.push(pngChunk('iTXt', joined([bytesOf(`${XMP}\0\0\0\0`), xmp])));
+  if (xmp) parts.push(pngChunk('iTXt', joined([bytesOf(`${XMP_KEYWORD}\0\0\0\0\0`), xmp])));
   if (exif) parts.push(pngChunk('eXIf', exif));
+  if (photoshop) parts.push(pngChunk(...textChunk({ keyword: 'Raw profile type 8bim', text: rawProfile('8bim', photoshop) })));
+  for (const text of texts) parts.push(pngChunk(...textChunk(text)));
   return parts;
 }
 
-/** The PNG in parts, its EXIF block replaced. One without stays without. */
-export function pngWithExif(file: Uint8Array, exif: Uint8Array): Uint8Array[] {
-  return [PNG_SIGNATURE, ...pngChunks(file).map(({ type, stored }) => (type === 'eXIf' ? pngChunk(type, exif) : stored))];
+const CARGO = /^(iCCP|sRGB|gAMA|cHRM|cICP|mDCV|cLLI|pHYs|eXIf|tEXt|zTXt|iTXt)$/;
+
+/** The PNG in parts, as an encoder wrote it, with the cargo in the place of what that put before the pixels. The ICC profile comes deflated. */
+export function pngWith(file: Uint8Array, cargo: Cargo): Uint8Array[] {
+  const view = viewOf(file);
+  const kept: Uint8Array[] = [];
+  let at = PNG_SIGNATURE.length;
+  for (let type = ''; at + 12 <= file.length; at += 12 + view.getUint32(at)) {
+    type = charactersAt(file, at + 4, 4);
+    if (type === 'IDAT') break;
+    if (!CARGO.test(type)) kept.push(file.subarray(at, at + 12 + view.getUint32(at)));
+  }
+  const [start, ...others] = kept;
+  return [PNG_SIGNATURE, start, ...pngCargo(cargo), ...others, file.subarray(at)];
 }

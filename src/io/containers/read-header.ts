@@ -29,10 +29,8 @@ export async function readHeader(file: Uint8Array, pixelLimit: number): Promise<
   if (!read)
     throw new PictureError('format', 'these bytes are no picture: expected JPEG, PNG, WebP, AVIF or GIF', { expected: 'jpeg, png, webp, avif or gif' });
   const header = await read(file);
-  const { width, height, frames = 1 } = header;
-  if (frames > 1) {
-    throw new PictureError('format', `the picture is animated (${frames} frames): expected a still picture`, { expected: 1, actual: frames });
-  }
+  const { width, height, frames = 1, animated = frames > 1 } = header;
+  if (animated) throw new PictureError('format', 'the picture is animated: expected a still picture', { expected: 'a still picture', actual: 'an animation' });
   if (width * height > pixelLimit) {
     throw new PictureError('pixel-limit', `the picture has ${width} x ${height} pixels, more than the limit of ${pixelLimit}`, {
       expected: pixelLimit,

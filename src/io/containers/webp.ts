@@ -8,6 +8,8 @@ const EXIF_FLAG = 0x08;
 const XMP_FLAG = 0x04;
 const ANIMATION_FLAG = 0x02;
 
+const KNOWN = /^(VP8 |VP8L|VP8X|ALPH|ANIM|ANMF|ICCP|EXIF|XMP )$/;
+
 interface Chunk {
   type: string;
   content: Uint8Array;
@@ -52,17 +54,20 @@ export const webpExifBlocks = (file: Uint8Array): Uint8Array[] =>
 export function webpHeader(file: Uint8Array): Header {
   const chunks = chunksOf(file);
   const extended = contentOf(chunks, 'VP8X');
-  const animated = extended && (extended[0] & ANIMATION_FLAG) !== 0;
+  const animated = extended !== undefined && (extended[0] & ANIMATION_FLAG) !== 0;
   const frames = animated ? Math.max(2, chunks.filter(({ type }) => type === 'ANMF').length) : 1;
   const frame = animated ? { width: 1, height: 1, alpha: true } : frameOf(chunks);
   const exif = contentOf(chunks, 'EXIF')?.slice();
+  const others = new Set(chunks.flatMap(({ type }) => (KNOWN.test(type) ? [] : [`the chunk ${type.trim()}`])));
   return {
     format: 'webp',
     ...checkedSize(frame.width, frame.height),
     grey: false,
     alpha: frame.alpha || (extended !== undefined && (extended[0] & ALPHA_FLAG) !== 0),
+    animated,
     frames,
     metadata: { icc: contentOf(chunks, 'ICCP')?.slice(), exif, xmp: contentOf(chunks, 'XMP ')?.slice(), density: exif && exifDensity(exif) },
+    left: [...others],
   };
 }
 

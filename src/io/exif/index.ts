@@ -7,6 +7,7 @@ export {
   withExifPrefix,
   withoutExifPrefix,
 } from './block';
+export { exifOfDensity } from './of-density';
 /** STUBS: types alone, until the real ones come. */
 /** Bytes of a file at an offset; fewer where the file ends. */
 export type ReadAt = (offset: number, length: number) => Promise<Uint8Array>;
