@@ -16,9 +16,10 @@ function fromWords(...values: number[]): Uint8Array<ArrayBuffer> {
   return content;
 }
 
-function fromCicp([primaries, transfer, matrix, range, ...rest]: Uint8Array): CodePoints | undefined {
+function fromCicp(content: Uint8Array): CodePoints | undefined {
+  const [primaries, transfer, matrix, range] = content;
   // Pixels of a PNG are RGB or grey: another matrix than none is nonsense there.
-  return range !== undefined && range <= 1 && matrix === 0 && rest.length === 0 ? { primaries, transfer, matrix, fullRange: range === 1 } : undefined;
+  return content.length === 4 && range <= 1 && matrix === 0 ? { primaries, transfer, matrix, fullRange: range === 1 } : undefined;
 }
 
 function fromGama(content: Uint8Array): number | undefined {
@@ -32,14 +33,12 @@ function fromChrm(content: Uint8Array): Chromaticities | undefined {
   return areDisplays(chromaticities) ? chromaticities : undefined;
 }
 
-function fromSrgb([intent, ...rest]: Uint8Array): ColourDescription['intent'] {
-  return intent <= 3 && rest.length === 0 ? (intent as 0 | 1 | 2 | 3) : undefined;
-}
+const fromSrgb = (content: Uint8Array): ColourDescription['intent'] =>
+  content.length === 1 && content[0] <= 3 ? (content[0] as ColourDescription['intent']) : undefined;
 
-/** A display whose black is not brighter than its white. */
+/** A display whose white is brighter than its black. */
 function fromMdcv(content: Uint8Array): Uint8Array | undefined {
-  const [, , , , brightest, darkest] = wordsOf(content);
-  return content.length === 24 && brightest > darkest ? content.slice() : undefined;
+  return content.length === 24 && viewOf(content).getUint32(16) > viewOf(content).getUint32(20) ? content.slice() : undefined;
 }
 
 const fromClli = (content: Uint8Array): Uint8Array | undefined => (content.length === 8 ? content.slice() : undefined);
