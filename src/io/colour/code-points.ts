@@ -46,27 +46,31 @@ const PRIMARIES = new Map<number, [name: string, Chromaticities]>([
   [22, ['EBU 3213', primaries(D65, 0.63, 0.34, 0.295, 0.605, 0.155, 0.077)]],
 ]);
 
-/** number = scale * light^0.45 + 1 - scale from `from` on, and slope * light below: the other way about. */
-const video = (scale: number, from: number, slope: number): Curve => [1 / 0.45, 1 / scale, (scale - 1) / scale, 1 / slope, slope * from];
-
 export const SRGB_CURVE: Curve = [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045];
-const BT_709 = video(1.099296826809442, 0.018053968510807, 4.5);
+/**
+ * BT.709, 601 and 2020 say how a camera makes numbers of light. How a display makes light of them again, on purpose not the inverse, is
+ * BT.1886; viewers go by that, with a black of no light.
+ */
+const BT_1886: Curve = [2.4];
+
+/** The inverse of: number = 4 light below .0228..., and 1.1115... light^0.45 - 0.1115... from there on. */
+const SMPTE_240M: Curve = [1 / 0.45, 1 / 1.111572195921731, 0.111572195921731 / 1.111572195921731, 1 / 4, 4 * 0.022821585529445];
 
 /** Curves by their code point (H.273, table 3); those without are no curves that a profile of version 4 could hold. */
 const TRANSFERS = new Map<number, [name: string, Curve?]>([
-  [1, ['the curve of BT.709', BT_709]],
+  [1, ['the curve of BT.709', BT_1886]],
   [4, ['gamma 2.2', [2.2]]],
   [5, ['gamma 2.8', [2.8]]],
-  [6, ['the curve of BT.601', BT_709]],
-  [7, ['the curve of SMPTE 240M', video(1.111572195921731, 0.022821585529445, 4)]],
+  [6, ['the curve of BT.601', BT_1886]],
+  [7, ['the curve of SMPTE 240M', SMPTE_240M]],
   [8, ['gamma 1 (linear)', [1]]],
   [9, ['a logarithm']],
   [10, ['a logarithm']],
-  [11, ['the curve of xvYCC', BT_709]],
+  [11, ['the curve of xvYCC', BT_1886]],
   [12, ['the curve of BT.1361']],
   [13, ['the curve of sRGB', SRGB_CURVE]],
-  [14, ['the curve of BT.2020', BT_709]],
-  [15, ['the curve of BT.2020', BT_709]],
+  [14, ['the curve of BT.2020', BT_1886]],
+  [15, ['the curve of BT.2020', BT_1886]],
   [16, ['PQ']],
   // White of a cinema is not the largest number, but 48 of 52.37.
   [17, ['the curve of SMPTE 428', [2.6, (52.37 / 48) ** (1 / 2.6), 0, 0, 0]]],
@@ -87,7 +91,7 @@ export function meaningOf({ primaries, transfer, matrix, fullRange, source }: Co
   const chromaticities = box && primaries === UNSPECIFIED ? SRGB_PRIMARIES : PRIMARIES.get(primaries)?.[1];
   const curve = box && transfer === UNSPECIFIED ? SRGB_CURVE : TRANSFERS.get(transfer)?.[1];
   if (chromaticities && (transfer === 16 || transfer === 18)) return 'hdr';
-  return chromaticities && curve && { chromaticities, curve: box && curve === BT_709 ? SRGB_CURVE : curve };
+  return chromaticities && curve && { chromaticities, curve: box && curve === BT_1886 ? SRGB_CURVE : curve };
 }
 
 /** The code points as a PNG has to hold them for the same meaning; undefined where an AVIF's leave all open. */
