@@ -4,7 +4,7 @@ import type { ColourDescription } from './description';
 /**
  * The part of a description that rules the others, by the precedence of PNG: code points that are understood, then sRGB, then gamma and
  * primaries. Primaries without a gamma say nothing. Empty where sRGB is all there is to say.
- * @see https://www.w3.org/TR/png-3/#color-chunk-precendence
+ * @see https://www.w3.org/TR/png-3/
  */
 export function rulingOf(colour: ColourDescription): ColourDescription {
   const { gamma, chromaticities, intent } = colour;
