@@ -8,7 +8,8 @@ import { withoutThumbnails } from './photoshop';
 import { resetXmpOrientation, withoutClaims } from './xmp';
 
 /** Things in words: `a`, `a and b`, `a, b and c`. */
-export const listed = (things: readonly string[]): string => things.join(', ').replace(/, ([^,]*)$/, ' and $1');
+export const listed = (things: readonly string[]): string =>
+  things.length < 2 ? things.join() : `${things.slice(0, -1).join(', ')} and ${things[things.length - 1]}`;
 
 /** What is done on the way. */
 export interface Keeping {

@@ -1,4 +1,4 @@
-import { bytesOf } from '../containers/bytes';
+import { bytesOf, joined } from '../containers/bytes';
 import { md5Of } from './md5';
 import { descriptionsOf, extendedReference, extendedReferences, isDeclaration, isProperty, rdfOf } from './rdf';
 import { type Attribute, appended, type Edit, type Element, edited, namespaceOf, type Packet, packetOf } from './xml';
@@ -107,10 +107,15 @@ function extensionOf({ bytes }: Packet, rdf: Element, properties: ReadonlySet<At
     for (const element of elements) content.push(raw(element));
     content.push(bytesOf('</'), name, bytesOf('>'));
   }
+  return packetAround(bytes, rdf, content);
+}
+
+/** A packet of its own around descriptions that stood in another. */
+function packetAround(bytes: Uint8Array, rdf: Element, descriptions: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const name = bytes.subarray(rdf.start + 1, rdf.named);
-  const declarations = declarationsIn(rdf).map(raw);
+  const declarations = declarationsIn(rdf).map(({ start, end }) => bytes.subarray(start, end));
   const head = [bytesOf('<x:xmpmeta xmlns:x="adobe:ns:meta/"><'), name, ...declarations, bytesOf('>')];
-  return edited(new Uint8Array(), [{ start: 0, end: 0, by: [...head, ...content, bytesOf('</'), name, bytesOf('></x:xmpmeta>')] }]);
+  return joined([...head, ...descriptions, bytesOf('</'), name, bytesOf('></x:xmpmeta>')]);
 }
 
 /**
@@ -118,7 +123,7 @@ function extensionOf({ bytes }: Packet, rdf: Element, properties: ReadonlySet<At
  *
  * @param most bytes that the standard packet may have
  * @returns a standard packet that refers to the extension, the extension, and its GUID: its MD5 as 32 upper-case hexadecimal digits.
- * undefined where the packet can't be read, or what is no property is too long by itself
+ * undefined where the packet can't be read
  */
 export function splitXmp(packet: Uint8Array, most: number): { packet: Uint8Array<ArrayBuffer>; extension: Uint8Array<ArrayBuffer>; guid: string } | undefined {
   const found = read(withoutXmpPadding(withoutExtendedXmp(packet)));
@@ -136,7 +141,13 @@ export function splitXmp(packet: Uint8Array, most: number): { packet: Uint8Array
     gone.push(property);
     length -= property.end - property.start;
   }
-  if (length > most || gone.length === 0) return undefined;
+  if (length > most || gone.length === 0) {
+    // What is no property can't go by itself: all goes.
+    const extension = new Uint8Array(found.packet.bytes);
+    const guid = md5Of(extension);
+    const standard = packetAround(found.packet.bytes, rdf, extendedReference(found.packet, rdf, guid));
+    return standard.length <= most ? { packet: standard, extension, guid } : undefined;
+  }
   const extension = extensionOf(found.packet, rdf, new Set(gone.map(({ of }) => of)));
   const guid = md5Of(extension);
   return { packet: edited(found.packet.bytes, [...gone, reference(guid)]), extension, guid };
