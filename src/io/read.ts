@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Metadata, OutputInfo } from 'sharp';
 import { checkArgument } from '../check';
@@ -7,12 +7,14 @@ import type { Picture, PictureFormat } from '../picture';
 import { type OnWarning, toConsole } from '../warning';
 import { bytesOf, joined } from './containers/bytes';
 import type { Header } from './containers/header';
+import { isPremultiplied } from './containers/heif-planes';
 import { endsAtAll } from './containers/jpeg';
 import { readHeader } from './containers/read-header';
 import { keptMetadata } from './metadata';
 import { loadSharp } from './sharp';
 import { type ByteSource, skeletonOf } from './skeleton';
 import { tiffCarried } from './tiff-metadata';
+import { unpremultiply } from './unpremultiply';
 
 /** Where a picture comes from: a path, a `file:` URL, or a file's bytes. */
 export type PictureSource = string | URL | Uint8Array | ArrayBuffer;
@@ -200,6 +202,10 @@ export async function decoded<T>(name: string, decoding: Promise<T>): Promise<T>
   }
 }
 
+/** Whether sharp gives colours that are multiplied by alpha, as some AVIFs store them: it does not say so. */
+const comesPremultiplied = async (format: PictureFormat, { hasAlpha }: Metadata, input: string | Uint8Array): Promise<boolean> =>
+  format === 'avif' && hasAlpha && isPremultiplied(typeof input === 'string' ? await readFile(input) : input);
+
 /** The same memory as a plain array: a Buffer's slice() would be no copy. */
 const asUint8 = (bytes: Buffer): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 
@@ -231,7 +237,7 @@ const asUint16 = (bytes: Buffer): Uint16Array =>
  */
 export async function readPicture(source: PictureSource, options: ReadOptions = {}): Promise<Picture> {
   const checked = await checkedHeader(source, options);
-  const { sharp, metadata, format, name } = checked;
+  const { sharp, input, metadata, format, name } = checked;
   const { applyOrientation = true, onWarning: warn = toConsole } = options;
   const cmyk = metadata.space === 'cmyk';
   const grey = !cmyk && metadata.channels < 3;
@@ -243,6 +249,8 @@ export async function readPicture(source: PictureSource, options: ReadOptions = 
       .raw({ depth: sixteen || detour ? 'ushort' : 'uchar' })
       .toBuffer({ resolveWithObject: true });
   const { data, info } = await decoded(name, decodedWhole(checked, warn, decode));
+  const pixels = sixteen ? asUint16(data) : detour ? highBytes(data) : asUint8(data);
+  if (await decoded(name, comesPremultiplied(format, metadata, input))) unpremultiply(pixels, info.channels);
   const carried = await carriedBy(checked);
   if (cmyk) delete carried.metadata.icc;
   if (metadata.isPalette) carried.metadata.paletteBitDepth = metadata.bitsPerSample ?? 8;
@@ -250,7 +258,7 @@ export async function readPicture(source: PictureSource, options: ReadOptions = 
     width: info.width,
     height: info.height,
     channels: info.channels as Picture['channels'],
-    data: sixteen ? asUint16(data) : detour ? highBytes(data) : asUint8(data),
+    data: pixels,
     metadata: { ...keptMetadata(carried, { name, turned: applyOrientation, warn }), format, grey },
   };
 }

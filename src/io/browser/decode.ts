@@ -1,9 +1,10 @@
 import { throwIfAborted } from '../../abort';
 import { PictureError } from '../../errors';
-import type { Picture, PictureMetadata } from '../../picture';
+import type { Picture } from '../../picture';
 import type { OnWarning } from '../../warning';
 import { bytesOf, joined } from '../containers/bytes';
 import { damaged, type Header } from '../containers/header';
+import type { Planes } from '../containers/heif-planes';
 import { jpegExifBlocks } from '../containers/jpeg';
 import { isPng, readHeader } from '../containers/read-header';
 import { webpExifBlocks } from '../containers/webp';
@@ -12,6 +13,8 @@ import { keptMetadata } from '../metadata';
 import { orientationOf } from '../orient';
 import { decodePng } from '../png/decode';
 import { expandedChannels } from '../png/expand';
+import { unpremultiply } from '../unpremultiply';
+import { planesOf } from './avif-alpha';
 import { keepsNumbers } from './keeps-numbers';
 import { pictureOf, readTiles } from './tiles';
 import { upright } from './upright';
@@ -38,7 +41,7 @@ function takenOrientation(file: Uint8Array, { format, metadata }: Header): numbe
 }
 
 /** Decodes by the browser, upright, and looks whether the size is the one that the header says. */
-async function pixelsOf(file: Uint8Array<ArrayBuffer>, header: Header, turned: number, metadata: PictureMetadata, signal?: AbortSignal): Promise<Picture> {
+async function pixelsOf(file: Uint8Array<ArrayBuffer>, header: Header, channels: 1 | 3 | 4, turned: number, signal?: AbortSignal) {
   const bitmap = await bitmapOf(file, header);
   try {
     const { width, height } = bitmap;
@@ -50,31 +53,50 @@ async function pixelsOf(file: Uint8Array<ArrayBuffer>, header: Header, turned: n
       });
     }
     const orientation = orientationOf(turned, width, height);
-    const channels = header.grey ? 1 : header.alpha ? 4 : 3;
-    const data = await readTiles(bitmap, { width, height, channels, orientation, signal });
-    return pictureOf(data, orientation, channels, metadata);
+    return { orientation, data: await readTiles(bitmap, { width, height, channels, orientation, signal }) };
   } finally {
     bitmap.close();
   }
 }
 
+/** Decodes by the browser what it would get wrong at once: first the colours, then the alpha. */
+async function pixelsOfPlanes({ colours, alpha, premultiplied }: Planes, header: Header, signal?: AbortSignal) {
+  const picture = await pixelsOf(colours, header, 4, 1, signal);
+  const { data } = await pixelsOf(alpha, header, 1, 1, signal);
+  if (data.length * 4 !== picture.data.length) throw damaged('its alpha is of another size');
+  for (let i = 0; i < data.length; i++) picture.data[4 * i + 3] = data[i];
+  if (premultiplied) unpremultiply(picture.data, 4);
+  return picture;
+}
+
 /**
- * Whether nothing but the end marker is missing. Browsers fill up rows that are missing without a word; but what stands behind the last
- * row is not looked at: so all rows are there if it makes no difference.
+ * Decodes a JPEG that comes to no end, if nothing but its end marker is missing. Browsers fill up rows that are missing without a word;
+ * but what stands behind the last row is not looked at: so all rows are there if it makes no difference.
  */
-async function isWholeWithEnd(picture: Picture, file: Uint8Array, header: Header, turned: number, signal?: AbortSignal): Promise<boolean> {
-  const other = await pixelsOf(joined([file, new Uint8Array(4096).fill(0x55), END]), header, turned, {}, signal);
-  return picture.data.every((value, i) => value === other.data[i]);
+async function pixelsWithEnd(file: Uint8Array<ArrayBuffer>, header: Header, channels: 1 | 3 | 4, turned: number, { signal, warn }: Decoding) {
+  const picture = await pixelsOf(joined([file, END]), header, channels, turned, signal);
+  const other = await pixelsOf(joined([file, new Uint8Array(4096).fill(0x55), END]), header, channels, turned, signal);
+  if (!picture.data.every((value, i) => value === other.data[i])) throw damaged('the JPEG ends too soon');
+  warn({ code: 'end-missing', message: 'the picture lacks its end marker; all its rows are there' });
+  return picture;
 }
 
 const END = bytesOf('\xff\xd9');
+
+/** How a file is decoded. */
+export interface Decoding {
+  pixelLimit: number;
+  signal?: AbortSignal;
+  warn: OnWarning;
+}
 
 /**
  * Decodes a picture file: PNG here, the rest by the browser.
  *
  * @param file the file's bytes; the orientation in them is reset
  */
-export async function decodeFile(file: Uint8Array<ArrayBuffer>, { pixelLimit, signal, warn }: Decoding): Promise<Picture> {
+export async function decodeFile(file: Uint8Array<ArrayBuffer>, decoding: Decoding): Promise<Picture> {
+  const { pixelLimit, signal, warn } = decoding;
   const header = await readHeader(file, pixelLimit);
   throwIfAborted(signal);
   const metadata = keptMetadata(header, { name: 'the picture', turned: true, warn });
@@ -84,22 +106,18 @@ export async function decodeFile(file: Uint8Array<ArrayBuffer>, { pixelLimit, si
     return header.metadata.exif ? upright(stored, exifOrientation(header.metadata.exif)) : stored;
   }
   const turned = takenOrientation(file, header);
+  const channels = header.grey ? 1 : header.alpha ? 4 : 3;
+  const planes = header.format === 'avif' && header.alpha ? await planesOf(file) : undefined;
+  const { data, orientation } = await (planes
+    ? pixelsOfPlanes(planes, header, signal)
+    : header.endMissing
+      ? pixelsWithEnd(file, header, channels, turned, decoding)
+      : pixelsOf(file, header, channels, turned, signal));
   if ((metadata.icc || metadata.colour) && !(await keepsNumbers())) {
-    // The browser will convert the colours to sRGB: what the file says of them will no longer be true.
+    // The browser has converted the colours to sRGB: what the file says of them is no longer true.
     delete metadata.icc;
     delete metadata.colorSpace;
     delete metadata.colour;
   }
-  if (!header.endMissing) return pixelsOf(file, header, turned, metadata, signal);
-  const picture = await pixelsOf(joined([file, END]), header, turned, metadata, signal);
-  if (!(await isWholeWithEnd(picture, file, header, turned, signal))) throw damaged('the JPEG ends too soon');
-  warn({ code: 'end-missing', message: 'the picture lacks its end marker; all its rows are there' });
-  return picture;
-}
-
-/** How a file is decoded. */
-export interface Decoding {
-  pixelLimit: number;
-  signal?: AbortSignal;
-  warn: OnWarning;
+  return pictureOf(data, orientation, channels, metadata);
 }

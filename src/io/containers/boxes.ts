@@ -1,4 +1,4 @@
-import { charactersAt, viewOf } from './bytes';
+import { bytesOf, charactersAt, joined, numberBytes, viewOf } from './bytes';
 import { damaged } from './header';
 
 /** A box of an ISO base media file: its type, and its content without the head. */
@@ -43,3 +43,6 @@ export function numbersOf(bytes: Uint8Array, start = 0): { next: (size: number) 
     at: () => at,
   };
 }
+
+/** A box of this content. */
+export const boxWith = (type: string, content: Uint8Array): Uint8Array<ArrayBuffer> => joined([numberBytes(content.length + 8, 4), bytesOf(type), content]);

@@ -76,6 +76,19 @@ function propertiesOf(meta: readonly Box[], item: number): Box[] {
   return [];
 }
 
+/** How many bytes the number of an item takes. */
+export const idSize = (wide: boolean): 2 | 4 => (wide ? 4 : 2);
+
+/** The number of the item that is the picture itself. */
+export function primaryItem(meta: readonly Box[]): number {
+  const content = contentOf(meta, 'pitm');
+  return content ? numbersOf(content, 4).next(idSize(content[0] > 0)) : 0;
+}
+
+/** Whether an item holds alpha. */
+export const isAlpha = (meta: readonly Box[], item: number): boolean =>
+  propertiesOf(meta, item).some(({ type, content }) => type === 'auxC' && charactersAt(content, 4, 64).includes('alpha'));
+
 /** EXIF begins with the number of bytes before its TIFF header. */
 function exifOf(data: Uint8Array | undefined): Uint8Array | undefined {
   if (!data || data.length < 4) return undefined;
@@ -127,8 +140,7 @@ export function heifHeader(file: Uint8Array): Header {
   const content = contentOf(boxes, 'meta');
   if (!content) throw damaged(`the ${format.toUpperCase()} has no header`);
   const meta = boxesOf(content.subarray(4));
-  const primary = contentOf(meta, 'pitm');
-  const main = primary ? numbersOf(primary, 4).next(primary[0] === 0 ? 2 : 4) : 0;
+  const main = primaryItem(meta);
   const properties = propertiesOf(meta, main);
   const size = contentOf(properties, 'ispe');
   if (!size || size.length < 12) throw damaged(`the ${format.toUpperCase()} does not say its size`);
