@@ -10,6 +10,7 @@ import { generatorByName } from '../../src/generators/by-name';
 import { miganNetwork } from '../../src/generators/migan/network';
 import { readMask, readPicture } from '../../src/io/node';
 import { readWeights, writeSafetensors } from '../../src/io/weights';
+import type { Picture } from '../../src/picture';
 import { seededOnnx } from '../support/migan';
 import { folder } from './build';
 import { openPage, serve, startChromium } from './site';
@@ -67,12 +68,22 @@ describe('a worker on wasm', () => {
 
   it('leaves the page its frames while 2 megapixels are filled', async () => {
     const { page } = await openPage(browser, site.address);
-    const gaps = await page.evaluate(async () => {
+    const session = await page.context().newCDPSession(page);
+    // What the page's own thread computes, however little of the processor it is given.
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const busy = async () => (await session.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration')!.value * 1000;
+    await page.evaluate(async () => {
       const { createInpainter, disc, encodePicture, scene } = kit;
       const [file, mask] = [await encodePicture(scene(1632, 1224), { format: 'png' }), disc(1632, 1224, 120)];
       const inpainter = createInpainter({ backend: 'wasm' });
-      // What is timed is a page at work: pictures are ready, the worker has started.
+      // What is measured is a page at work: pictures are ready, the worker has started.
       await inpainter.memory();
+      Object.assign(globalThis, { work: { inpainter, file, mask } });
+    });
+    const before = await busy();
+    const gaps = await page.evaluate(async () => {
+      const { inpainter, file, mask } = (globalThis as unknown as { work: { inpainter: ReturnType<typeof kit.createInpainter>; file: Blob; mask: Picture } })
+        .work;
       const gaps: number[] = [];
       let last = performance.now();
       let going = true;
@@ -86,15 +97,16 @@ describe('a worker on wasm', () => {
       going = false;
       return gaps.slice(1);
     });
+    const spent = (await busy()) - before;
     await page.close();
     const sorted = gaps.sort((a, b) => a - b);
     const p99 = sorted[Math.ceil(0.99 * sorted.length) - 1]!;
     console.log(
-      `frames: ${sorted.length}, median gap ${sorted[sorted.length >> 1]!.toFixed(1)} ms, 99th percentile ${p99.toFixed(1)} ms, longest ${sorted.at(-1)!.toFixed(1)} ms`,
+      `frames: ${sorted.length}, median gap ${sorted[sorted.length >> 1]!.toFixed(1)} ms, 99th percentile ${p99.toFixed(1)} ms, longest ${sorted.at(-1)!.toFixed(1)} ms; the page's thread computed ${spent.toFixed(0)} ms`,
     );
     expect(sorted.length).toBeGreaterThan(30);
-    // Lenient, for a machine that is at work on other things as well: what the page itself is kept waiting for is much less.
-    expect(p99).toBeLessThan(200);
+    // Gaps grow with whatever else the machine is at; what the page's thread computes does not.
+    expect(spent).toBeLessThan(1500);
   });
 
   it('holds no more after ten runs than after the first', async () => {
