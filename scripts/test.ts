@@ -36,6 +36,7 @@ async function provisionChromium(): Promise<string | undefined> {
   process.env.CHROMIUM = path;
   const { status, stdout, stderr } = spawnSync(path, ['--version'], { encoding: 'utf8' });
   if (status !== 0) return `${path} does not start: ${String(stderr).trim().split('\n').at(-1)}`;
+  process.env.CHROMIUM_VERSION = stdout.trim();
   console.log(`Chromium: ${path}, ${stdout.trim()}`);
   return undefined;
 }

@@ -94,6 +94,10 @@ export class BackendTable implements Reporter {
     }
     for (const name of Object.keys(missing)) out.push(columns([name, '-', '-', '-', 'not tested']));
 
+    // Which one it is depends on the day: Debian's is not pinned.
+    const { CHROMIUM, CHROMIUM_VERSION } = process.env;
+    if (CHROMIUM_VERSION) out.push('', `Chromium: ${CHROMIUM}, ${CHROMIUM_VERSION}`);
+
     if (skips.size > 0) out.push('', 'Skipped:', ...[...skips].map(([line, backends]) => `  [${[...backends].join(', ')}] ${line}`));
     if (broken.length > 0) out.push('', 'Test files that did not run to their end:', ...broken.map((file) => `  ${file}`));
     if (unhandled.length > 0) out.push('', `${unhandled.length} unhandled errors, printed above.`);
