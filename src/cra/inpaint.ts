@@ -1,10 +1,10 @@
 import { pauseFor, throwIfAborted } from '../abort';
+import { onBackend, requireBackend } from '../backend';
 import { checkArgument, checkSameShape, checkWhole } from '../check';
 import { MaskError } from '../errors';
 import { exemplar } from '../generators/exemplar';
 import type { Picture } from '../picture';
 import { toConsole } from '../warning';
-import { onBackend, requireBackend } from './backend';
 import { aggregateRows, alignField, FINEST } from './detail';
 import { aggregateCells } from './detail-attention';
 import { fillWindow } from './fill';

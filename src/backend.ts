@@ -1,5 +1,5 @@
 import { backend, getBackend, ready } from '@tensorflow/tfjs-core';
-import { BackendError, type ErrorCode, InpaintError } from '../errors';
+import { BackendError, type ErrorCode, InpaintError } from './errors';
 
 /** The part of a GPUDevice that tells of failures. Said here, since WebGPU's types are not everywhere. */
 interface Device extends EventTarget {
