@@ -24,7 +24,7 @@
  * | `checkpoint` | {@link TrainingError} | a checkpoint is not of this run's network or settings |
  * | `aborted` | {@link AbortError} | the caller's AbortSignal fired |
  * | `backend` | {@link BackendError} | no backend, or a kernel that the backend lacks |
- * | `out-of-memory` | {@link BackendError} | the backend could not allocate |
+ * | `out-of-memory` | {@link BackendError}, {@link MemoryError} | memory ran out: the backend's, or the process's own while it read, decoded, filled or wrote. The same call may go well another time, or on another machine |
  * | `device-lost` | {@link BackendError} | the GPU device went away |
  */
 export type ErrorCode =
@@ -104,6 +104,9 @@ export class AbortError extends InpaintError {}
 /** The TensorFlow.js backend is missing, lacks a kernel, ran out of memory or lost its device. */
 export class BackendError extends InpaintError {}
 
+/** Memory ran out, not in the TensorFlow.js backend but beside it: while a file was read, decoded, encoded or written, or for a picture's values. */
+export class MemoryError extends InpaintError {}
+
 // Said as texts, so that an error keeps its name where a bundler shortens those of the classes.
 for (const [name, type] of Object.entries({
   InpaintError,
@@ -115,6 +118,7 @@ for (const [name, type] of Object.entries({
   TrainingError,
   AbortError,
   BackendError,
+  MemoryError,
 })) {
   Object.defineProperty(type, 'name', { value: name });
 }

@@ -3,6 +3,7 @@ import { WeightsError } from '../errors';
 import { generatorByName } from '../generators/by-name';
 import type { Generator } from '../generators/generator';
 import { readWeights, type WeightFile } from '../io/weights';
+import { throwIfOutOfMemory } from '../memory';
 import type { BrowserWeightSource, GeneratorChoice } from './options';
 
 /** Makes a generator, with the weights that the page named, if it named any. */
@@ -40,6 +41,7 @@ async function bytesOf(source: BrowserWeightSource): Promise<Exclude<BrowserWeig
   try {
     return await source.arrayBuffer();
   } catch (cause) {
+    throwIfOutOfMemory(cause, "the weights can't be read");
     const message = `the weights can't be read: ${(cause as Error).message}`;
     throw new WeightsError('file-read', message, { expected: 'a readable file', cause });
   }

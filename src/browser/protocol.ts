@@ -6,6 +6,7 @@ import {
   type ErrorCode,
   InpaintError,
   MaskError,
+  MemoryError,
   PictureError,
   ShapeError,
   TrainingError,
@@ -79,7 +80,7 @@ export interface PlainError {
   cause?: PlainError | string;
 }
 
-const CLASSES = { InpaintError, ShapeError, ArgumentError, MaskError, PictureError, WeightsError, TrainingError, AbortError, BackendError };
+const CLASSES = { InpaintError, ShapeError, ArgumentError, MaskError, PictureError, WeightsError, TrainingError, AbortError, BackendError, MemoryError };
 
 /** The error as a plain object that can be sent. */
 export function toPlainError(error: unknown): PlainError {

@@ -2,6 +2,7 @@ import { ArgumentError, PictureError } from '../errors';
 import { type BrowserPictureSource, readPicture } from '../io/browser';
 import { canvasSettings, isCanvas, loaded } from '../io/browser/drawable';
 import { canvasReader } from '../io/browser/tiles';
+import { throwIfOutOfMemory } from '../memory';
 import { checkPicture, type Picture } from '../picture';
 
 /** A source as a worker can be sent it, and what of it is handed over rather than copied. */
@@ -53,6 +54,7 @@ function ofFrame(frame: VideoFrame, argument: string): VideoFrame {
 /** What is drawn. A bitmap of what another origin forbids to read can be made, but not sent: that is found out here, by a pixel of it. */
 async function bitmapOf(source: HTMLImageElement | HTMLCanvasElement | OffscreenCanvas, argument: string): Promise<Sendable> {
   const bitmap = await createImageBitmap(source).catch((cause) => {
+    throwIfOutOfMemory(cause, `inpaint: ${argument} can't be read`);
     throw new PictureError('damaged', `inpaint: ${argument} has no pixels: it is empty, not loaded, or too large`, { expected: 'a size', cause });
   });
   try {

@@ -1,5 +1,6 @@
 import util from 'node:util';
 import { BackendError } from '../errors';
+import { isOutOfMemory } from '../memory';
 import type { BackendName } from './arguments';
 
 /** The package that brings a backend. */
@@ -33,7 +34,7 @@ async function importBackend(name: BackendName): Promise<unknown> {
 
 /**
  * Imports a backend, and none of the others, and makes it tfjs's.
- * @throws BackendError (`backend`) where its package is missing or it finds no device
+ * @throws BackendError: `backend` where its package is missing or it finds no device, `out-of-memory`
  */
 export async function startBackend(name: BackendName): Promise<void> {
   const tf = await import('@tensorflow/tfjs-core');
@@ -47,6 +48,6 @@ export async function startBackend(name: BackendName): Promise<void> {
     const missing = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
     const needed = name === 'webgpu' ? `${PACKAGES.webgpu} webgpu` : PACKAGES[name];
     const reason = missing ? `run 'npm install ${needed}'` : message.split('\n')[0];
-    throw new BackendError('backend', `backend ${name} can't be started: ${reason}`, { expected: needed, cause });
+    throw new BackendError(isOutOfMemory(cause) ? 'out-of-memory' : 'backend', `backend ${name} can't be started: ${reason}`, { expected: needed, cause });
   }
 }

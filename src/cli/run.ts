@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { InpaintError } from '../errors';
 import type { Generator } from '../generators/generator';
 import { loadSharp } from '../io/sharp';
+import { isOutOfMemory } from '../memory';
 import { type Command, commandOf, HELP, UsageError } from './arguments';
 import { PACKAGES, startBackend } from './backend';
 import { openGenerator } from './generator';
@@ -44,7 +45,7 @@ export function npxAdvice(message: string, url = import.meta.url): string {
 function explained(error: unknown): { code: string; message: string } {
   const { message: text, stack } = error instanceof Error ? error : new Error(String(error));
   const message = npxAdvice(text);
-  const code = error instanceof InpaintError ? error.code : 'unexpected';
+  const code = error instanceof InpaintError ? error.code : isOutOfMemory(error) ? 'out-of-memory' : 'unexpected';
   return { code, message: process.env.DEBUG ? (stack ?? message) : message.split('\n')[0] };
 }
 

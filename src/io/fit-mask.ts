@@ -1,5 +1,6 @@
 import { checkWhole } from '../check';
 import { checkPicture, type Picture } from '../picture';
+import { valuesFor } from './values';
 
 /**
  * Brings a mask to its photo's size by nearest neighbour: `out(x, y) = mask(floor((x + 1/2) w / W), floor((y + 1/2) h / H))`.
@@ -8,7 +9,8 @@ import { checkPicture, type Picture } from '../picture';
  * @param width W, the photo's width in pixels
  * @param height H, the photo's height in pixels
  * @returns the mask itself where the size is right already, else a new Picture with the same channels and depth
- * @throws ShapeError (`shape`) for a Picture whose pixels don't fit its size, ArgumentError (`argument`) for a size that is none
+ * @throws ShapeError (`shape`) for a Picture whose pixels don't fit its size, ArgumentError (`argument`) for a size that is none,
+ * MemoryError (`out-of-memory`)
  * @example
  * const mask = fitMask(await readMask('mask.png'), photo.width, photo.height);
  */
@@ -18,7 +20,7 @@ export function fitMask(mask: Picture, width: number, height: number): Picture {
   checkWhole(height, 1, 'fitMask', 'height');
   if (mask.width === width && mask.height === height) return mask;
   const { channels, data } = mask;
-  const fitted = data instanceof Uint16Array ? new Uint16Array(width * height * channels) : new Uint8Array(width * height * channels);
+  const fitted = valuesFor(width, height, channels, data instanceof Uint16Array ? 16 : 8);
   const columns = Uint32Array.from({ length: width }, (_, x) => Math.floor(((x + 0.5) * mask.width) / width) * channels);
   for (let y = 0, to = 0; y < height; y++) {
     const row = Math.floor(((y + 0.5) * mask.height) / height) * mask.width * channels;

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Metadata, OutputInfo } from 'sharp';
 import { checkArgument } from '../check';
 import { InpaintError, PictureError } from '../errors';
+import { throwIfOutOfMemory, withinMemory } from '../memory';
 import type { Picture, PictureFormat } from '../picture';
 import { type OnWarning, toConsole } from '../warning';
 import { bytesOf, joined } from './containers/bytes';
@@ -84,6 +85,7 @@ async function opened(source: PictureSource): Promise<Opened> {
     input = typeof source === 'string' ? source : fileURLToPath(source);
     return { input, reading, start: await reading(async ({ read }) => Buffer.from(await read(0, 16)).toString('latin1')) };
   } catch (cause) {
+    throwIfOutOfMemory(cause, `${nameOf(source)} can't be read`);
     throw new PictureError('file-read', `${nameOf(source)} can't be read: ${firstLine(cause)}`, {
       expected: 'a readable file',
       actual: (cause as NodeJS.ErrnoException).code,
@@ -140,6 +142,7 @@ export async function checkedHeader(source: PictureSource, options: ReadOptions)
   try {
     metadata = await sharp(input, settings).metadata();
   } catch (cause) {
+    throwIfOutOfMemory(cause, `${name} can't be read`);
     throw new PictureError('damaged', `${name} is damaged: ${firstLine(cause)}`, { cause });
   }
   const format = formatOf(metadata, name);
@@ -179,6 +182,7 @@ async function decodedWhole<T>({ input, settings, format, name, reading }: Check
     return await decode(input, settings);
   } catch (error) {
     if (format !== 'jpeg' || settings.failOn === 'warning') throw error;
+    throwIfOutOfMemory(error, `${name} can't be decoded`);
     const file = await reading(({ size, read }) => read(0, size));
     if (endsAtAll(file)) throw error;
     const result = await decode(joined([file, bytesOf('\xff\xd9')]), { ...settings, failOn: 'warning' }).catch(() => {
@@ -192,12 +196,13 @@ async function decodedWhole<T>({ input, settings, format, name, reading }: Check
 /** Decodes a file or its bytes. */
 type Decode<T> = (input: string | Uint8Array, settings: CheckedHeader['settings']) => Promise<T>;
 
-/** Wraps what goes wrong while pixels are decoded: the header was right, so the file is damaged. */
+/** Wraps what goes wrong while pixels are decoded: the header was right, so the file is damaged, unless memory ran out. */
 export async function decoded<T>(name: string, decoding: Promise<T>): Promise<T> {
   try {
     return await decoding;
   } catch (cause) {
     if (cause instanceof InpaintError) throw cause;
+    throwIfOutOfMemory(cause, `${name} can't be decoded`);
     throw new PictureError('damaged', `${name} is damaged: ${firstLine(cause)}`, { cause });
   }
 }
@@ -225,17 +230,22 @@ const asUint16 = (bytes: Buffer): Uint16Array =>
  *
  * What the file carries beside its pixels is in `metadata`; what can't be carried on is told to `onWarning`, and so is what the metadata
  * claimed about data that are not carried on, such as a gain map or the video of a motion photo: those claims are taken out. Thumbnails
- * of the picture as it was are not carried on in Photoshop's resources, and made anew in EXIF when the picture is written.
+ * of the picture as it was are left out: of Photoshop's resources here, of EXIF when the picture is written.
  *
  * @param source a path, a `file:` URL or a file's bytes
  * @returns the Picture with format, ICC profile and other descriptions of its colours, EXIF, XMP, Photoshop's resources (IPTC), texts and
  * density in `metadata`
  * @throws PictureError: `file-read` for a path that can't be read, `format` for what is no (still) picture of these formats,
  * `damaged` for one cut short or broken, `pixel-limit` for more pixels than allowed. ArgumentError for options out of range.
+ * MemoryError (`out-of-memory`).
  * @example
  * const photo = await readPicture('photo.jpg');
  */
-export async function readPicture(source: PictureSource, options: ReadOptions = {}): Promise<Picture> {
+export function readPicture(source: PictureSource, options: ReadOptions = {}): Promise<Picture> {
+  return withinMemory(`${nameOf(source)} can't be read`, () => pictureFrom(source, options));
+}
+
+async function pictureFrom(source: PictureSource, options: ReadOptions): Promise<Picture> {
   const checked = await checkedHeader(source, options);
   const { sharp, input, metadata, format, name } = checked;
   const { applyOrientation = true, onWarning: warn = toConsole } = options;
@@ -273,7 +283,11 @@ export async function readPicture(source: PictureSource, options: ReadOptions = 
  * @example
  * const mask = await readMask('mask.png');
  */
-export async function readMask(source: PictureSource, options: ReadOptions = {}): Promise<Picture> {
+export function readMask(source: PictureSource, options: ReadOptions = {}): Promise<Picture> {
+  return withinMemory(`${nameOf(source)} can't be read`, () => maskFrom(source, options));
+}
+
+async function maskFrom(source: PictureSource, options: ReadOptions): Promise<Picture> {
   const checked = await checkedHeader(source, options);
   const { sharp, metadata, format, name } = checked;
   const { applyOrientation = true, onWarning: warn = toConsole } = options;

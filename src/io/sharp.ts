@@ -1,5 +1,6 @@
 import type sharp from 'sharp';
 import { PictureError } from '../errors';
+import { throwIfOutOfMemory } from '../memory';
 
 type Sharp = typeof sharp;
 
@@ -11,6 +12,7 @@ export function loadSharp(): Promise<Sharp> {
     (module) => module.default,
     (cause) => {
       loading = undefined;
+      throwIfOutOfMemory(cause, "sharp can't be loaded");
       throw new PictureError('format', "reading and writing picture files needs sharp: run 'npm install sharp'", { expected: 'sharp', cause });
     },
   );

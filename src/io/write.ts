@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Raw, Sharp } from 'sharp';
 import { checkArgument } from '../check';
 import { AbortError, InpaintError, PictureError } from '../errors';
+import { throwIfOutOfMemory, withinMemory } from '../memory';
 import { checkPicture, type Picture, type PictureFormat } from '../picture';
 import { type OnWarning, toConsole } from '../warning';
 import { cargoFor, type WrittenFormat } from './cargo';
@@ -93,11 +94,16 @@ async function pipelineOf(picture: Picture, format: WrittenFormat, cargo: Cargo)
  *
  * @param picture the Picture to encode
  * @returns the file's bytes
- * @throws PictureError (`format`) for a format that can't be written or can't hold a picture of this size; ShapeError, ArgumentError
+ * @throws PictureError (`format`) for a format that can't be written or can't hold a picture of this size; ShapeError, ArgumentError;
+ * MemoryError (`out-of-memory`)
  * @example
  * const bytes = await encodePicture(picture, { format: 'jpeg', quality: 90 });
  */
-export async function encodePicture(picture: Picture, options: EncodeOptions = {}): Promise<Buffer> {
+export function encodePicture(picture: Picture, options: EncodeOptions = {}): Promise<Buffer> {
+  return withinMemory("the picture can't be encoded", () => encoded(picture, options));
+}
+
+async function encoded(picture: Picture, options: EncodeOptions): Promise<Buffer> {
   checkPicture(picture, 'picture');
   const { format = picture.metadata?.format ?? 'png', quality = 95, onWarning: warn = toConsole } = options;
   checkArgument(Number.isFinite(quality) && quality >= 1 && quality <= 100, 'encodePicture', 'quality', 'from 1 to 100', quality);
@@ -127,6 +133,7 @@ export async function encodePicture(picture: Picture, options: EncodeOptions = {
   try {
     file = await encode[format]().toBuffer();
   } catch (cause) {
+    throwIfOutOfMemory(cause, `a picture of ${picture.width} x ${picture.height} can't be written as ${format}`);
     throw new PictureError(
       'format',
       `a picture of ${picture.width} x ${picture.height} can't be written as ${format}: ${(cause as Error).message.split('\n')[0]}`,
@@ -156,7 +163,7 @@ async function checkedTarget(path: string): Promise<string> {
  * @param picture the Picture to write
  * @param path where to; the extension decides the format unless `format` is given
  * @throws PictureError: `format` for an extension or picture that can't be written, `file-write` where the folder is missing or
- * can't be written to, `file-exists` with `overwrite: false`. AbortError (`aborted`).
+ * can't be written to, `file-exists` with `overwrite: false`. AbortError (`aborted`). MemoryError (`out-of-memory`).
  * @example
  * await writePicture(result, 'out.jpg', { quality: 90 });
  */
@@ -180,6 +187,7 @@ export async function writePicture(picture: Picture, path: string | URL, options
     else await link(temporary, target);
   } catch (cause) {
     if (cause instanceof InpaintError) throw cause;
+    throwIfOutOfMemory(cause, `${name} can't be written`);
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw new PictureError('file-exists', `${name} exists already`, { cause });
     throw new PictureError('file-write', `${name} can't be written: ${message}`, { expected: 'a folder that can be written to', actual: code, cause });

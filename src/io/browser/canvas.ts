@@ -1,4 +1,5 @@
 import { ArgumentError, PictureError } from '../../errors';
+import { throwIfOutOfMemory } from '../../memory';
 import { checkPicture, colourChannels, hasAlpha, type Picture } from '../../picture';
 import { surface } from './surface';
 
@@ -31,7 +32,7 @@ const colorSpaceOf = ({ metadata }: Picture): PredefinedColorSpace => metadata?.
  *
  * @param picture any Picture
  * @returns an ImageData with its own pixels
- * @throws ShapeError (`shape`), PictureError (`format`) where the browser can't make one so large
+ * @throws ShapeError (`shape`), PictureError (`format`) where the browser can't make one so large, MemoryError (`out-of-memory`)
  * @example
  * context.putImageData(toImageData(result), 0, 0);
  */
@@ -40,6 +41,7 @@ export function toImageData(picture: Picture): ImageData {
   try {
     return new ImageData(rgbaRows(picture, 0, picture.height, false), picture.width, picture.height, { colorSpace: colorSpaceOf(picture) });
   } catch (cause) {
+    throwIfOutOfMemory(cause, "the picture can't be made an ImageData");
     throw tooLarge(picture, cause);
   }
 }
@@ -82,6 +84,7 @@ export function drawn<T extends HTMLCanvasElement | OffscreenCanvas>(picture: Pi
     const last = hasAlpha(picture) && !opaque ? picture.data[picture.data.length - 1] : 1;
     if (corner === 0 && last > 0 && !(picture.data instanceof Uint16Array && last < 129)) throw new RangeError('the canvas stays empty');
   } catch (cause) {
+    throwIfOutOfMemory(cause, "the picture can't be drawn");
     throw tooLarge(picture, cause);
   }
   return canvas;

@@ -1,5 +1,6 @@
 import { throwIfAborted } from '../../abort';
 import { PictureError } from '../../errors';
+import { throwIfOutOfMemory } from '../../memory';
 import type { Picture } from '../../picture';
 import type { OnWarning } from '../../warning';
 import { bytesOf, joined } from '../containers/bytes';
@@ -25,6 +26,7 @@ async function bitmapOf(file: Uint8Array<ArrayBuffer>, { format, cmyk }: Header)
   try {
     return await createImageBitmap(new Blob([file], { type: `image/${format}` }), { colorSpaceConversion, premultiplyAlpha: 'none' });
   } catch (cause) {
+    throwIfOutOfMemory(cause, "the picture can't be decoded");
     if (format === 'tiff' || format === 'heic') {
       throw new PictureError('format', `this browser can't decode ${format.toUpperCase()}: convert it to JPEG, PNG or WebP`, { actual: format, cause });
     }

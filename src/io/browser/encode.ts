@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../../abort';
 import { checkArgument } from '../../check';
 import { PictureError } from '../../errors';
+import { throwIfOutOfMemory, withinMemory } from '../../memory';
 import { checkPicture, hasAlpha, type Picture, type PictureFormat } from '../../picture';
 import { type OnWarning, toConsole } from '../../warning';
 import { cargoFor } from '../cargo';
@@ -39,6 +40,7 @@ async function encodedByCanvas(picture: Picture, format: 'jpeg' | 'webp', qualit
   }
   canvas.width = 1;
   canvas.height = 1;
+  throwIfOutOfMemory(cause, "the picture can't be encoded");
   if (!blob || blob.size === 0) throw unwritable(picture, format, cause);
   if (blob.type !== type) throw new PictureError('format', `this browser can't write ${format}: choose jpeg or png`, { expected: type, actual: blob.type });
   const file = new Uint8Array(await blob.arrayBuffer());
@@ -62,11 +64,15 @@ async function encodedByCanvas(picture: Picture, format: 'jpeg' | 'webp', qualit
  * @param picture the Picture to encode
  * @returns a Blob with its MIME type
  * @throws PictureError (`format`) for a format that the browser can't write or a picture beyond its limits; ShapeError, ArgumentError,
- * AbortError
+ * AbortError, MemoryError (`out-of-memory`)
  * @example
  * const file = await encodePicture(result, { format: 'jpeg', quality: 90 });
  */
-export async function encodePicture(picture: Picture, options: EncodeOptions = {}): Promise<Blob> {
+export function encodePicture(picture: Picture, options: EncodeOptions = {}): Promise<Blob> {
+  return withinMemory("the picture can't be encoded", () => encoded(picture, options));
+}
+
+async function encoded(picture: Picture, options: EncodeOptions): Promise<Blob> {
   checkPicture(picture, 'encodePicture: picture');
   const { format = picture.metadata?.format ?? 'png', quality = 95, signal, onWarning: warn = toConsole } = options;
   checkArgument(Number.isFinite(quality) && quality >= 1 && quality <= 100, 'encodePicture', 'quality', 'from 1 to 100', quality);

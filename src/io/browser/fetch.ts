@@ -1,5 +1,6 @@
 import { throwIfAborted } from '../../abort';
 import { AbortError, InpaintError, PictureError } from '../../errors';
+import { throwIfOutOfMemory } from '../../memory';
 
 /** What fails while `work` goes on is an AbortError where the caller has aborted, and a `file-read` otherwise. */
 async function reading<T>(name: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
@@ -9,6 +10,7 @@ async function reading<T>(name: string, signal: AbortSignal | undefined, work: (
   } catch (cause) {
     if (cause instanceof InpaintError) throw cause;
     if (signal?.aborted) throw new AbortError('aborted', 'the operation was aborted', { cause });
+    throwIfOutOfMemory(cause, `${name} can't be read`);
     throw new PictureError('file-read', `${name} can't be read: ${(cause as Error)?.message ?? cause}`, { expected: 'a readable file', cause });
   }
 }

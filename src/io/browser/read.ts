@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../../abort';
 import { checkArgument } from '../../check';
 import { InpaintError, PictureError } from '../../errors';
+import { withinMemory } from '../../memory';
 import { checkPicture, type Picture } from '../../picture';
 import { type OnWarning, toConsole } from '../../warning';
 import { type Decoding, decodeFile } from './decode';
@@ -87,11 +88,15 @@ function checkedPicture(picture: Picture, pixelLimit: number): Picture {
  * density in `metadata`
  * @throws PictureError: `file-read` for what can't be fetched or is another origin's, `format` for what is no still picture that this
  * browser reads, `damaged` for one cut short or broken, `pixel-limit` for more pixels than allowed. ShapeError for a Picture whose pixels
- * don't fit its size. ArgumentError for other sources and options out of range. AbortError (`aborted`).
+ * don't fit its size. ArgumentError for other sources and options out of range. AbortError (`aborted`). MemoryError (`out-of-memory`).
  * @example
  * const photo = await readPicture(input.files[0]);
  */
-export async function readPicture(source: BrowserPictureSource, options: ReadOptions = {}): Promise<Picture> {
+export function readPicture(source: BrowserPictureSource, options: ReadOptions = {}): Promise<Picture> {
+  return withinMemory("the picture can't be read", () => pictureFrom(source, options));
+}
+
+async function pictureFrom(source: BrowserPictureSource, options: ReadOptions): Promise<Picture> {
   const { pixelLimit = 16384 * 16384, signal, onWarning = toConsole } = options;
   const decoding = { pixelLimit, signal, warn: onWarning };
   checkArgument(pixelLimit > 0, 'readPicture', 'pixelLimit', 'a number of pixels above 0', pixelLimit);
@@ -120,11 +125,11 @@ export async function readPicture(source: BrowserPictureSource, options: ReadOpt
  * @example
  * const mask = await readMask(maskCanvas);
  */
-export async function readMask(source: BrowserPictureSource, options: ReadOptions = {}): Promise<Picture> {
+export function readMask(source: BrowserPictureSource, options: ReadOptions = {}): Promise<Picture> {
   const { onWarning = toConsole } = options;
   // What a mask carries beside its pixels is not wanted.
   const aboutPixels: OnWarning = (warning) => {
     if (warning.code === 'end-missing') onWarning(warning);
   };
-  return luminance(await readPicture(source, { ...options, onWarning: aboutPixels }));
+  return withinMemory("the mask can't be read", async () => luminance(await readPicture(source, { ...options, onWarning: aboutPixels })));
 }

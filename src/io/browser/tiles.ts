@@ -1,5 +1,6 @@
 import { pauseFor } from '../../abort';
 import { PictureError } from '../../errors';
+import { throwIfOutOfMemory } from '../../memory';
 import type { Picture } from '../../picture';
 import { damaged } from '../containers/header';
 import type { Orientation } from '../orient';
@@ -27,6 +28,7 @@ export function canvasReader(source: Drawable, colorSpace: PredefinedColorSpace 
       context.drawImage(source, -x, -y);
       return context.getImageData(0, 0, width, height, { colorSpace }).data;
     } catch (cause) {
+      throwIfOutOfMemory(cause, "the picture can't be drawn");
       if ((cause as Error).name !== 'SecurityError') throw damaged('it can not be drawn', cause);
       throw new PictureError('file-read', 'the picture comes from another origin that does not allow its pixels to be read', { cause });
     }

@@ -1,5 +1,6 @@
 import { pauseFor } from '../../abort';
 import { InpaintError } from '../../errors';
+import { throwIfOutOfMemory } from '../../memory';
 import { damaged } from '../containers/header';
 import type { PngHeader } from '../containers/png';
 import { inflating } from '../inflate';
@@ -48,7 +49,7 @@ function takingFrom(reader: ReadableStreamDefaultReader<Uint8Array>) {
  * Decodes a PNG's pixels, exactly. They are inflated as they are needed, row by row: beside the picture there are two rows and a
  * few pieces of the stream, and what a file holds beyond the picture that its header claims is never inflated.
  *
- * @throws PictureError (`damaged`), AbortError
+ * @throws PictureError (`damaged`), MemoryError, AbortError
  */
 export async function decodePng(header: PngHeader, signal?: AbortSignal): Promise<Uint8Array | Uint16Array> {
   const { width, height, bits, colourType, interlaced } = header;
@@ -79,6 +80,7 @@ export async function decodePng(header: PngHeader, signal?: AbortSignal): Promis
       }
     }
   } catch (cause) {
+    throwIfOutOfMemory(cause, "the PNG can't be decoded");
     throw cause instanceof InpaintError ? cause : damaged("the PNG's pixels can't be inflated", cause);
   } finally {
     reader.cancel().catch(() => undefined);

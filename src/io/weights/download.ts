@@ -1,5 +1,6 @@
 import { throwIfAborted } from '../../abort';
 import { WeightsError } from '../../errors';
+import { throwIfOutOfMemory } from '../../memory';
 
 /** How far a download has come. */
 export interface DownloadProgress {
@@ -62,6 +63,7 @@ async function respond(url: URL, { signal, fetch = globalThis.fetch }: DownloadO
     return await fetch(url, { signal });
   } catch (cause) {
     throwIfAborted(signal);
+    throwIfOutOfMemory(cause, `${shownUrl(url)} can't be fetched`);
     throw failed(url, `can't be fetched: ${reasonOf(cause)}`, { cause });
   }
 }
@@ -97,6 +99,7 @@ export async function download(url: URL, options: DownloadOptions): Promise<Uint
     while (reader) {
       const { done, value } = await reader.read().catch((cause) => {
         throwIfAborted(signal);
+        throwIfOutOfMemory(cause, `${shownUrl(url)} can't be fetched`);
         throw failed(url, `the connection broke off after ${loaded} bytes: ${reasonOf(cause)}`, { expected: total, actual: loaded, cause });
       });
       throwIfAborted(signal);

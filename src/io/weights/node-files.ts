@@ -1,4 +1,5 @@
 import { WeightsError } from '../../errors';
+import { throwIfOutOfMemory } from '../../memory';
 
 /** Whether this runs in Node, and so has files. */
 export const isNode = (): boolean => typeof process !== 'undefined' && typeof process.versions?.node === 'string';
@@ -37,6 +38,7 @@ export async function readIfThere(path: string, signal?: AbortSignal): Promise<U
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
+    throwIfOutOfMemory(cause, `${path} can't be read`);
     throw new WeightsError('file-read', `${path} can't be read: ${code === 'EISDIR' ? 'it is a folder' : message}`, {
       expected: 'a readable file',
       actual: code,

@@ -1,4 +1,5 @@
 import { type ErrorFacts, WeightsError } from '../../errors';
+import { throwIfOutOfMemory } from '../../memory';
 import { BYTES, countOf, type WeightArray, type WeightDtype } from './weight-file';
 
 // What all readers share. Nothing that a file claims is believed before it is compared with the bytes that are there.
@@ -50,6 +51,7 @@ export function textOf(bytes: Uint8Array, what: string): string {
   try {
     return utf8.decode(bytes);
   } catch (cause) {
+    throwIfOutOfMemory(cause, `${what} can't be read`);
     throw damaged(`${what} is not UTF-8`, { cause });
   }
 }

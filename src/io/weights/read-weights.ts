@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../../abort';
 import { checkArgument } from '../../check';
 import { WeightsError } from '../../errors';
+import { withinMemory } from '../../memory';
 import { detectFormat } from './detect-format';
 import { readMindspore } from './mindspore';
 import { readOnnx } from './onnx';
@@ -51,11 +52,15 @@ async function parsed(origin: Origin): Promise<WeightFile> {
  * @returns the tensors by name, as the file has them; {@link toFloat32} gives their values
  * @throws WeightsError: `file-read` for a path that can't be read, `weights-format` for what is not read (the message says what it is
  * and how to convert it), `weights-damaged` for a file that is cut short or contradicts itself, `weights-fetch` for a failed download.
- * AbortError. ArgumentError for options out of range.
+ * AbortError. ArgumentError for options out of range. MemoryError (`out-of-memory`).
  * @example
  * const { tensors } = await readWeights('https://example.com/hifill.safetensors', { onProgress: ({ loaded }) => console.log(loaded) });
  */
-export async function readWeights(source: WeightSource, options: ReadWeightsOptions = {}): Promise<WeightFile> {
+export function readWeights(source: WeightSource, options: ReadWeightsOptions = {}): Promise<WeightFile> {
+  return withinMemory("the weights can't be read", () => fileFrom(source, options));
+}
+
+async function fileFrom(source: WeightSource, options: ReadWeightsOptions): Promise<WeightFile> {
   const { signal, sha256, cache } = options;
   checkArgument(sha256 === undefined || /^[0-9a-f]{64}$/i.test(sha256), 'readWeights', 'sha256', '64 hexadecimal digits', sha256);
   checkArgument(cache === undefined || typeof cache === 'boolean' || typeof cache === 'string', 'readWeights', 'cache', 'true, false or a name', cache);

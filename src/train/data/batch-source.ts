@@ -2,6 +2,7 @@ import { throwIfAborted } from '../../abort';
 import { checkWhole } from '../../check';
 import { InpaintError, PictureError } from '../../errors';
 import { loadSharp } from '../../io/sharp';
+import { throwIfOutOfMemory } from '../../memory';
 import { decodeCrop, drawCrop, openPicture } from './crop';
 import type { Item } from './items';
 import { randomAt } from './random';
@@ -43,6 +44,8 @@ export function batchSource<T extends PictureBatch>(
     try {
       return { item, values: await cropsOf(item, options) };
     } catch (reason) {
+      // Says nothing about the picture: it is there again in the next run, and must not be left out of this one.
+      throwIfOutOfMemory(reason, `${item.name} can't be decoded`);
       if (!(reason instanceof InpaintError) || reason.code === 'aborted') throw reason;
       if (!unusable.has(item.name)) {
         unusable.add(item.name);

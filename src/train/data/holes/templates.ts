@@ -1,6 +1,7 @@
 import { checkArgument } from '../../../check';
 import { InpaintError, PictureError } from '../../../errors';
 import { readMask } from '../../../io/read';
+import { throwIfOutOfMemory } from '../../../memory';
 import { pictureFiles } from '../files';
 import { between, type Random, wholeBetween } from '../random';
 import { emptyCanvas, type MaskCanvas } from './canvas';
@@ -45,6 +46,7 @@ export async function readTemplates(folder: string, options: TemplateOptions = {
       if (!holes.includes(1)) throw new PictureError('format', `${path} has no hole`, { expected: `${hole} pixels` });
       templates.push({ width, height, data: holes });
     } catch (reason) {
+      throwIfOutOfMemory(reason, `${path} can't be read`);
       if (!(reason instanceof InpaintError)) throw reason;
       onSkip(path, reason);
     }
