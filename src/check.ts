@@ -17,6 +17,16 @@ export function checkShape(tensor: Tensor, layout: string, op: string, argument:
   }
 }
 
+/** What a value is, for a message: `null`, `a string`, `a Float32Array`, `an Array`. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  // The tag of a typed array is its type in every frame and bundle; other objects have the name of their class.
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  const name = tag === 'Object' ? value.constructor?.name || tag : tag;
+  return `${/^[AEIOH]/.test(name) ? 'an' : 'a'} ${name}`;
+}
+
 /** Checks that two shapes agree. */
 export function checkSameShape(actual: readonly number[], expected: readonly number[], op: string, argument: string): void {
   if (actual.length !== expected.length || actual.some((n, i) => n !== expected[i])) {
@@ -29,7 +39,13 @@ export function checkSameShape(actual: readonly number[], expected: readonly num
 
 /** Checks an argument by a condition that the caller has worked out; `expected` says it in words. */
 export function checkArgument(holds: boolean, op: string, argument: string, expected: string, actual: unknown): void {
-  if (!holds) throw new ArgumentError('argument', `${op}: ${argument} must be ${expected}, got ${String(actual)}`, { expected, actual });
+  if (!holds) throw new ArgumentError('argument', `${op}: ${argument} must be ${expected}, got ${textOf(actual)}`, { expected, actual });
+}
+
+/** A value in a message: a typed array's numbers, or a function's text, would fill pages. */
+function textOf(value: unknown): string {
+  const long = typeof value === 'function' || (typeof value === 'object' && value !== null && !(Array.isArray(value) && value.length <= 8));
+  return long ? kindOf(value) : String(value);
 }
 
 /** Checks for a whole number of at least `minimum`. */

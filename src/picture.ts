@@ -1,4 +1,5 @@
-import { ShapeError } from './errors';
+import { kindOf } from './check';
+import { ArgumentError, ShapeError } from './errors';
 
 /** File formats that pictures are read from and written to. */
 export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'tiff' | 'gif';
@@ -114,20 +115,42 @@ export const channelMaximum = (picture: Picture): number => (picture.data instan
 
 /**
  * Checks that a picture's size, channels and pixels belong together.
- * @throws ShapeError (`shape`) where they don't.
+ * @throws ArgumentError (`argument`) where the pixels are of the wrong type, ShapeError (`shape`) where they don't fit the size.
  */
 export function checkPicture(picture: Picture, name: string): void {
   const { width, height, channels, data } = picture;
-  const whole = (n: number) => Number.isInteger(n) && n > 0;
-  const pixels = data instanceof Uint8Array || data instanceof Uint8ClampedArray || data instanceof Uint16Array;
-  if (!pixels || !whole(width) || !whole(height) || ![1, 2, 3, 4].includes(channels) || data.length !== width * height * channels) {
-    throw new ShapeError(
-      'shape',
-      `${name}: expected width * height * channels (1 to 4) values, got ${width} x ${height} x ${channels} and ${data?.length} values`,
-      {
-        expected: 'width * height * channels values',
-        actual: { width, height, channels, values: data?.length },
-      },
-    );
+  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray || data instanceof Uint16Array)) {
+    throw wrongType(data, name);
   }
+  const whole = (n: number) => Number.isInteger(n) && n > 0;
+  if (!whole(width) || !whole(height) || ![1, 2, 3, 4].includes(channels)) {
+    throw new ShapeError('shape', `${name}: expected a width and height of whole pixels and 1 to 4 channels, got ${width} x ${height} x ${channels}`, {
+      expected: 'width, height > 0 and 1 to 4 channels',
+      actual: { width, height, channels, values: data.length },
+    });
+  }
+  const values = width * height * channels;
+  if (data.length !== values) {
+    throw new ShapeError('shape', `${name}: ${width} x ${height} x ${channels} channels take ${values} values, got ${data.length}${reasonFor(picture)}`, {
+      expected: 'width * height * channels values',
+      actual: { width, height, channels, values: data.length },
+    });
+  }
+}
+
+const TYPES = 'a Uint8Array or Uint8ClampedArray (0..255) or a Uint16Array (0..65535)';
+
+function wrongType(data: unknown, name: string): ArgumentError {
+  const kind = kindOf(data);
+  // Two frames, or two contexts of Node's vm, have two classes of the same name.
+  const elsewhere = /Uint(8|8Clamped|16)Array$/.test(kind) ? " of another frame or context: copy it into one of this one's" : '';
+  const reason = kind === 'a Float16Array' ? ": getImageData() with pixelFormat 'rgba-unorm8' gives bytes" : elsewhere;
+  return new ArgumentError('argument', `${name}: data must be ${TYPES}, got ${kind}${reason}`, { expected: TYPES, actual: kind });
+}
+
+/** What a wrong number of values may come from. */
+function reasonFor({ width, height, channels, data }: Picture): string {
+  const given = data.length / (width * height);
+  if ([1, 2, 3, 4].includes(given)) return `, which would be ${given} channels`;
+  return given === 2 * channels && !(data instanceof Uint16Array) ? ': values of 16 bits belong in a Uint16Array' : '';
 }

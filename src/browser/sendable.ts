@@ -1,3 +1,4 @@
+import { kindOf } from '../check';
 import { ArgumentError, PictureError } from '../errors';
 import { type BrowserPictureSource, readPicture } from '../io/browser';
 import { canvasSettings, isCanvas, loaded } from '../io/browser/drawable';
@@ -33,7 +34,7 @@ export async function toSendable(source: BrowserPictureSource, argument: string)
   if (is(source, 'HTMLImageElement')) return ofImage(source as HTMLImageElement, argument);
   if (source === null || typeof source !== 'object' || !('channels' in source)) {
     const expected = 'a Blob, an address, an image, a canvas, an ImageBitmap, an ImageData, a VideoFrame or a Picture';
-    throw new ArgumentError('argument', `inpaint: ${argument} must be ${expected}, got ${source === null ? 'null' : typeof source}`, {
+    throw new ArgumentError('argument', `inpaint: ${argument} must be ${expected}, got ${kindOf(source)}`, {
       expected,
       actual: source,
     });

@@ -1,5 +1,5 @@
 import { Tensor, type Tensor3D, tensor3d } from '@tensorflow/tfjs-core';
-import { checkArgument } from '../check';
+import { checkArgument, kindOf } from '../check';
 import { ArgumentError, ShapeError } from '../errors';
 import { checkPicture, colourChannels, type Picture } from '../picture';
 
@@ -21,14 +21,10 @@ export async function openPhoto<T extends Photo>(photo: T, name: string): Promis
   if (photo instanceof Tensor) return (await openTensor(photo as Tensor3D, name)) as unknown as Opened<T>;
   if (photo === null || typeof photo !== 'object' || !('data' in photo)) {
     const hint = typeof photo === 'string' ? ": readPicture() of 'cra-inpaint/node' reads files" : '';
-    throw new ArgumentError(
-      'argument',
-      `inpaint: ${name} must be a Picture, an ImageData or a Tensor3D, got ${photo === null ? 'null' : typeof photo}${hint}`,
-      {
-        expected: 'Picture, ImageData or Tensor3D',
-        actual: photo,
-      },
-    );
+    throw new ArgumentError('argument', `inpaint: ${name} must be a Picture, an ImageData or a Tensor3D, got ${kindOf(photo)}${hint}`, {
+      expected: 'Picture, ImageData or Tensor3D',
+      actual: photo,
+    });
   }
   if ('channels' in photo) {
     checkPicture(photo, `inpaint: ${name}`);

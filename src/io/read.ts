@@ -58,7 +58,7 @@ interface Opened {
 async function opened(source: PictureSource): Promise<Opened> {
   if (typeof source !== 'string' && !(source instanceof URL)) {
     const input = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
-    checkArgument(input instanceof Uint8Array, 'readPicture', 'source', "a path, a file: URL or a file's bytes", typeof source);
+    checkArgument(input instanceof Uint8Array, 'readPicture', 'source', "a path, a file: URL or a file's bytes", source);
     const read = async (offset: number, length: number) => input.subarray(offset, offset + length);
     return {
       input,

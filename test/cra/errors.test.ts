@@ -126,12 +126,21 @@ describe('the photo', () => {
     ['too many channels', { width: W, height: H, channels: 5, data: new Uint8Array(W * H * 5) }],
     ['no height', { width: W, height: 0, channels: 3, data: new Uint8Array(0) }],
     ['half a pixel', { width: 2.5, height: 2, channels: 1, data: new Uint8Array(5) }],
-    ['no data', { width: W, height: H, channels: 3, data: undefined }],
-    ['floats', { width: W, height: H, channels: 3, data: new Float32Array(W * H * 3) }],
-    ['a plain array', { width: W, height: H, channels: 3, data: Array.from(photo.data) }],
     ['an ImageData cut short', { width: W, height: H, data: new Uint8ClampedArray(W * H * 3) }],
   ])('is inconsistent: %s', async (_, bad) => {
     await fails({ photo: bad }, ShapeError, 'shape');
+  });
+
+  it.each([
+    ['no data', { width: W, height: H, channels: 3, data: undefined }, 'undefined'],
+    ['floats', { width: W, height: H, channels: 3, data: new Float32Array(W * H * 3) }, 'a Float32Array'],
+    ['a plain array', { width: W, height: H, channels: 3, data: Array.from(photo.data) }, 'an Array'],
+    ['an ImageData of floats', { width: W, height: H, data: new Float32Array(W * H * 4) }, 'a Float32Array'],
+  ])('has pixels of a wrong type: %s', async (_, bad, kind) => {
+    const error = await fails({ photo: bad }, ArgumentError, 'argument');
+    expect(error.message).toContain(`inpaint: photo: data must be a Uint8Array or Uint8ClampedArray (0..255) or a Uint16Array (0..65535), got ${kind}`);
+    expect(error.actual).toBe(kind);
+    await fails({ mask: bad }, ArgumentError, 'argument');
   });
 
   it.each([

@@ -75,8 +75,7 @@ function prefixOf(name: string): string {
 
 async function ofRecord(files: Readonly<Record<string, Uint8Array>>, options: ReadWeightsOptions): Promise<Origin> {
   const names = Object.keys(files);
-  for (const name of names)
-    checkArgument(files[name] instanceof Uint8Array, 'readWeights', `source[${JSON.stringify(name)}]`, 'a Uint8Array', typeof files[name]);
+  for (const name of names) checkArgument(files[name] instanceof Uint8Array, 'readWeights', `source[${JSON.stringify(name)}]`, 'a Uint8Array', files[name]);
   const isIndex = (name: string): boolean => name.endsWith(INDEX) && detectFormat(files[name]) === 'tensorflow-checkpoint';
   const [name, ...more] = names.length === 1 ? names : names.filter(isIndex);
   if (name === undefined || more.length > 0) {
@@ -161,8 +160,8 @@ export async function originOf(source: WeightSource, options: ReadWeightsOptions
     return originOf(addressOf(source, base), options);
   }
   // A Blob, say, has no names either.
-  const kind = Object.prototype.toString.call(source);
-  checkArgument(kind === '[object Object]', 'readWeights', 'source', "a file's bytes, a path, a URL, or files by name", kind);
+  const isRecord = Object.prototype.toString.call(source) === '[object Object]';
+  checkArgument(isRecord, 'readWeights', 'source', "a file's bytes, a path, a URL, or files by name", source);
   return ofRecord(source, options);
 }
 
