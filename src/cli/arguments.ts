@@ -6,6 +6,10 @@ import { GENERATOR_NAMES, type GeneratorName } from '../generators/by-name';
 export const BACKENDS = ['wasm', 'cpu', 'tensorflow', 'webgpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
+/** What of a file counts as damaged: see `readPicture()`. */
+const FAIL_ON = ['none', 'truncated', 'error', 'warning'] as const;
+type FailOn = (typeof FAIL_ON)[number];
+
 /** What the command line asks for. */
 export interface Command {
   photo: string;
@@ -26,6 +30,7 @@ export interface Command {
   detail: Detail;
   quality?: number;
   pixelLimit?: number;
+  failOn: FailOn;
   fitMask: boolean;
   json: boolean;
   overwrite: boolean;
@@ -45,7 +50,8 @@ A single mask file serves every photo of a folder.
 
   -o, --output PATH      the result: a file, or a folder (made if it is missing). The file's extension is its format;
                          in a folder each result has its photo's name and format
-      --hole COLOUR      which mask colour is the hole: white (default), black, or alpha (transparent pixels)
+      --hole COLOUR      which mask colour is the hole: white (default), black, alpha (transparent pixels), or opaque
+                         (those that are not: strokes of any colour on a transparent layer)
       --grow N           widen the hole by N pixels (default auto: 0.4 % of the long side)
       --feather N        fade over N pixels outside the hole (default auto)
       --generator NAME   who fills: exemplar (default), which needs no weights, or the network that the weights are of:
@@ -63,6 +69,8 @@ A single mask file serves every photo of a folder.
       --memory SIZE      what the stages may hold beside photo and result, such as 256M or 1G (default 512M)
       --fit-mask         scale a mask of another size to its photo's instead of refusing it
       --pixel-limit N    refuse pictures of more pixels; a number or WIDTHxHEIGHT (default 16384x16384)
+      --fail-on WHAT     which files are refused as damaged: truncated (they end too soon), error (default: those, and
+                         broken data), warning (what a decoder only remarks on, too), none (all that can be decoded is)
       --quality N        1 to 100 for JPEG, WebP and AVIF (default 95; 100 is lossless in WebP)
       --compare FILE     also write before and after side by side, as PNG at most 1600 pixels wide;
                          for folders, the folder to write them to
@@ -93,6 +101,7 @@ const OPTIONS = {
   memory: { type: 'string' },
   'fit-mask': { type: 'boolean', default: false },
   'pixel-limit': { type: 'string' },
+  'fail-on': { type: 'string', default: 'error' },
   quality: { type: 'string' },
   compare: { type: 'string' },
   overwrite: { type: 'boolean', default: false },
@@ -185,7 +194,7 @@ export function commandOf(args: string[]): Command | 'help' | 'version' {
     compare: values.compare,
     ...fillOf(values),
     backend: choice('backend', values.backend, BACKENDS),
-    hole: choice('hole', values.hole, ['white', 'black', 'alpha']),
+    hole: choice('hole', values.hole, ['white', 'black', 'alpha', 'opaque']),
     seed: number('seed', values.seed, 0, most),
     grow: pixels('grow', values.grow),
     feather: pixels('feather', values.feather),
@@ -194,6 +203,7 @@ export function commandOf(args: string[]): Command | 'help' | 'version' {
     detail: DETAILS[choice('detail', values.detail, ['on', 'residual', 'off'])],
     quality: optional('quality', (text) => number('quality', text, 1, 100)),
     pixelLimit: optional('pixel-limit', (text) => area('pixel-limit', text)),
+    failOn: choice('fail-on', values['fail-on'], FAIL_ON),
     fitMask: values['fit-mask'],
     json: values.json,
     overwrite: values.overwrite,

@@ -11,7 +11,7 @@ import { PACKAGES, startBackend } from './backend';
 import { openGenerator } from './generator';
 import { type Job, jobsOf, OutputGuard } from './jobs';
 import { jsonReport, type Output, type Report, textReport } from './report';
-import { type Inpaint, type Outcome, peakRss, work } from './work';
+import { type Inpaint, inCommandWords, type Outcome, peakRss, work } from './work';
 
 /** What the command works with; tests bring their own. */
 export interface Surroundings {
@@ -44,7 +44,7 @@ export function npxAdvice(message: string, url = import.meta.url): string {
 /** A code and a single line for any error; where it came from too, if asked for. */
 function explained(error: unknown): { code: string; message: string } {
   const { message: text, stack } = error instanceof Error ? error : new Error(String(error));
-  const message = npxAdvice(text);
+  const message = npxAdvice(inCommandWords(text));
   const code = error instanceof InpaintError ? error.code : isOutOfMemory(error) ? 'out-of-memory' : 'unexpected';
   return { code, message: process.env.DEBUG ? (stack ?? message) : message.split('\n')[0] };
 }

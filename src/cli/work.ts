@@ -41,6 +41,9 @@ function checkAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new AbortError('aborted', 'interrupted', { cause: signal.reason });
 }
 
+/** What the library says of its options, said of the command's. */
+export const inCommandWords = (message: string): string => message.replace(/\bhole: '(\w+)'/g, '--hole $1').replace('a smaller grow ', 'a smaller --grow ');
+
 /** Peak resident memory of this process so far, in bytes. */
 export const peakRss = (): number => process.resourceUsage().maxRSS * 1024;
 
@@ -56,11 +59,11 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
   };
 
   checkAborted(signal);
-  const { pixelLimit } = command;
+  const { pixelLimit, failOn } = command;
   const [photo, drawn, sketch] = await Promise.all([
-    readPicture(job.photo, { pixelLimit }),
-    readMask(job.mask!, { pixelLimit }),
-    job.sketch === undefined ? undefined : readMask(job.sketch, { pixelLimit }),
+    readPicture(job.photo, { pixelLimit, failOn }),
+    readMask(job.mask!, { pixelLimit, failOn }),
+    job.sketch === undefined ? undefined : readMask(job.sketch, { pixelLimit, failOn }),
   ]);
   Object.assign(outcome, { width: photo.width, height: photo.height, format: photo.metadata?.format });
   if (!command.fitMask && (drawn.width !== photo.width || drawn.height !== photo.height)) {
@@ -89,7 +92,7 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
     ...(memory === undefined ? {} : { memory }),
     signal,
     onProgress: ({ stage, done, total }) => book(stage, total > 0 ? done / total : 1),
-    onWarning: ({ code, message }) => outcome.warnings.push(`${code}: ${message}`),
+    onWarning: ({ code, message }) => outcome.warnings.push(`${code}: ${inCommandWords(message)}`),
   });
   checkAborted(signal);
   last = Math.max(last, performance.now());

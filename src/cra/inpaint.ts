@@ -10,12 +10,11 @@ import { aggregateCells } from './detail-attention';
 import { fillWindow } from './fill';
 import { openPhoto, type Photo } from './kinds';
 import { lowResolution } from './low-resolution';
-import type { HoleColour, InpaintOptions, Stage } from './options';
+import { HOLE_COLOURS, maskContents } from './mask-contents';
+import type { InpaintOptions, Stage } from './options';
 import { boxHeight, boxWidth, planWindows, type Window } from './plan';
 import { sketchLines } from './sketch';
 import { seamWeights, unknownTest } from './weights';
-
-const HOLE_COLOURS: HoleColour[] = ['white', 'black', 'alpha'];
 
 /**
  * Fills the hole that a mask marks in a photo, at the photo's full resolution.
@@ -50,8 +49,9 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
   const lines = options.sketch && sketchLines((await onBackend(() => openPhoto(options.sketch as Photo, 'sketch'))).picture);
   const workingSize = options.workingSize ?? generator?.workingSize ?? 512;
   const { grow, feather } = seamWidths(options, Math.max(width, height));
-  checkArgument(HOLE_COLOURS.includes(hole), 'inpaint', 'hole', "'white', 'black' or 'alpha'", hole);
-  checkArgument(hole !== 'alpha' || marks.channels % 2 === 0, 'inpaint', 'mask', "of 2 or 4 channels for hole: 'alpha'", marks.channels);
+  checkArgument(HOLE_COLOURS.includes(hole), 'inpaint', 'hole', "'white', 'black', 'alpha' or 'opaque'", hole);
+  const byAlpha = hole === 'alpha' || hole === 'opaque';
+  checkArgument(!byAlpha || marks.channels % 2 === 0, 'inpaint', 'mask', `of 2 or 4 channels, one of them alpha, for hole: '${hole}'`, marks.channels);
   checkWhole(workingSize, 16, 'inpaint', 'workingSize');
   checkWhole(seed, 0, 'inpaint', 'seed');
   checkArgument(typeof generator?.fill === 'function', 'inpaint', 'generator', 'an object with a fill method', generator);
@@ -70,18 +70,22 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
   const warn = options.onWarning ?? toConsole;
   const { weights, holePixels } = seamWeights(marks, hole, grow, feather);
   if (holePixels === width * height) {
-    throw new MaskError('mask-full', 'inpaint: the whole picture is hole, nothing is left to fill it from', {
+    throw new MaskError('mask-full', `inpaint: the whole picture is hole, nothing is left to fill it from: ${maskContents(marks, hole, holePixels)}`, {
       expected: `fewer than ${width * height} pixels`,
       actual: holePixels,
     });
   }
   if (holePixels > (width * height) / 2) {
     const share = Math.round((100 * holePixels) / (width * height));
-    warn({ code: 'mask-mostly-hole', message: `the mask marks ${share} % of the photo as hole (its ${hole} pixels): is that meant?` });
+    warn({
+      code: 'mask-mostly-hole',
+      message:
+        `the mask marks ${share} % of the photo as hole (its ${hole === 'alpha' ? 'transparent' : hole} pixels): is that meant? ${maskContents(marks, hole, holePixels)}`.trimEnd(),
+    });
   }
   const result: Picture = { ...picture, data: copyOf(picture.data) };
   if (holePixels === 0) {
-    warn({ code: 'mask-without-hole', message: 'the mask marks no hole: the photo comes back unchanged' });
+    warn({ code: 'mask-without-hole', message: `the mask marks no hole, the photo comes back unchanged: ${maskContents(marks, hole, holePixels)}` });
     return finish(result, weights);
   }
   await requireBackend();

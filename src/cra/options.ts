@@ -2,8 +2,8 @@ import type { Generator } from '../generators/generator';
 import type { OnWarning } from '../warning';
 import type { Photo } from './kinds';
 
-/** Which of the mask's colours marks the hole. */
-export type HoleColour = 'white' | 'black' | 'alpha';
+/** Which of the mask's colours marks the hole; `'alpha'` is what is transparent, `'opaque'` what is not. */
+export type HoleColour = 'white' | 'black' | 'alpha' | 'opaque';
 
 /** The stages of {@link inpaint}, in order. */
 export type Stage = 'plan' | 'low-resolution' | 'fill' | 'detail' | 'composite';
@@ -30,7 +30,7 @@ export type Detail = boolean | 'residual';
 export interface InpaintOptions {
   /** Who fills the low-resolution picture. Default: `exemplar()`, which needs no weights. */
   generator?: Generator;
-  /** Which mask colour is the hole: `'white'` (default), `'black'`, or `'alpha'` (transparent pixels). */
+  /** Which mask colour is the hole: `'white'` (default), `'black'`, `'alpha'` (transparent pixels), or `'opaque'` (those that are not). */
   hole?: HoleColour;
   /**
    * Lines that say how edges run through the hole, for a generator that takes a sketch, such as `deepfillV2(weights, { sketch: true })`:

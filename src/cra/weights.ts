@@ -1,4 +1,4 @@
-import { channelMaximum, colourChannels, hasAlpha, type Picture } from '../picture';
+import { hasAlpha, type Picture } from '../picture';
 import type { HoleColour } from './options';
 
 /** A hole pixel in {@link seamWeights}: replaced by the fill altogether. */
@@ -15,26 +15,29 @@ interface Run {
 // be kept goes. Masks saved as JPEG have grey rims, and a rim kept is a rim of the object kept.
 const TOLERANCE = 0.75;
 
+/** How far from the other end of the range a mask pixel is still kept, as a share of the range. */
+export const KEPT_WITHIN = 1 - TOLERANCE;
+
+/** Whether a pixel of the mask is hole, by one of its colours. */
+export function holeTest({ channels, data }: Picture, colour: HoleColour): (pixel: number) => boolean {
+  const maximum = data instanceof Uint16Array ? 65535 : 255;
+  const limit = maximum * TOLERANCE;
+  if (colour === 'alpha') return (pixel) => data[pixel * channels + channels - 1] < limit;
+  if (colour === 'opaque') return (pixel) => maximum - data[pixel * channels + channels - 1] < limit;
+  if (channels < 3) return colour === 'black' ? (pixel) => data[pixel * channels] < limit : (pixel) => maximum - data[pixel * channels] < limit;
+  const sum = (pixel: number) => data[pixel * channels] + data[pixel * channels + 1] + data[pixel * channels + 2];
+  return colour === 'black' ? (pixel) => sum(pixel) < 3 * limit : (pixel) => 3 * maximum - sum(pixel) < 3 * limit;
+}
+
 /** Where a mask says hole, row by row. */
 function holeRuns(mask: Picture, colour: HoleColour): Run[] {
-  const { width, height, channels, data } = mask;
-  const colours = colourChannels(mask);
-  const maximum = channelMaximum(mask);
-  const limit = maximum * TOLERANCE * (colour === 'alpha' ? 1 : colours);
+  const { width, height } = mask;
+  const isHole = holeTest(mask, colour);
   const runs: Run[] = [];
   for (let row = 0; row < height; row++) {
     let start = -1;
     for (let x = 0; x <= width; x++) {
-      let hole = false;
-      if (x < width) {
-        const at = (row * width + x) * channels;
-        if (colour === 'alpha') hole = data[at + channels - 1] < limit;
-        else {
-          let sum = data[at];
-          if (colours === 3) sum += data[at + 1] + data[at + 2];
-          hole = colour === 'black' ? sum < limit : maximum * colours - sum < limit;
-        }
-      }
+      const hole = x < width && isHole(row * width + x);
       if (hole && start < 0) start = x;
       else if (!hole && start >= 0) {
         runs.push({ row, start, end: x });

@@ -5,8 +5,8 @@ import { checkImage, likeRank, toBatch } from './rank';
 
 /** Options of {@link normalizeMask}. */
 export interface NormalizeMaskOptions {
-  /** The colour of the hole; `'alpha'` takes transparent pixels for the hole. Default `'white'`. */
-  hole?: 'white' | 'black' | 'alpha';
+  /** The colour of the hole; `'alpha'` takes transparent pixels for the hole, `'opaque'` those that are not. Default `'white'`. */
+  hole?: 'white' | 'black' | 'alpha' | 'opaque';
   /** How far a pixel may be from the keep colour and still be kept, as a share of the full range, in [0, 1). Default 0.1. */
   threshold?: number;
   /** The value of white. Default 255 for int32 masks, 1 for float32 and bool ones. */
@@ -17,7 +17,8 @@ export interface NormalizeMaskOptions {
  * Brings a mask picture of any polarity to [.., 1] with hole = 1 and everything else 0.
  *
  * hole = max over colours of |value - keep| / maximum > threshold, where keep is black if the hole is white and the
- * other way round; colours are laid over the keep colour by their alpha first. For `'alpha'`: 1 - alpha / maximum > threshold
+ * other way round; colours are laid over the keep colour by their alpha first. For `'alpha'`: 1 - alpha / maximum > threshold;
+ * for `'opaque'`: alpha / maximum > threshold
  *
  * A pixel that is not clearly to be kept belongs to the hole: the soft edges of JPEG and of antialiased brushes do too.
  *
@@ -35,8 +36,9 @@ export function normalizeMask<T extends Tensor3D | Tensor4D>(mask: T, options: N
   checkImage(mask, 'normalizeMask', 'mask');
   const channels = mask.shape[mask.rank - 1];
   checkArgument(channels >= 1 && channels <= 4, 'normalizeMask', 'mask', 'of 1 to 4 channels', channels);
-  checkArgument(['white', 'black', 'alpha'].includes(hole), 'normalizeMask', 'hole', "'white', 'black' or 'alpha'", hole);
-  checkArgument(hole !== 'alpha' || channels % 2 === 0, 'normalizeMask', 'mask', "of 2 or 4 channels where hole is 'alpha'", channels);
+  checkArgument(['white', 'black', 'alpha', 'opaque'].includes(hole), 'normalizeMask', 'hole', "'white', 'black', 'alpha' or 'opaque'", hole);
+  const byAlpha = hole === 'alpha' || hole === 'opaque';
+  checkArgument(!byAlpha || channels % 2 === 0, 'normalizeMask', 'mask', `of 2 or 4 channels where hole is '${hole}'`, channels);
   checkArgument(threshold >= 0 && threshold < 1, 'normalizeMask', 'threshold', 'in [0, 1)', threshold);
   checkArgument(maximum > 0, 'normalizeMask', 'maximum', '> 0', maximum);
   return tidy(() => {
@@ -46,7 +48,7 @@ export function normalizeMask<T extends Tensor3D | Tensor4D>(mask: T, options: N
     const colour = slice(values, [0, 0, 0, 0], [batch, height, width, colours]);
     const alpha = channels % 2 === 0 ? slice(values, [0, 0, 0, colours], [batch, height, width, 1]) : undefined;
     let away = max<Tensor4D>(abs(sub(colour, hole === 'white' ? 0 : 1)), 3, true);
-    if (alpha) away = hole === 'alpha' ? sub(1, alpha) : mul(away, alpha);
+    if (alpha) away = hole === 'alpha' ? sub<Tensor4D>(1, alpha) : hole === 'opaque' ? (alpha as Tensor4D) : mul<Tensor4D>(away, alpha);
     // Not "greater": a NaN is not clearly to be kept either.
     return likeRank(cast(logicalNot(lessEqual(away, threshold)), 'float32') as Tensor4D, mask);
   });

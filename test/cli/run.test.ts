@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { npxAdvice, run, type Surroundings } from '../../src/cli/run';
 import type { Inpaint } from '../../src/cli/work';
+import { inpaint } from '../../src/cra/inpaint';
 import type { InpaintOptions } from '../../src/cra/options';
 import { BackendError } from '../../src/errors';
 import { readPicture } from '../../src/io/node';
@@ -126,6 +127,38 @@ describe('one photo', () => {
     expectSamePixels((await readPicture(out)).data, photo.data);
   });
 
+  it.each<[string, Picture, string[], string]>([
+    [
+      'of labels',
+      { ...mask, data: mask.data.map((v) => v / 255) },
+      [],
+      'mask-without-hole: the mask marks no hole, the photo comes back unchanged: its brightest pixel is 1 of 255, and hole is what is at least 64; if its numbers are labels, make what is to go 255',
+    ],
+    [
+      'of black strokes on nothing',
+      { ...mask, channels: 4, data: new Uint8Array(4800).map((_, i) => (i % 4 === 3 ? mask.data[i >> 2] : 0)) },
+      [],
+      'mask-without-hole: the mask marks no hole, the photo comes back unchanged: all its pixels are black, only their alpha differs; --hole alpha would mark 78 %, --hole opaque would mark 23 %',
+    ],
+    [
+      'of white strokes on white nothing',
+      { ...mask, channels: 4, data: new Uint8Array(4800).map((_, i) => (i % 4 === 3 ? mask.data[i >> 2] : 255)) },
+      [],
+      'mask-full: inpaint: the whole picture is hole, nothing is left to fill it from: all its pixels are white, only their alpha differs; --hole alpha would mark 78 %, --hole opaque would mark 23 %',
+    ],
+    [
+      'that grows over everything',
+      mask,
+      ['--grow', '40'],
+      'mask-full: inpaint: the whole picture is hole, nothing is left to fill it from: it marks 23 % before it grows, a smaller --grow would leave more; --hole black would mark 78 %',
+    ],
+  ])('a mask %s is told what it holds, and what to try by the words of the command', async (_, marks, args, line) => {
+    const { photo: path, mask: maskPath, out } = single();
+    writeFileSync(maskPath, await pipeline(marks).png().toBuffer());
+    const { stderr } = await command([path, maskPath, '-o', out, ...args], { inpaint: inpaint as Inpaint });
+    expect(stderr).toBe(`${path}: ${line}\n`);
+  });
+
   it('--compare writes before and after, 1600 pixels wide at most', async () => {
     const { folder, photo: path, mask: maskPath, out } = single();
     expect((await command([path, maskPath, '-o', out, '--compare', join(folder, 'both.png')])).code).toBe(0);
@@ -177,6 +210,18 @@ describe('what goes wrong is one line with its code, nothing is written, and the
     const cut = join(root, 'cut.jpg');
     writeFileSync(cut, photoJpeg.subarray(0, 900));
     await failing(({ mask: m, out }) => [cut, m, '-o', out], 'damaged');
+  });
+  it('damaged, by a file cut short, unless --fail-on says otherwise; of the mask, too', async () => {
+    const cut = join(root, 'nearly-whole.jpg');
+    writeFileSync(cut, photoJpeg.subarray(0, photoJpeg.length - 300));
+    for (const what of ['truncated', 'error', 'warning']) await failing(({ mask: m, out }) => [cut, m, '-o', out, '--fail-on', what], 'damaged');
+    const cutMask = join(root, 'nearly-whole.png');
+    writeFileSync(cutMask, maskPng.subarray(0, maskPng.length - 30));
+    await failing(({ photo: p, out }) => [p, cutMask, '-o', out], 'damaged');
+    const { photo: path, mask: maskPath, out } = single();
+    expect((await command([cut, maskPath, '-o', out, '--fail-on', 'none'])).code).toBe(0);
+    expect((await readPicture(out)).height).toBe(30);
+    expect((await command([path, cutMask, '-o', out, '--fail-on', 'none'])).code).toBe(0);
   });
   it('pixel-limit', async () => {
     await failing(({ photo: p, mask: m, out }) => [p, m, '-o', out, '--pixel-limit', '1199'], 'pixel-limit');
@@ -385,6 +430,7 @@ describe('usage: 2', () => {
     ['memory', [...good, '--memory', 'lots']],
     ['quality', [...good, '--quality', '101']],
     ['pixel limit', [...good, '--pixel-limit', '0']],
+    ['fail on', [...good, '--fail-on', 'everything']],
   ];
   for (const [name, args] of cases) {
     it(name, async () => {
@@ -400,7 +446,7 @@ describe('usage: 2', () => {
     expect(await said(...good, '--grow')).toBe('cra-inpaint: --grow needs a value; one that begins with a dash is written --grow=VALUE');
     expect(await said(...good, '--seed', '-1')).toMatch(/: --seed needs a value;/);
     expect(await said(path, maskPath, '-o')).toMatch(/: --output needs a value;/);
-    expect(await said(...good, '--hole', 'red')).toBe('cra-inpaint: --hole must be one of white, black, alpha; got red');
+    expect(await said(...good, '--hole', 'red')).toBe('cra-inpaint: --hole must be one of white, black, alpha, opaque; got red');
     expect(await said(path, maskPath, out)).toMatch(/the result after -o/);
   });
 
@@ -427,6 +473,8 @@ describe('usage: 2', () => {
       '--memory',
       '--fit-mask',
       '--pixel-limit',
+      '--fail-on',
+      'opaque',
       '--compare',
       '--json',
       '--overwrite',

@@ -40,14 +40,15 @@ describe('the mask', () => {
     await inpaint(photo, most, { ...options, grow: 0, onWarning: (warning) => warnings.push(warning) });
     await inpaint(photo, mask, { ...options, grow: 0, onWarning: (warning) => warnings.push(warning) });
     expect(warnings.map(({ code }) => code)).toEqual(['mask-mostly-hole']);
-    expect(warnings[0].message).toMatch(/75 % .*white/);
+    expect(warnings[0].message).toBe("the mask marks 75 % of the photo as hole (its white pixels): is that meant? hole: 'black' would mark 25 %");
   });
 
-  it.each(['white', 'black', 'alpha'] as const)('that marks nothing (%s): a warning, and the photo unchanged', async (colour) => {
+  it.each(['white', 'black', 'alpha', 'opaque'] as const)('that marks nothing (%s): a warning, and the photo unchanged', async (colour) => {
     const nothing: Record<typeof colour, Picture> = {
       white: maskOf(W, H, () => false),
       black: maskOf(W, H, () => true),
       alpha: { width: W, height: H, channels: 4, data: new Uint8Array(W * H * 4).fill(255) },
+      opaque: { width: W, height: H, channels: 4, data: new Uint8Array(W * H * 4).map((_, i) => (i % 4 === 3 ? 0 : 255)) },
     };
     const warnings: Warning[] = [];
     const steps: Progress[] = [];
@@ -90,8 +91,9 @@ describe('the mask', () => {
     await fails({ options: { grow: W } }, MaskError, 'mask-full');
   });
 
-  it("without alpha, for hole: 'alpha'", async () => {
-    await fails({ options: { hole: 'alpha' } }, ArgumentError, 'argument');
+  it.each(['alpha', 'opaque'] as const)("without alpha, for hole: '%s'", async (colour) => {
+    const error = await fails({ options: { hole: colour } }, ArgumentError, 'argument');
+    expect(error.message).toBe(`inpaint: mask must be of 2 or 4 channels, one of them alpha, for hole: '${colour}', got 1`);
   });
 
   it('not given', async () => {

@@ -168,6 +168,8 @@ describe('which colour is the hole', () => {
     ['black, RGB mask', pictureOf(W, H, 3, (y, x) => (hole(y, x) ? 0 : 255)), { hole: 'black' }],
     ['alpha, RGBA mask', pictureOf(W, H, 4, (y, x, c) => (c < 3 ? 77 : hole(y, x) ? 0 : 255)), { hole: 'alpha' }],
     ['alpha, grey mask', pictureOf(W, H, 2, (y, x, c) => (c < 1 ? 200 : hole(y, x) ? 0 : 255)), { hole: 'alpha' }],
+    ['opaque, RGBA mask', pictureOf(W, H, 4, (y, x, c) => (c < 3 ? 77 : hole(y, x) ? 255 : 0)), { hole: 'opaque' }],
+    ['opaque, grey mask of 16 bits', pictureOf(W, H, 2, (y, x, c) => (c < 1 ? 200 : hole(y, x) ? 255 : 0), 16), { hole: 'opaque' }],
   ];
   it.each(cases)('%s', async (_, marks, colour) => {
     expect((await inpaint(photo, marks, { ...options, ...colour })).data).toEqual((await expected()).data);

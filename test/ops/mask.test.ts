@@ -32,6 +32,9 @@ describe('normalizeMask', () => {
     expect(await values(normalizeMask(strokes))).toEqual([0, 1, 0]);
     expect(await values(normalizeMask(strokes, { hole: 'black' }))).toEqual([1, 0, 0]);
     expect(await values(normalizeMask(strokes, { hole: 'alpha' }))).toEqual([0, 0, 1]);
+    expect(await values(normalizeMask(strokes, { hole: 'opaque' }))).toEqual([1, 1, 0]);
+    const soft = tf.tensor3d([0, 0, 0, 20, 0, 30, 0, 255], [1, 4, 2], 'int32');
+    expect(await values(normalizeMask(soft, { hole: 'opaque' }))).toEqual([0, 0, 1, 1]);
     expect(normalizeMask(strokes).shape).toEqual([1, 1, 3, 1]);
   });
 
@@ -124,6 +127,7 @@ describe('masks', () => {
     expect(() => normalizeMask(tf.zeros([4, 4]) as unknown as tf.Tensor3D)).toThrow(/normalizeMask: mask must be/);
     expect(() => normalizeMask(tf.zeros([4, 4, 5]) as tf.Tensor3D)).toThrow(/normalizeMask: mask must be of 1 to 4 channels/);
     expect(() => normalizeMask(x, { hole: 'alpha' })).toThrow(/normalizeMask: mask must be of 2 or 4/);
+    expect(() => normalizeMask(x, { hole: 'opaque' })).toThrow(/normalizeMask: mask must be of 2 or 4 channels where hole is 'opaque'/);
     expect(() => normalizeMask(x, { hole: 'red' as 'white' })).toThrow(/normalizeMask: hole must be/);
     expect(() => normalizeMask(x, { threshold: 1 })).toThrow(/normalizeMask: threshold must be/);
     expect(() => growMask(tf.zeros([4, 4, 3]) as tf.Tensor3D, 1)).toThrow(/growMask: hole must be HW1/);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { HoleColour } from '../../src/cra/options';
 import { HOLE, seamWeights, unknownTest } from '../../src/cra/weights';
 import type { Picture } from '../../src/picture';
 import { disc, maskOf, pictureOf, type Rule, rectangle } from '../cra/support';
@@ -67,11 +68,11 @@ describe('seamWeights', () => {
     expect(line[10]).toBe(0);
   });
 
-  const holes = (mask: Picture, colour: 'white' | 'black' | 'alpha') => Array.from(seamWeights(mask, colour, 0, 0).weights, (w) => w === HOLE);
+  const holes = (mask: Picture, colour: HoleColour) => Array.from(seamWeights(mask, colour, 0, 0).weights, (w) => w === HOLE);
   const marked = (rule: Rule) => Array.from({ length: W * H }, (_, p) => rule(Math.floor(p / W), p % W));
   const rule = disc(14, 18, 5);
 
-  it.each<['white' | 'black' | 'alpha', 1 | 2 | 3 | 4, 8 | 16]>([
+  it.each<[HoleColour, 1 | 2 | 3 | 4, 8 | 16]>([
     ['white', 1, 8],
     ['white', 2, 8],
     ['white', 3, 8],
@@ -83,6 +84,10 @@ describe('seamWeights', () => {
     ['alpha', 2, 8],
     ['alpha', 4, 8],
     ['alpha', 4, 16],
+    ['opaque', 2, 8],
+    ['opaque', 4, 8],
+    ['opaque', 2, 16],
+    ['opaque', 4, 16],
   ])('%s is the hole in %d channels of %d bits', (colour, channels, bits) => {
     const mask = pictureOf(
       W,
@@ -90,7 +95,7 @@ describe('seamWeights', () => {
       channels,
       (y, x, c) => {
         const alpha = channels % 2 === 0 && c === channels - 1;
-        if (colour === 'alpha') return alpha ? (rule(y, x) ? 0 : 255) : 90;
+        if (colour === 'alpha' || colour === 'opaque') return alpha ? (rule(y, x) === (colour === 'opaque') ? 255 : 0) : 90;
         // Neither does the mask's alpha count here.
         if (alpha) return x % 2 ? 0 : 255;
         return rule(y, x) === (colour === 'white') ? 255 : 0;
@@ -120,6 +125,29 @@ describe('seamWeights', () => {
           colour,
         ),
       ).toEqual([expected, expected]);
+    }
+  });
+
+  it.each([
+    // Levels of 16 bits whose low byte says the opposite of the high one.
+    ['alpha', 8, 191, true],
+    ['alpha', 8, 192, false],
+    ['alpha', 16, 0x00ff, true],
+    ['alpha', 16, 0xbfff, true],
+    ['alpha', 16, 0xc000, false],
+    ['alpha', 16, 0xff00, false],
+    ['opaque', 8, 63, false],
+    ['opaque', 8, 64, true],
+    ['opaque', 8, 255, true],
+    ['opaque', 16, 0x00ff, false],
+    ['opaque', 16, 0x3fff, false],
+    ['opaque', 16, 0x4000, true],
+    ['opaque', 16, 0xff00, true],
+  ] as const)('%s: soft alpha of %d bits, %d, is hole: %s', (colour, bits, level, expected) => {
+    for (const channels of [2, 4] as const) {
+      const values = Array.from({ length: 2 * channels }, (_, i) => (i % channels === channels - 1 ? level : 0));
+      const data = bits === 16 ? Uint16Array.from(values) : Uint8Array.from(values);
+      expect(holes({ width: 2, height: 1, channels, data }, colour)).toEqual([expected, expected]);
     }
   });
 

@@ -1,0 +1,85 @@
+import { channelMaximum, colourChannels, hasAlpha, type Picture } from '../picture';
+import type { HoleColour } from './options';
+import { holeTest, KEPT_WITHIN } from './weights';
+
+/** All that may mark a hole. */
+export const HOLE_COLOURS: readonly HoleColour[] = ['white', 'black', 'alpha', 'opaque'];
+
+/** The smallest and the largest of what counts: the mean of a pixel's colours, or its alpha. */
+interface Range {
+  low: number;
+  high: number;
+}
+
+interface Contents {
+  colour: Range;
+  alpha?: Range;
+  /** How many pixels each kind of hole would mark, before it grows. */
+  marked: Partial<Record<HoleColour, number>>;
+}
+
+function contentsOf(mask: Picture): Contents {
+  const { width, height, channels, data } = mask;
+  const colours = colourChannels(mask);
+  const kinds = HOLE_COLOURS.slice(0, hasAlpha(mask) ? 4 : 2).map((colour) => ({ colour, isHole: holeTest(mask, colour), count: 0 }));
+  const colour = { low: Number.POSITIVE_INFINITY, high: 0 };
+  const alpha = { low: Number.POSITIVE_INFINITY, high: 0 };
+  const widen = (range: Range, value: number) => {
+    if (value < range.low) range.low = value;
+    if (value > range.high) range.high = value;
+  };
+  for (let p = 0; p < width * height; p++) {
+    const at = p * channels;
+    widen(colour, colours === 1 ? data[at] : (data[at] + data[at + 1] + data[at + 2]) / 3);
+    if (kinds.length === 4) widen(alpha, data[at + channels - 1]);
+    for (const kind of kinds) if (kind.isHole(p)) kind.count++;
+  }
+  const marked = Object.fromEntries(kinds.map(({ colour, count }) => [colour, count]));
+  return { colour, alpha: kinds.length === 4 ? alpha : undefined, marked };
+}
+
+/** A part of the picture in words. */
+function share(count: number, total: number): string {
+  const percent = (100 * count) / total;
+  if (percent < 1) return 'less than 1 %';
+  return percent > 99 ? 'more than 99 %' : `${Math.round(percent)} %`;
+}
+
+/** Why all or none of the mask is hole: the one value that all pixels have, or the one that comes closest to being otherwise. */
+function reasonFor({ colour, alpha }: Contents, hole: HoleColour, all: boolean, maximum: number): string {
+  const byAlpha = hole === 'alpha' || hole === 'opaque';
+  const { low, high } = byAlpha ? alpha! : colour;
+  if (low === high && (low === 0 || low === maximum)) {
+    if (byAlpha) return `all its pixels are ${low === 0 ? 'transparent' : 'opaque'}`;
+    return `all its pixels are ${low === 0 ? 'black' : 'white'}${alpha && alpha.low < alpha.high ? ', only their alpha differs' : ''}`;
+  }
+  // White and opaque are hole from a quarter of the range on, black and transparent below three quarters.
+  const fromBelow = hole === 'white' || hole === 'opaque';
+  const limit = Math.ceil(maximum * (fromBelow ? KEPT_WITHIN : 1 - KEPT_WITHIN));
+  const value = Math.round(fromBelow === all ? low : high);
+  const words = byAlpha ? ['most transparent', 'most opaque'] : ['darkest', 'brightest'];
+  const pixel = `its ${words[fromBelow === all ? 0 : 1]} pixel ${byAlpha ? 'has alpha' : 'is'} ${value} of ${maximum}`;
+  return `${pixel}, and hole is what ${byAlpha ? 'has' : 'is'} ${fromBelow ? `at least ${limit}` : `less than ${limit}`}`;
+}
+
+/**
+ * What a mask holds that marks nothing, everything or too much, and what to try, for a message: a few words, or none.
+ * `grown` is how many pixels its hole has once it has grown.
+ */
+export function maskContents(mask: Picture, hole: HoleColour, grown: number): string {
+  const contents = contentsOf(mask);
+  const total = mask.width * mask.height;
+  const maximum = channelMaximum(mask);
+  const marked = contents.marked[hole] ?? 0;
+  const parts: string[] = [];
+  if (marked === 0 || marked === total) parts.push(reasonFor(contents, hole, marked === total, maximum));
+  else if (grown === total || marked <= total / 2) parts.push(`it marks ${share(marked, total)} before it grows, a smaller grow would leave more`);
+  const others = HOLE_COLOURS.flatMap((other) => {
+    const count = contents.marked[other] ?? 0;
+    return other !== hole && count > 0 && count < total ? [`hole: '${other}' would mark ${share(count, total)}`] : [];
+  });
+  if (others.length > 0) parts.push(others.join(', '));
+  // A map of labels, or a palette of dark colours.
+  else if (hole === 'white' && marked === 0 && contents.colour.high > 0) parts.push(`if its numbers are labels, make what is to go ${maximum}`);
+  return parts.join('; ');
+}
