@@ -9,6 +9,7 @@
  * | `mask-size` | {@link MaskError} | the mask's size is not the photo's |
  * | `mask-full` | {@link MaskError} | the whole picture is hole: nothing is left to fill it from |
  * | `mask-missing` | {@link MaskError} | there is no mask for a photo |
+ * | `mask-ambiguous` | {@link MaskError} | several masks fit a photo equally well |
  * | `file-read` | {@link PictureError}, {@link WeightsError} | a file can't be opened or read |
  * | `file-write` | {@link PictureError} | a file can't be written |
  * | `file-exists` | {@link PictureError} | writing would overwrite an input |
@@ -34,6 +35,7 @@ export type ErrorCode =
   | 'mask-size'
   | 'mask-full'
   | 'mask-missing'
+  | 'mask-ambiguous'
   | 'file-read'
   | 'file-write'
   | 'file-exists'

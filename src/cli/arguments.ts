@@ -45,8 +45,10 @@ export const HELP = `Removes things from photographs: fills the hole that a mask
   cra-inpaint photos masks -o results             a folder of photos, masks matched by name
   cra-inpaint folder -o results                   photos and masks in one folder
 
-In folders the mask of photo.jpg is photo.png (any format) in the masks' folder, or photo-mask.png or photo_mask.png.
-A single mask file serves every photo of a folder.
+In folders the mask of photo.jpg is, of any format and the first that is there: photo.jpg.png (in one folder, PNG only);
+in the masks' folder photo.png; photo-mask.png or photo_mask.png; photo_mask001.png; mask-photo.png or mask_photo.png.
+Case counts only where two names differ in nothing else. Where several masks fit equally well, the photo is refused.
+A single mask file serves every photo of a folder. What is passed over is named in the end.
 
   -o, --output PATH      the result: a file, or a folder (made if it is missing). The file's extension is its format;
                          in a folder each result has its photo's name and format

@@ -1,14 +1,16 @@
+import type { Dirent } from 'node:fs';
 import { access, constants, mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { MaskError, PictureError } from '../errors';
 import { formatOfPath } from '../io/write';
 import { type Command, UsageError } from './arguments';
+import { masksAmong, matchMasks } from './matching';
 
 /** One photo to be worked on. */
 export interface Job {
   photo: string;
-  /** Undefined where none was found. */
-  mask?: string;
+  /** The masks that fit it: one, unless the job is to be refused. */
+  masks: string[];
   /** Lines for the fill to follow. */
   sketch?: string;
   output: string;
@@ -17,30 +19,45 @@ export interface Job {
   makeFolders: boolean;
 }
 
+/** A file or folder in a folder of photos or masks that nothing was done with, and why. */
+export interface PassedOver {
+  path: string;
+  /** `format`: no picture that is read, by its name. `folder`: a folder. `unused-mask`: a mask, and no photo's. */
+  reason: 'format' | 'folder' | 'unused-mask';
+}
+
+/** What is to be done, and what was found beside it. */
+export interface Plan {
+  jobs: Job[];
+  passedOver: PassedOver[];
+}
+
 const stem = (path: string) => basename(path, extname(path));
 const isFolder = async (path: string) => (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
-const MASK_SUFFIX = /[-_]mask$/i;
+/** What systems put into folders by themselves. */
+const isHidden = (name: string) => name.startsWith('.') || /^(thumbs\.db|desktop\.ini)$/i.test(name);
 
-async function picturesIn(folder: string): Promise<string[]> {
+/** The pictures of a folder by their names, and what else is there, both in order. */
+async function contentsOf(folder: string): Promise<{ pictures: string[]; others: PassedOver[] }> {
+  let entries: Dirent[];
   try {
-    const names = await readdir(folder);
-    return names
-      .filter((name) => formatOfPath(name) && !name.startsWith('.'))
-      .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-      .map((name) => join(folder, name));
+    entries = await readdir(folder, { withFileTypes: true });
   } catch (cause) {
     throw new PictureError('file-read', `${folder} can't be read: ${(cause as Error).message}`, { cause });
   }
+  const pictures: string[] = [];
+  const others: PassedOver[] = [];
+  for (const entry of entries.filter(({ name }) => !isHidden(name)).sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))) {
+    const path = join(folder, entry.name);
+    // A link that leads nowhere is a picture that can't be read, and will be told as that.
+    if (entry.isDirectory() || (entry.isSymbolicLink() && (await isFolder(path)))) others.push({ path, reason: 'folder' });
+    else if (formatOfPath(path) && (entry.isFile() || entry.isSymbolicLink())) pictures.push(path);
+    else others.push({ path, reason: 'format' });
+  }
+  return { pictures, others };
 }
 
-/** The photo's mask among the files of a folder: the same base name, else with -mask or _mask after it. */
-function maskFor(photo: string, masks: string[]): string | undefined {
-  const others = masks.filter((mask) => resolve(mask) !== resolve(photo));
-  return (
-    others.find((mask) => stem(mask) === stem(photo)) ??
-    others.find((mask) => MASK_SUFFIX.test(stem(mask)) && stem(mask).replace(MASK_SUFFIX, '') === stem(photo))
-  );
-}
+const isSame = (a: string, b: string) => resolve(a) === resolve(b);
 
 /** A result keeps its photo's name and format; GIF can be read only, so its results are PNG. */
 const resultName = (photo: string) => (formatOfPath(photo) === 'gif' ? `${stem(photo)}.png` : basename(photo));
@@ -49,35 +66,47 @@ const resultName = (photo: string) => (formatOfPath(photo) === 'gif' ? `${stem(p
  * Works out which photo goes with which mask, and where the results go.
  * @throws UsageError for a mix of paths that makes no sense; PictureError `file-read` for folders that can't be read
  */
-export async function jobsOf(command: Command): Promise<Job[]> {
+export async function planOf(command: Command): Promise<Plan> {
+  if (await isFolder(command.photo)) return planOfFolder(command);
   const { photo, mask, sketch, output, compare } = command;
-  const single = !(await isFolder(photo));
-  if (single && mask === undefined) {
+  if (mask === undefined) {
     if (!(await stat(photo).catch(() => undefined))) throw new PictureError('file-read', `${photo} can't be read: there is no such file or folder`);
     throw new UsageError(`the mask for ${photo} is missing`);
   }
-  const maskFolder = mask === undefined ? photo : (await isFolder(mask)) ? mask : undefined;
-  const masks = maskFolder === undefined ? [] : await picturesIn(maskFolder);
-  const maskOf = (path: string) => (maskFolder === undefined ? mask : maskFor(path, masks));
-  if (single) {
-    const inside = /[\\/]$/.test(output) || (await isFolder(output));
-    return [{ photo, mask: maskOf(photo), sketch, output: inside ? join(output, resultName(photo)) : output, compare, makeFolders: inside }];
-  }
+  const masks = (await isFolder(mask)) ? (matchMasks([photo], (await contentsOf(mask)).pictures, isSame).get(photo) ?? []) : [mask];
+  const inside = /[\\/]$/.test(output) || (await isFolder(output));
+  return { jobs: [{ photo, masks, sketch, output: inside ? join(output, resultName(photo)) : output, compare, makeFolders: inside }], passedOver: [] };
+}
 
-  if ((await stat(output).catch(() => undefined))?.isFile()) throw new UsageError(`-o must be a folder where ${photo} is one`);
-  const together = maskFolder !== undefined && resolve(maskFolder) === resolve(photo);
-  // In a folder of both, a mask is what is called one, whatever else has its name.
-  const called = masks.filter((path) => MASK_SUFFIX.test(stem(path)));
-  const photos = (await picturesIn(photo)).filter((path) => !together || !called.includes(path));
-  if (photos.length === 0) throw new PictureError('file-read', `${photo} holds no pictures`, { expected: 'jpg, png, webp, avif, tiff or gif files' });
-  return photos.map((path) => ({
-    photo: path,
-    mask: together ? maskFor(path, called) : maskOf(path),
-    sketch,
-    output: join(output, resultName(path)),
-    compare: compare === undefined ? undefined : join(compare, `${basename(path)}.png`),
-    makeFolders: true,
-  }));
+async function planOfFolder({ photo: folder, mask, sketch, output, compare }: Command): Promise<Plan> {
+  if ((await stat(output).catch(() => undefined))?.isFile()) throw new UsageError(`-o must be a folder where ${folder} is one`);
+  const maskFolder = mask === undefined ? folder : (await isFolder(mask)) ? mask : undefined;
+  const together = maskFolder !== undefined && isSame(maskFolder, folder);
+  const { pictures, others } = await contentsOf(folder);
+  const apart = maskFolder === undefined || together ? undefined : await contentsOf(maskFolder);
+  const masks = together ? masksAmong(pictures) : (apart?.pictures ?? []);
+  const photos = pictures.filter((path) => !together || !masks.includes(path));
+  if (photos.length === 0) {
+    const seen = others.length > 0 ? `: ${others.length} others are there, such as ${others[0].path}` : '';
+    throw new PictureError('file-read', `${folder} holds no pictures${seen}`, { expected: 'jpg, png, webp, avif, tiff or gif files' });
+  }
+  const found = matchMasks(photos, masks, isSame);
+  const used = new Set([...found.values()].flat());
+  // Where results and masks are kept inside the photos' folder, that is no news.
+  const known = [output, compare, maskFolder].filter((path) => path !== undefined);
+  const isNews = ({ path, reason }: PassedOver) => reason !== 'folder' || !known.some((other) => isSame(path, other));
+  const unused = masks.filter((path) => !used.has(path)).map((path) => ({ path, reason: 'unused-mask' as const }));
+  return {
+    jobs: photos.map((photo) => ({
+      photo,
+      masks: maskFolder === undefined ? [mask!] : (found.get(photo) ?? []),
+      sketch,
+      output: join(output, resultName(photo)),
+      compare: compare === undefined ? undefined : join(compare, `${basename(photo)}.png`),
+      makeFolders: true,
+    })),
+    passedOver: [...others, ...(apart?.others ?? []), ...unused].filter(isNews),
+  };
 }
 
 /** What tells one file from another, whatever it is called; undefined where there is none. */
@@ -94,17 +123,23 @@ export class OutputGuard {
 
   static async of(jobs: Job[], overwrite: boolean): Promise<OutputGuard> {
     const guard = new OutputGuard(overwrite);
-    for (const path of new Set(jobs.flatMap(({ photo, mask, sketch }) => [photo, mask, sketch].filter((path) => path !== undefined)))) {
+    for (const path of new Set(jobs.flatMap(({ photo, masks, sketch }) => [photo, ...masks, sketch].filter((path) => path !== undefined)))) {
       const identity = await identityOf(path);
       if (identity) guard.inputs.add(identity);
     }
     return guard;
   }
 
-  /** @throws PictureError `file-exists`, `file-write` or `format`; MaskError `mask-missing` */
-  async check({ photo, mask, output, compare, makeFolders }: Job): Promise<void> {
-    if (mask === undefined)
-      throw new MaskError('mask-missing', `no mask for ${photo}: expected ${stem(photo)}.png, ${stem(photo)}-mask.png or ${stem(photo)}_mask.png`);
+  /** @throws PictureError `file-exists`, `file-write` or `format`; MaskError `mask-missing` or `mask-ambiguous` */
+  async check({ photo, masks, output, compare, makeFolders }: Job): Promise<void> {
+    if (masks.length === 0)
+      throw new MaskError('mask-missing', `no mask for ${photo}: expected ${stem(photo)}.png, ${stem(photo)}_mask.png or mask_${stem(photo)}.png`);
+    if (masks.length > 1) {
+      throw new MaskError('mask-ambiguous', `${masks.length} masks fit ${photo} equally well: ${masks.join(', ')}; keep one, or join them`, {
+        expected: 'one mask',
+        actual: masks,
+      });
+    }
     for (const path of compare === undefined ? [output] : [output, compare]) {
       if (formatOfPath(path) === undefined || formatOfPath(path) === 'gif') {
         const folder = extname(path) === '' ? ', or a slash for a folder' : '';

@@ -1,5 +1,5 @@
 import cliProgress, { type SingleBar } from 'cli-progress';
-import type { Job } from './jobs';
+import type { Job, PassedOver } from './jobs';
 import type { Outcome, Step } from './work';
 
 /** Where text goes: process.stdout, process.stderr, or a test's own. */
@@ -19,6 +19,8 @@ export interface Summary {
   averageMs: number;
   totalMs: number;
   peakRss: number;
+  /** What else is in the folders. */
+  passedOver: PassedOver[];
 }
 
 /** Told what happens, as it happens. */
@@ -38,6 +40,23 @@ export interface Report {
 const seconds = (ms: number) => `${(ms / 1000).toFixed(ms < 9950 ? 1 : 0)} s`;
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(bytes < 99.5e5 ? 1 : 0);
 const rounded = (ms: Record<string, number>) => Object.fromEntries(Object.entries(ms).map(([step, time]) => [step, Math.round(time)]));
+
+const PASSED_OVER: Record<PassedOver['reason'], [one: string, many: string]> = {
+  format: ['file that is no picture to be read', 'files that are no pictures to be read'],
+  folder: ['folder', 'folders'],
+  'unused-mask': ['mask that no photo uses', 'masks that no photo uses'],
+};
+const NAMED = 10;
+
+/** A line for each reason why something was passed over, with the first names. */
+function passedOverLines(passedOver: PassedOver[]): string[] {
+  return Object.entries(PASSED_OVER).flatMap(([reason, [one, many]]) => {
+    const paths = passedOver.filter((other) => other.reason === reason).map(({ path }) => path);
+    if (paths.length === 0) return [];
+    const more = paths.length > NAMED ? ` and ${paths.length - NAMED} more` : '';
+    return [`passed over: ${paths.length} ${paths.length === 1 ? one : many}: ${paths.slice(0, NAMED).join(', ')}${more}`];
+  });
+}
 
 /** One JSON line for each photo, and one for the summary. */
 export function jsonReport(stdout: Output): Report {
@@ -108,12 +127,13 @@ export function textReport(stdout: Output, stderr: Output): Report {
       for (const warning of warnings) say(stderr, `${photo}: ${warning}`);
       bar?.update(finished * 100, { photos: `${finished}/${(bar?.getTotal() ?? 0) / 100}` });
     },
-    end({ photos, done, failed, aborted, averageMs, totalMs }) {
+    end({ photos, done, failed, aborted, averageMs, totalMs, passedOver }) {
       bar?.stop();
       bar = undefined;
       if (aborted) say(stderr, `interrupted: ${done} of ${photos} done`);
       else if (photos > 1)
         say(stdout, `${done} done${failed > 0 ? `, ${failed} failed` : ''} in ${seconds(totalMs)}${done > 0 ? `, ${seconds(averageMs)} each on average` : ''}`);
+      for (const line of passedOverLines(passedOver)) say(stdout, line);
     },
   };
 }

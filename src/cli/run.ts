@@ -9,7 +9,7 @@ import { isOutOfMemory } from '../memory';
 import { type Command, commandOf, HELP, UsageError } from './arguments';
 import { PACKAGES, startBackend } from './backend';
 import { openGenerator } from './generator';
-import { type Job, jobsOf, OutputGuard } from './jobs';
+import { OutputGuard, type Plan, planOf } from './jobs';
 import { jsonReport, type Output, type Report, textReport } from './report';
 import { type Inpaint, inCommandWords, type Outcome, peakRss, work } from './work';
 
@@ -54,7 +54,7 @@ async function loadInpaint(): Promise<Inpaint> {
   return inpaint as Inpaint;
 }
 
-async function workAll(jobs: Job[], command: Command, report: Report, surroundings: Surroundings): Promise<number> {
+async function workAll({ jobs, passedOver }: Plan, command: Command, report: Report, surroundings: Surroundings): Promise<number> {
   const { signal } = surroundings;
   const began = performance.now();
   // No picture is read twice: sharp's cache would only hold memory.
@@ -82,7 +82,8 @@ async function workAll(jobs: Job[], command: Command, report: Report, surroundin
   report.begin(jobs);
   for (const job of jobs) {
     if (signal?.aborted) break;
-    const { photo, mask, output } = job;
+    const { photo, masks, output } = job;
+    const mask = masks.length === 1 ? masks[0] : undefined;
     const outcome: Outcome = { photo, mask, output, ms: {}, warnings: [] };
     const start = performance.now();
     try {
@@ -104,7 +105,8 @@ async function workAll(jobs: Job[], command: Command, report: Report, surroundin
   const totalMs = performance.now() - began;
   const { backend: backendName, generator: generatorName } = command;
   const averageMs = done > 0 ? doneMs / done : 0;
-  report.end({ photos: jobs.length, done, failed, aborted, backend: backendName, generator: generatorName, averageMs, totalMs, peakRss: peakRss() });
+  const counts = { photos: jobs.length, done, failed, aborted };
+  report.end({ ...counts, backend: backendName, generator: generatorName, averageMs, totalMs, peakRss: peakRss(), passedOver });
   return aborted ? 130 : failed > 0 ? 1 : 0;
 }
 
@@ -123,7 +125,7 @@ export async function run(args: string[], surroundings: Surroundings = {}): Prom
       return 0;
     }
     if (command.json) report = jsonReport(stdout);
-    return await workAll(await jobsOf(command), command, report, surroundings);
+    return await workAll(await planOf(command), command, report, surroundings);
   } catch (error) {
     if (error instanceof UsageError) {
       stderr.write(`cra-inpaint: ${error.message}\nTry cra-inpaint --help.\n`);

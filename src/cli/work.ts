@@ -60,14 +60,15 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
 
   checkAborted(signal);
   const { pixelLimit, failOn } = command;
+  const [maskPath] = job.masks;
   const [photo, drawn, sketch] = await Promise.all([
     readPicture(job.photo, { pixelLimit, failOn }),
-    readMask(job.mask!, { pixelLimit, failOn }),
+    readMask(maskPath, { pixelLimit, failOn }),
     job.sketch === undefined ? undefined : readMask(job.sketch, { pixelLimit, failOn }),
   ]);
   Object.assign(outcome, { width: photo.width, height: photo.height, format: photo.metadata?.format });
   if (!command.fitMask && (drawn.width !== photo.width || drawn.height !== photo.height)) {
-    throw new MaskError('mask-size', `${job.mask} is ${drawn.width} x ${drawn.height}, the photo ${photo.width} x ${photo.height}: --fit-mask would scale it`, {
+    throw new MaskError('mask-size', `${maskPath} is ${drawn.width} x ${drawn.height}, the photo ${photo.width} x ${photo.height}: --fit-mask would scale it`, {
       expected: { width: photo.width, height: photo.height },
       actual: { width: drawn.width, height: drawn.height },
     });

@@ -36,6 +36,7 @@ const FORMATS: Record<string, PictureFormat> = {
   jpg: 'jpeg',
   jpeg: 'jpeg',
   jpe: 'jpeg',
+  jfif: 'jpeg',
   png: 'png',
   webp: 'webp',
   avif: 'avif',

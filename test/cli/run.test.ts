@@ -1,5 +1,5 @@
 import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { npxAdvice, run, type Surroundings } from '../../src/cli/run';
@@ -302,7 +302,12 @@ describe('folders', () => {
     const { code, stdout, stderr } = await command([photos, masks, '-o', out]);
     expect([code, stderr]).toEqual([0, '']);
     expect(readdirSync(out).sort()).toEqual(['a.png', 'b.jpg', 'c.png', 'd.JPG']);
-    expect(stdout.trim().split('\n').at(-1)).toMatch(/^4 done in \d+\.\d s, \d+\.\d s each on average$/);
+    const lines = stdout.trim().split('\n').slice(-3);
+    expect(lines[0]).toMatch(/^4 done in \d+\.\d s, \d+\.\d s each on average$/);
+    expect(lines.slice(1)).toEqual([
+      `passed over: 1 file that is no picture to be read: ${photos}/notes.txt`,
+      `passed over: 1 mask that no photo uses: ${masks}/e.png`,
+    ]);
   });
 
   it('photos and masks in one folder', async () => {
@@ -313,6 +318,158 @@ describe('folders', () => {
       expect(readdirSync(out).sort()).toEqual(['a.jpg', 'a.png', 'b.png', 'compare']);
       expect(readdirSync(join(out, 'compare')).sort()).toEqual(['a.jpg.png', 'a.png.png', 'b.png.png']);
     }
+  });
+
+  /** What each photo's mask is, by the names alone; `?` where it has none, all of them where they fit equally. */
+  async function pairs(args: string[]): Promise<Record<string, string>> {
+    const { json } = await command([...args, '-o', fresh(), '--json']);
+    const lines = json().filter((line) => !line.summary);
+    return Object.fromEntries(
+      lines.map(({ photo: path, mask: maskPath, error }) => [
+        basename(path),
+        error
+          ? `${error.code}${
+              /: (.*);/
+                .exec(error.message)?.[1]
+                .replace(/[^ ]*\//g, ' ')
+                .replace(/ +/g, ' ') ?? ''
+            }`
+          : basename(maskPath),
+      ]),
+    );
+  }
+
+  it('masks by each way of naming, in other forms and cases of letters, with all that is passed over', async () => {
+    const photos = filled({
+      'caf\u00e9.jpg': 'j',
+      'IMG_2.JPG': 'j',
+      'whole.jpg': 'j',
+      'numbered.jpg': 'j',
+      'dashed.jpg': 'j',
+      'before.jpg': 'j',
+      'before2.JPEG': 'j',
+      'phone.jfif': 'j',
+      'suffixed.jpg': 'j',
+      'unreadable.heic': 'j',
+      '.DS_Store': 'x',
+      '._whole.jpg': 'x',
+      'Thumbs.db': 'x',
+    });
+    mkdirSync(join(photos, 'old.jpg'));
+    mkdirSync(join(photos, 'results'));
+    symlinkSync(join(photos, 'old.jpg'), join(photos, 'link.jpg'));
+    const masks = filled({
+      'cafe\u0301.png': 'm',
+      'img_2.png': 'm',
+      'whole.jpg.png': 'm',
+      'numbered_mask001.png': 'm',
+      'dashed-mask-7.png': 'm',
+      'mask_before.png': 'm',
+      'mask-before2.jpeg.png': 'm',
+      'phone.png': 'm',
+      'suffixed.jpg_mask.png': 'm',
+      'unreadable.png': 'm',
+      'list.csv': 'x',
+    });
+    const out = join(photos, 'results');
+    const { code, json, stderr } = await command([photos, masks, '-o', out, '--json']);
+    expect([code, stderr]).toEqual([0, '']);
+    const { summary } = json().at(-1);
+    expect([summary.photos, summary.done, summary.failed]).toEqual([9, 9, 0]);
+    expect(summary.passedOver).toEqual([
+      { path: join(photos, 'link.jpg'), reason: 'folder' },
+      { path: join(photos, 'old.jpg'), reason: 'folder' },
+      { path: join(photos, 'unreadable.heic'), reason: 'format' },
+      { path: join(masks, 'list.csv'), reason: 'format' },
+      { path: join(masks, 'unreadable.png'), reason: 'unused-mask' },
+    ]);
+    const found = await pairs([photos, masks]);
+    expect(found).toEqual({
+      'caf\u00e9.jpg': 'cafe\u0301.png',
+      'IMG_2.JPG': 'img_2.png',
+      'whole.jpg': 'whole.jpg.png',
+      'numbered.jpg': 'numbered_mask001.png',
+      'dashed.jpg': 'dashed-mask-7.png',
+      'before.jpg': 'mask_before.png',
+      'before2.JPEG': 'mask-before2.jpeg.png',
+      'phone.jfif': 'phone.png',
+      'suffixed.jpg': 'suffixed.jpg_mask.png',
+    });
+    expect((await sharp(join(out, 'phone.jfif')).metadata()).format).toBe('jpeg');
+    const plain = await command([photos, masks, '-o', out]);
+    expect(plain.stdout.split('\n').filter((line) => line.startsWith('passed over: '))).toEqual([
+      `passed over: 2 files that are no pictures to be read: ${photos}/unreadable.heic, ${masks}/list.csv`,
+      `passed over: 2 folders: ${photos}/link.jpg, ${photos}/old.jpg`,
+      `passed over: 1 mask that no photo uses: ${masks}/unreadable.png`,
+    ]);
+  });
+
+  it('in one folder, what is called a mask is one, and NAME.EXT.png beside NAME.EXT', async () => {
+    const folder = filled({
+      'a.jpg': 'j',
+      'a_mask001.png': 'm',
+      'b.JPG': 'j',
+      'mask_B.png': 'm',
+      'c.jpg': 'j',
+      'c.jpg.png': 'm',
+      'd.jpg': 'j',
+      'd.jpg.webp': 'p',
+      'd-mask.png': 'm',
+      'd.jpg-mask.png': 'm',
+      'mask_nobody.png': 'm',
+    });
+    expect(await pairs([folder])).toEqual({
+      'a.jpg': 'a_mask001.png',
+      'b.JPG': 'mask_B.png',
+      'c.jpg': 'c.jpg.png',
+      'd.jpg': 'mask-ambiguous d.jpg-mask.png, d-mask.png',
+      'd.jpg.webp': 'd.jpg-mask.png',
+    });
+    const { json } = await command([folder, '-o', fresh(), '--json']);
+    expect(json().at(-1).summary.passedOver).toEqual([{ path: join(folder, 'mask_nobody.png'), reason: 'unused-mask' }]);
+  });
+
+  it('the better name comes first; masks that fit equally well are refused by name', async () => {
+    const order = ['a.jpg', 'a.jpg.png', 'a.png', 'a_mask.png', 'a-mask-1.png', 'mask_a.png'];
+    const photos = filled({ 'a.jpg': 'j' });
+    for (let from = 0; from < order.length; from++) {
+      const masks = filled(Object.fromEntries(order.slice(from).map((name) => [name, name === 'a.jpg' ? 'j' : 'm'])));
+      expect(await pairs([photos, masks])).toEqual({ 'a.jpg': order[from] });
+    }
+    for (const names of [
+      ['a.png', 'a.webp'],
+      ['a_mask.png', 'a-mask.png'],
+      ['a_mask1.png', 'a_mask02.png'],
+      ['mask_a.png', 'mask-a.png'],
+      ['A.PNG', 'A.png'],
+    ]) {
+      const said = (await pairs([photos, filled(Object.fromEntries(names.map((name) => [name, 'm'])))]))['a.jpg'];
+      expect(said.replace('mask-ambiguous ', '').split(', ').sort()).toEqual([...names].sort());
+      expect(said).toMatch(/^mask-ambiguous /);
+    }
+  });
+
+  it('without case only where no name fits as it is written, and never the mask of another', async () => {
+    const photos = filled({ 'a.jpg': 'j', 'A.jpg': 'j', 'B.jpg': 'j' });
+    expect(await pairs([photos, filled({ 'a.png': 'm', 'b.png': 'm' })])).toEqual({ 'a.jpg': 'a.png', 'A.jpg': 'mask-missing', 'B.jpg': 'b.png' });
+    expect(await pairs([photos, filled({ 'a_mask.png': 'm', 'A.png': 'm', 'b.png': 'm', 'B_mask.png': 'm' })])).toEqual({
+      'a.jpg': 'a_mask.png',
+      'A.jpg': 'A.png',
+      'B.jpg': 'B_mask.png',
+    });
+    const accented = filled({ 'caf\u00e9.jpg': 'j' });
+    expect(await pairs([accented, filled({ 'cafe\u0301.png': 'm', 'CAFE\u0301.png': 'm' })])).toEqual({ 'caf\u00e9.jpg': 'cafe\u0301.png' });
+    expect(await pairs([accented, filled({ 'cafe\u0301_mask.png': 'm', 'caf\u00e9_mask.png': 'm' })])).toEqual({ 'caf\u00e9.jpg': 'caf\u00e9_mask.png' });
+  });
+
+  it('a folder without a picture says what is there; names are counted where they are many', async () => {
+    const folder = filled(Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`IMG_${i}.HEIC`, 'x'])));
+    const { code, stderr } = await command([folder, '-o', fresh()]);
+    expect([code, stderr]).toEqual([1, `cra-inpaint: file-read: ${folder} holds no pictures: 12 others are there, such as ${folder}/IMG_0.HEIC\n`]);
+    writeFileSync(join(folder, 'a.png'), photoPng);
+    writeFileSync(join(folder, 'a_mask.png'), maskPng);
+    const { stdout } = await command([folder, '-o', fresh()]);
+    expect(stdout).toMatch(/passed over: 12 files that are no pictures to be read: ([^,]*IMG_\d\.HEIC, ){9}[^,]*IMG_9\.HEIC and 2 more\n$/);
   });
 
   it('one mask for all, and a photo with a folder of masks', async () => {

@@ -72,6 +72,8 @@ describe('order', () => {
     mkdirSync(join(folder, 'more'));
     await asFile(ramps(20, 20, 7), join(folder, 'more', 'x.JPG'));
     writeFileSync(join(folder, 'README.md'), 'no picture');
+    // What a Mac puts beside each file on other systems' disks.
+    writeFileSync(join(folder, '._00.png'), 'no picture');
     expect(names(await take(pictureSource(folder, { ...options, batch: 3 }).startAt(0), 1)).sort()).toEqual(['00.png', '01.png', 'x.JPG']);
     const listed = pictureSource([join(folder, '01.png')], options);
     expect(names(await take(listed.startAt(0), 2))).toEqual(['01.png', '01.png']);
@@ -315,6 +317,9 @@ describe('pairs', () => {
         .toFile(join(targets, `${i}.webp`));
     }
     await asFile(ramps(40, 32, 50), join(inputs, 'alone.png'));
+    // The same name in Unicode's two forms.
+    await asFile(ramps(40, 32, 3), join(inputs, 'caf\u00e9.png'));
+    await asFile(ramps(40, 32, 103), join(targets, 'cafe\u0301.png'));
     await asFile(ramps(40, 32, 51), join(targets, 'also-alone.png'));
     await asFile(ramps(40, 32, 60), join(inputs, 'sizes.png'));
     await asFile(ramps(41, 32, 61), join(targets, 'sizes.png'));

@@ -12,7 +12,9 @@ export async function pictureFiles(folder: string): Promise<string[]> {
     throw new PictureError('file-read', `${folder} can't be read: ${(cause as Error).message}`, { expected: 'a folder of pictures', cause });
   });
   // `path` is what Node 20 before 20.12 calls `parentPath`.
-  const found = entries.filter((entry) => !entry.isDirectory() && formatOfPath(entry.name)).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  const found = entries
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.') && formatOfPath(entry.name))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
   if (found.length === 0)
     throw new PictureError('file-read', `${folder} holds no pictures`, { expected: 'JPEG, PNG, WebP, AVIF, TIFF or GIF files', actual: 0 });
   return found.sort((a, b) => (a < b ? -1 : 1));

@@ -21,4 +21,5 @@ export function pairedFiles(inputs: string, targets: string, onSkip: (name: stri
 }
 
 const byName = (folder: string, paths: readonly string[]): Map<string, string> =>
-  new Map(paths.map((path) => [relative(folder, path).slice(0, -extname(path).length), path]));
+  // In one form of Unicode: a Mac may write é as two characters.
+  new Map(paths.map((path) => [relative(folder, path).slice(0, -extname(path).length).normalize('NFC'), path]));
