@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { InpaintError } from '../errors';
 import type { Generator } from '../generators/generator';
 import { loadSharp } from '../io/sharp';
+import { removeLeftovers } from '../io/temporary';
 import { isOutOfMemory } from '../memory';
 import { type Command, commandOf, HELP, UsageError } from './arguments';
 import { PACKAGES, startBackend } from './backend';
@@ -60,6 +61,7 @@ async function workAll({ jobs, passedOver }: Plan, command: Command, report: Rep
   // No picture is read twice: sharp's cache would only hold memory.
   (await loadSharp()).cache(false);
   const guard = await OutputGuard.of(jobs, command.overwrite);
+  await removeLeftovers(jobs.flatMap(({ output, compare }) => (compare === undefined ? [output] : [output, compare])));
   // Loading tfjs keeps this thread busy, so it starts a moment after the decoders, which have threads of their own.
   // What goes wrong with it is told where it is awaited.
   const decodersBusy = setTimeout(20);

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { link, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { link, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Raw, Sharp } from 'sharp';
 import { checkArgument } from '../check';
@@ -13,6 +12,7 @@ import { carrier, encodersCargo, withCargo } from './chunks';
 import type { Cargo } from './containers/header';
 import { listed } from './metadata';
 import { loadSharp } from './sharp';
+import { writeBeside } from './temporary';
 
 /** Options of {@link encodePicture}. */
 export interface EncodeOptions {
@@ -179,9 +179,9 @@ export async function writePicture(picture: Picture, path: string | URL, options
     });
   const file = await encodePicture(picture, { format, quality, onWarning });
   const target = await checkedTarget(name);
-  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  let temporary: string | undefined;
   try {
-    await writeFile(temporary, file, { flag: 'wx' });
+    temporary = await writeBeside(target, file);
     if (signal?.aborted) throw new AbortError('aborted', `${name}: aborted before it was written`, { cause: signal.reason });
     // A hard link fails where the name is taken; a rename replaces. Either is one step: nobody ever sees half a file.
     if (overwrite) await rename(temporary, target);
@@ -193,6 +193,6 @@ export async function writePicture(picture: Picture, path: string | URL, options
     if (code === 'EEXIST') throw new PictureError('file-exists', `${name} exists already`, { cause });
     throw new PictureError('file-write', `${name} can't be written: ${message}`, { expected: 'a folder that can be written to', actual: code, cause });
   } finally {
-    await unlink(temporary).catch(() => undefined);
+    if (temporary !== undefined) await unlink(temporary).catch(() => undefined);
   }
 }

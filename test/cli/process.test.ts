@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { run } from '../../src/cli/run';
 import { readPicture } from '../../src/io/node';
 import { noise, pipeline, temporaryFolder } from '../io/support';
 
@@ -39,6 +40,8 @@ function start(script: string, given: string[]) {
   return { child, texts, ended: once(child, 'close') as Promise<[number | null, string | null]> };
 }
 
+const silent = { stdout: { write: () => undefined }, stderr: { write: () => undefined } };
+
 const until = async (holds: () => boolean) => {
   for (let i = 0; !holds(); i++) {
     if (i > 600) throw new Error('waited in vain');
@@ -59,6 +62,28 @@ for (const [signal, code] of [
     expect(readdirSync(folder).sort()).toEqual(['mask.png', 'photo.png']);
   });
 }
+
+it('killed while it writes: the old result is whole, another process at work beside it takes nothing away, and a rerun clears up', async () => {
+  const results = join(folder, 'results');
+  mkdirSync(results);
+  const out = join(results, 'out.png');
+  writeFileSync(out, 'what was there before');
+  const leftovers = () => readdirSync(results).filter((name) => name.endsWith('.tmp'));
+  const again = () => run([args[0], args[1], '-o', out], { ...silent, startBackend: async () => undefined, inpaint: async (photo) => photo });
+  const { child, texts, ended } = start('test/cli/stuck.ts', [args[0], args[1], '-o', out]);
+  await until(() => texts.stderr.includes('renaming'));
+  expect(leftovers()).toEqual([expect.stringMatching(/^\.out\.png\.[0-9a-f]{12}\.tmp$/)]);
+  expect(readFileSync(out, 'utf8')).toBe('what was there before');
+  expect((await readPicture(join(results, leftovers()[0]))).width).toBe(40);
+  expect(await again()).toBe(0);
+  expect(leftovers()).toHaveLength(1);
+  child.kill('SIGKILL');
+  expect(await ended).toEqual([null, 'SIGKILL']);
+  expect(leftovers()).toHaveLength(1);
+  expect(await again()).toBe(0);
+  expect(readdirSync(results)).toEqual(['out.png']);
+  rmSync(results, { recursive: true });
+});
 
 it('the command itself: --version, wrong usage, a missing photo', async () => {
   const results = await Promise.all(

@@ -1,0 +1,68 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { open, readdir, realpath, stat, unlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+
+// A file that is being written changes all the time: one that has not for so long is nobody's any more.
+const FORGOTTEN_MS = 60 * 60 * 1000;
+
+const machine = () => createHash('sha256').update(hostname()).digest('hex').slice(0, 3);
+
+/** Twelve hexadecimal digits: three of the machine, six of the process, three of chance. */
+const signature = () => `${machine()}${process.pid.toString(16).padStart(6, '0').slice(-6)}${randomBytes(2).toString('hex').slice(1)}`;
+
+/**
+ * Writes bytes beside the file that they are to become, under a name that says who writes, `.NAME.<12 hexadecimal digits>.tmp`, and returns
+ * the path. Whoever calls it renames or removes the file.
+ */
+export async function writeBeside(target: string, bytes: Uint8Array): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const path = join(dirname(target), `.${basename(target)}.${signature()}.tmp`);
+    try {
+      const file = await open(path, 'wx');
+      try {
+        await file.writeFile(bytes);
+        return path;
+      } catch (error) {
+        await unlink(path).catch(() => undefined);
+        throw error;
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt === 100) throw error;
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It is there, and another user's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * Removes what processes that were killed while they wrote one of these files have left beside it. A file of a process that runs is left
+ * alone, and so is one that another machine may be writing, unless it has not changed for an hour. What can't be removed stays.
+ */
+export async function removeLeftovers(targets: readonly string[]): Promise<void> {
+  const names = new Map<string, Set<string>>();
+  for (const target of targets) {
+    const real = await realpath(target).catch(() => target);
+    const folder = names.get(dirname(real)) ?? new Set();
+    names.set(dirname(real), folder.add(basename(real)));
+  }
+  for (const [folder, ours] of names) {
+    for (const name of await readdir(folder).catch(() => [])) {
+      const [, target, host, pid] = /^\.(.+)\.([0-9a-f]{3})([0-9a-f]{6})[0-9a-f]{3}\.tmp$/s.exec(name) ?? [];
+      if (target === undefined || !ours.has(target)) continue;
+      const path = join(folder, name);
+      const ended = host === machine() && !isRunning(Number.parseInt(pid, 16));
+      if (ended || Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now()) > FORGOTTEN_MS) await unlink(path).catch(() => undefined);
+    }
+  }
+}
