@@ -499,6 +499,29 @@ describe('folders', () => {
     expect(json().map((line) => line.error?.code ?? (line.summary ? 'summary' : 'done'))).toEqual(['done', 'format', 'mask-missing', 'done', 'summary']);
   });
 
+  it('the average is of the photos that are done', async () => {
+    const photos = filled({ 'a.png': 'p', 'b.png': 'not a picture', 'c.png': 'p', 'd.png': 'p', 'e.png': 'not a picture', 'f.png': 'p' });
+    const masks = filled({ 'a.png': 'm', 'b.png': 'm', 'd.png': 'm', 'e.png': 'm' });
+    const slow: Inpaint = async (...args) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return paint(...args);
+    };
+    const { json } = await command([photos, masks, '-o', fresh(), '--json'], { inpaint: slow });
+    const lines = json();
+    const { summary } = lines.pop();
+    const times: number[] = lines.filter((line) => !line.error).map((line) => line.ms.total);
+    expect([summary.photos, summary.done, summary.failed, times.length]).toEqual([6, 2, 4, 2]);
+    const average = (times[0] + times[1]) / 2;
+    expect(average).toBeGreaterThan(290);
+    // Both are rounded.
+    expect(Math.abs(summary.averageMs - average)).toBeLessThanOrEqual(1);
+    // Told to people in tenths of a second.
+    const { stdout } = await command([photos, masks, '-o', fresh()], { inpaint: slow });
+    const [, all, each] = /2 done, 4 failed in (\d+\.\d) s, (\d+\.\d) s each on average/.exec(stdout) ?? [];
+    expect(Number(each)).toBeGreaterThanOrEqual(0.3);
+    expect(Number(each)).toBeLessThanOrEqual(Number(all) / 2 + 0.1);
+  });
+
   it('results into the folder of the photos are refused', async () => {
     const folder = filled({ 'a.png': 'p', 'a-mask.png': 'm' });
     const { code, stderr } = await command([folder, '-o', folder]);

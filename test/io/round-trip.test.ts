@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { luminance } from '../../src/io/browser/luminance';
 import { withCargo } from '../../src/io/chunks';
 import { encodePicture, readMask, readPicture, writePicture } from '../../src/io/node';
 import type { Picture } from '../../src/picture';
@@ -394,6 +395,36 @@ describe('readMask', () => {
       const read = await readMask(file);
       expect([read.channels, read.width, read.height]).toEqual([1, 32, 32]);
       expectSamePixels(read.data, mask);
+    }
+  });
+
+  it.each([2, 4] as const)('16 bits with alpha, %d channels, become the high byte of each, whatever the low one says, in browsers too', async (channels) => {
+    // Low bytes at the other end of the range than the high ones.
+    const levels = [0x00fe, 0x20e0, 0x3fff, 0x4000, 0x7f01, 0x80fd, 0xc003, 0xdf20, 0xff00, 0x01f0, 0xfe08, 0xffff];
+    const alphaOf = (p: number) => levels[(5 * p + 3) % levels.length];
+    const data = Uint16Array.from({ length: levels.length * channels }, (_, i) => {
+      const p = Math.floor(i / channels);
+      return i % channels === channels - 1 ? alphaOf(p) : levels[p];
+    });
+    for (const format of ['png', 'tiff'] as const) {
+      const file = await pipeline({ width: levels.length, height: 1, channels, data })
+        [format](format === 'tiff' ? { compression: 'lzw' } : {})
+        .toBuffer();
+      expect((await sharp(file).metadata()).depth).toBe('ushort');
+      const read = await readMask(file);
+      expectHighBytes(read);
+    }
+    expectHighBytes(luminance({ width: levels.length, height: 1, channels, data }));
+
+    function expectHighBytes(read: Picture) {
+      expect([read.channels, read.data.length]).toEqual([2, 2 * levels.length]);
+      const wrong = levels.flatMap((level, p) => {
+        const [grey, alpha] = [read.data[2 * p], read.data[2 * p + 1]];
+        // To the next whole number, or down: either is right.
+        const near = (value: number, of: number) => Math.abs(value - of / 257) <= 1;
+        return near(grey, level) && near(alpha, alphaOf(p)) ? [] : [`${level.toString(16)}, ${alphaOf(p).toString(16)}: ${grey}, ${alpha}`];
+      });
+      expect(wrong).toEqual([]);
     }
   });
 

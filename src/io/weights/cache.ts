@@ -10,6 +10,7 @@ export interface WeightCache {
 }
 
 const DIGEST = 64;
+const FORGOTTEN_MS = 60 * 60 * 1000;
 
 /**
  * A folder of files: the SHA-256 of the content in hexadecimal, then the content. A file appears whole or not at all.
@@ -33,6 +34,7 @@ function folderCache(folder: string): WeightCache {
       const temporary = join(folder, `${key}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`);
       try {
         await mkdir(folder, { recursive: true });
+        await removeForgotten(folder);
         const file = await open(temporary, 'wx');
         try {
           await file.writeFile(await sha256Of(bytes), 'latin1');
@@ -46,6 +48,18 @@ function folderCache(folder: string): WeightCache {
       }
     },
   };
+}
+
+/** Removes what processes that were killed while they wrote have left: a file that is still written changes all the time. */
+async function removeForgotten(folder: string): Promise<void> {
+  const { readdir, rm, stat } = await nodeFiles();
+  const { join } = await nodePaths();
+  for (const name of (await readdir(folder)).filter((name) => /^[0-9a-f]{64}\.\d+\.[0-9a-z]+\.tmp$/.test(name))) {
+    const path = join(folder, name);
+    // It may be gone by now, put in its place.
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > FORGOTTEN_MS) await rm(path, { force: true }).catch(() => undefined);
+  }
 }
 
 /** A cache of the browser's Cache API; each entry says the SHA-256 of its content. */

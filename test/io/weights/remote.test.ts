@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -257,6 +257,22 @@ describe('the cache', () => {
     } finally {
       await listen(Number(new URL(base).port));
     }
+  });
+
+  it('what a killed process has left goes after an hour; what may still be written, and what is not ours, stays', async () => {
+    const put = (name: string, hours: number) => {
+      writeFileSync(join(cache, name), 'half');
+      const time = Date.now() / 1000 - hours * 3600;
+      utimesSync(join(cache, name), time, time);
+      return name;
+    };
+    const stay = [put(`${'a'.repeat(64)}.17.x1y2.tmp`, 0.9), put('mine.17.x1y2.tmp', 9), put('b'.repeat(64), 9)];
+    put(`${'c'.repeat(64)}.17.x1y2.tmp`, 1.1);
+    serve('/w', bytes);
+    await readWeights(`${base}/w`, { cache });
+    const entry = kept().filter((name) => !stay.includes(name));
+    expect(entry).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    expect(kept()).toHaveLength(4);
   });
 
   it('another query or SHA-256 is another entry; the same SHA-256 is not asked for twice', async () => {
