@@ -7,7 +7,7 @@ import { BackendTable } from './test/support/backend-table';
 // What computes is tested on every backend, by the same files; the rest (files, command line) runs once, in Node.
 const everywhere = [
   'test/{ops,kernels,layers,generators,cra}/**/*.test.ts',
-  'test/train/{adam,gradients,metrics,grid,trainer,losses/*,discriminators/*,recipes/*}.test.ts',
+  'test/train/{adam,device,gradients,metrics,grid,trainer,losses/*,discriminators/*,recipes/*}.test.ts',
 ];
 const once = ['test/{io,cli,unit,train-data}/**/*.test.ts'];
 const common = { testTimeout: 120_000, hookTimeout: 120_000, slowTestThreshold: 10_000, environment: 'node' as const, pool: 'forks' as const };

@@ -1,9 +1,27 @@
 import { backend, getBackend, ready } from '@tensorflow/tfjs-core';
+import { throwIfAborted } from './abort';
 import { BackendError, type ErrorCode, InpaintError } from './errors';
+import { isOutOfMemory } from './memory';
 
-/** The part of a GPUDevice that tells of failures. Said here, since WebGPU's types are not everywhere. */
+/** The part of a GPUDevice that is used here. Said here, since WebGPU's types are not everywhere. */
 interface Device extends EventTarget {
   readonly lost: Promise<{ message: string }>;
+  readonly queue: { onSubmittedWorkDone(): Promise<unknown> };
+}
+
+/** The part of tfjs's WebGPU backend by which it hands over what it has gathered so far. */
+interface Gathering {
+  ensureCommandEncoderReady(): void;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
+}
+
+/** What work on the backend can ask about it. */
+export interface Watched {
+  /** Ends work that nobody waits for any more. */
+  throwIfFailed(): void;
+  /** Waits until the device has done all that it was given: what fails by then is this work's failure, not that of whoever reads its results. */
+  finished(): Promise<void>;
 }
 
 /** What is known of a device, and who is told when it fails. */
@@ -23,6 +41,7 @@ export async function requireBackend(): Promise<void> {
   try {
     await ready();
   } catch (cause) {
+    if (isOutOfMemory(cause)) throw typed('out-of-memory', messageOf(cause), cause);
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new BackendError('backend', `no TensorFlow.js backend could be started (${reason.replace(/\.$/, '')}): ${cure}`, { cause });
   }
@@ -32,14 +51,17 @@ export async function requireBackend(): Promise<void> {
 /**
  * Runs work on the backend; what the backend fails by comes as a BackendError. tfjs does not notice that a GPU device is
  * lost, after which its data never come or as an error without a word, or that the device refuses a step, after which the
- * results are whatever the memory held before: so the device is listened to meanwhile.
+ * results are whatever the memory held before: so the device is listened to meanwhile. Such work may be part of other such work.
  *
  * @param work is not waited for once the device has failed; by `throwIfFailed` it ends itself.
- * @throws BackendError (`device-lost`, `out-of-memory`, `backend`), and what the work throws.
+ * @param signal the caller's: what fails because of it is an AbortError.
+ * @throws BackendError (`device-lost`, `out-of-memory`, `backend`), AbortError, and what the work throws.
  */
-export async function onBackend<T>(work: (throwIfFailed: () => void) => Promise<T>): Promise<T> {
-  const watch = watchOf(deviceInUse());
-  if (watch?.loss !== undefined) throw typed('device-lost', watch.loss);
+export async function onBackend<T>(work: (watched: Watched) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  throwIfLost();
+  const device = deviceInUse();
+  const watch = watchOf(device);
+  const gathering = device && (backend() as unknown as Gathering);
   let failed: BackendError | undefined;
   let tell: Parameters<Watch['told']['add']>[0] = () => undefined;
   const failure = new Promise<never>((_, reject) => {
@@ -51,22 +73,48 @@ export async function onBackend<T>(work: (throwIfFailed: () => void) => Promise<
   const throwIfFailed = () => {
     if (failed) throw failed;
   };
+  const finished = async () => {
+    gathering?.ensureCommandEncoderReady();
+    gathering?.endComputePassEncoder();
+    gathering?.submitQueue();
+    await device?.queue.onSubmittedWorkDone();
+    throwIfFailed();
+  };
   watch?.told.add(tell);
   try {
-    return await Promise.race([work(throwIfFailed), failure]);
+    return await Promise.race([work({ throwIfFailed, finished }), failure]);
   } catch (error) {
     if (error instanceof InpaintError) throw error;
-    // What was under way when the device was lost may fail a moment before the loss is known: reading does, by a DOMException.
-    if (watch && error instanceof DOMException) await Promise.race([failure, new Promise((resolve) => setTimeout(resolve, LOSS_IS_KNOWN))]);
-    const message = error instanceof Error ? error.message : String(error);
-    if (/out of memory|allocation failed|\bOOM\b|memory access out of bounds|Cannot enlarge memory|Invalid typed array length/i.test(message))
-      throw typed('out-of-memory', message, error);
-    if (/device.*lost|lost.*device/i.test(message)) throw typed('device-lost', message, error);
+    if (error instanceof DOMException) {
+      throwIfAborted(signal);
+      // What was under way when the device was lost may fail a moment before the loss is known: reading does, by an AbortError without a word.
+      if (watch) await Promise.race([failure, new Promise((resolve) => setTimeout(resolve, LOSS_IS_KNOWN))]);
+    }
+    throwIfBackendFailed(error);
     throw error;
   } finally {
     watch?.told.delete(tell);
   }
 }
+
+/**
+ * Begins to listen to the device in use.
+ * @throws BackendError (`device-lost`) where it is known to be lost: for what can't wait.
+ */
+export function throwIfLost(): void {
+  const watch = watchOf(deviceInUse());
+  if (watch?.loss !== undefined) throw typed('device-lost', watch.loss);
+}
+
+/** Gives an error its right name where a backend means by it that memory ran out, or its device was lost. @throws BackendError */
+export function throwIfBackendFailed(error: unknown): void {
+  if (error instanceof InpaintError) return;
+  const message = messageOf(error);
+  if (isOutOfMemory(error)) throw typed('out-of-memory', message, error);
+  if (/device.*lost|lost.*device/i.test(message)) throw typed('device-lost', message, error);
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function typed(code: ErrorCode, message: string, cause?: unknown): BackendError {
   const words: Partial<Record<ErrorCode, string>> = {

@@ -18,12 +18,17 @@ const lockDuration = 1000 * Number(process.env.LOCK_SECONDS ?? 30);
 // How long a worker that is told to stop may go on with the picture that it has in hand.
 const grace = 1000 * Number(process.env.GRACE_SECONDS ?? 20);
 
-// What would go wrong again with the same files; everything else (memory, a share that is away) may go well another time.
+// What would go wrong again with the same files; everything else (memory, a GPU, a share that is away) may go well another time.
 const PERMANENT = ['format', 'damaged', 'pixel-limit', 'mask-size', 'mask-full', 'shape', 'argument', 'not-finite'];
+// What says something about this host: a worker that meets it rests, so that another host takes the picture when it is tried again.
+const HOSTS_OWN = ['out-of-memory', 'device-lost'];
+const rest = 1000 * Number(process.env.REST_SECONDS ?? 30);
 
 await tf.setBackend('wasm');
 const connection = connect({ patient: true });
 let stopping = false;
+/** @type {NodeJS.Timeout | undefined} */
+let resting;
 
 const worker = new Worker(
   QUEUE,
@@ -43,6 +48,7 @@ const worker = new Worker(
         throw new WaitingError();
       }
       if (error instanceof InpaintError && PERMANENT.includes(error.code)) throw new UnrecoverableError(`${error.code}: ${error.message}`);
+      if (error instanceof InpaintError && HOSTS_OWN.includes(error.code)) await takeRest(error.code);
       throw error;
     }
   },
@@ -68,9 +74,21 @@ worker.on('error', (error) => {
   complaint = error.message;
 });
 
+/**
+ * Takes no picture for a while, longer than it lasts until this one is tried again. Where there is no other worker, this one tries it in the end.
+ * @param {string} reason
+ */
+async function takeRest(reason) {
+  log('resting', { reason, seconds: rest / 1000 });
+  await worker.pause(true);
+  clearTimeout(resting);
+  resting = setTimeout(() => worker.resume(), rest);
+}
+
 async function stop() {
   if (stopping) return;
   stopping = true;
+  clearTimeout(resting);
   log('stopping');
   const late = setTimeout(() => worker.cancelAllJobs('the worker is stopped'), grace);
   // Where Redis is away, what is to be said to it can't be: the lock runs out, and the job is somebody else's.

@@ -3,6 +3,7 @@ import { onBackend, requireBackend } from '../backend';
 import { checkArgument, checkSameShape, checkWhole } from '../check';
 import { MaskError } from '../errors';
 import { exemplar } from '../generators/exemplar';
+import { withinMemory } from '../memory';
 import type { Picture } from '../picture';
 import { toConsole } from '../warning';
 import { aggregateRows, alignField, FINEST } from './detail';
@@ -30,7 +31,7 @@ import { seamWeights, unknownTest } from './weights';
  * @param photo a Picture, an ImageData, or a tensor [H, W, 1 to 4] (int32 0..255 or float32 [0, 1]); it is not changed.
  * @param mask of the photo's size and any of these kinds; which of its colours is the hole says `options.hole`.
  * @returns the filled photo, of the photo's kind.
- * @throws ShapeError, ArgumentError, MaskError (`mask-size`, `mask-full`), AbortError, BackendError. A mask that marks
+ * @throws ShapeError, ArgumentError, MaskError (`mask-size`, `mask-full`), AbortError, BackendError, MemoryError. A mask that marks
  * nothing is no error: the photo comes back unchanged, and `onWarning` is told.
  * @example
  * ```ts
@@ -40,7 +41,11 @@ import { seamWeights, unknownTest } from './weights';
  * ```
  * Source: Yi et al., Contextual Residual Aggregation for Ultra High-Resolution Image Inpainting, CVPR 2020.
  */
-export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: InpaintOptions = {}): Promise<T> {
+export function inpaint<T extends Photo>(photo: T, mask: Photo, options: InpaintOptions = {}): Promise<T> {
+  return withinMemory('inpaint', () => inpaintPhoto(photo, mask, options));
+}
+
+async function inpaintPhoto<T extends Photo>(photo: T, mask: Photo, options: InpaintOptions): Promise<T> {
   const { generator = exemplar(), hole = 'white', seed = 0, detail = true, memory = 512 * 2 ** 20, signal } = options;
   throwIfAborted(signal);
   const { picture, finish } = await onBackend(() => openPhoto(photo, 'photo'));
@@ -89,7 +94,7 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
     return finish(result, weights);
   }
   await requireBackend();
-  await onBackend(async (throwIfFailed) => {
+  await onBackend(async ({ throwIfFailed }) => {
     const report = (stage: Stage, done: number, total: number) => options.onProgress?.({ stage, done, total });
     const giveWay = pauseFor(signal);
     const pause = async () => {
@@ -121,7 +126,7 @@ export async function inpaint<T extends Photo>(photo: T, mask: Photo, options: I
       report('composite', n + 1, windows.length);
     }
     throwIfAborted(signal);
-  });
+  }, signal);
   return finish(result, weights);
 }
 

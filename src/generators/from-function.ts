@@ -1,5 +1,6 @@
 import { clone, Tensor, type Tensor3D, tensor3d } from '@tensorflow/tfjs-core';
 import { throwIfAborted } from '../abort';
+import { onBackend, type Watched } from '../backend';
 import { checkArgument, checkSameShape, checkWhole } from '../check';
 import type { Fill, FillRequest, Generator } from './generator';
 
@@ -62,21 +63,26 @@ export function fromFunction(fill: FillFunction, { name = 'function', multiple =
     multiple,
     workingSize,
     takesSketch,
-    async fill(request): Promise<Fill> {
-      const { image, hole, signal, onProgress } = request;
-      throwIfAborted(signal);
-      const returned: unknown = await fill(image, hole, request);
-      try {
-        throwIfAborted(signal);
-        const filled = returned instanceof Tensor ? checkedTensor(returned, image, name) : tensorOf(returned, image, name);
-        onProgress?.(1);
-        return { image: filled };
-      } catch (error) {
-        if (returned instanceof Tensor && !Object.values(request).includes(returned)) returned.dispose();
-        throw error;
-      }
-    },
+    fill: (request) => onBackend((watched) => fillByFunction(fill, name, request, watched), request.signal),
   };
+}
+
+async function fillByFunction(fill: FillFunction, name: string, request: FillRequest, { finished }: Watched): Promise<Fill> {
+  const { image, hole, signal, onProgress } = request;
+  throwIfAborted(signal);
+  const returned: unknown = await fill(image, hole, request);
+  let filled: Tensor3D | undefined;
+  try {
+    throwIfAborted(signal);
+    filled = returned instanceof Tensor ? checkedTensor(returned, image, name) : tensorOf(returned, image, name);
+    await finished();
+    onProgress?.(1);
+    return { image: filled };
+  } catch (error) {
+    if (filled !== returned) filled?.dispose();
+    if (returned instanceof Tensor && !Object.values(request).includes(returned)) returned.dispose();
+    throw error;
+  }
 }
 
 /** The function's tensor, if it is what was asked for; another one where it is the caller's own. */

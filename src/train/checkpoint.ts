@@ -1,4 +1,5 @@
 import { dispose, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { onBackend } from '../backend';
 import { TrainingError } from '../errors';
 import type { ColourOrder } from '../generators/network/origin';
 import type { WeightFile } from '../io/weights/weight-file';
@@ -21,15 +22,18 @@ export interface CheckpointFacts {
   readonly colourOrder: ColourOrder;
 }
 
-/** A trainer's whole state as safetensors; the generator's weights have their own names, so that generators load it as it is. */
+/**
+ * A trainer's whole state as safetensors; the generator's weights have their own names, so that generators load it as it is.
+ * @throws BackendError where the state can't be read
+ */
 export async function writeCheckpoint(
   trainer: Trainer,
   { position, settings, colourOrder }: Pick<CheckpointFacts, 'position' | 'settings' | 'colourOrder'>,
 ): Promise<Uint8Array> {
   const state = trainer.state();
   try {
-    const arrays = await Promise.all(
-      Object.entries(state).map(async ([name, t]) => [name, { shape: t.shape, data: (await t.data()) as Float32Array | Int32Array }] as const),
+    const arrays = await onBackend(() =>
+      Promise.all(Object.entries(state).map(async ([name, t]) => [name, { shape: t.shape, data: (await t.data()) as Float32Array | Int32Array }] as const)),
     );
     return writeSafetensors(Object.fromEntries(arrays), {
       metadata: {
@@ -63,7 +67,7 @@ export function checkpointFacts({ metadata }: WeightFile, name: string): Checkpo
   };
 }
 
-/** Puts a trainer where a checkpoint left off. @throws TrainingError `checkpoint` */
+/** Puts a trainer where a checkpoint left off. @throws TrainingError `checkpoint`; BackendError */
 export async function restoreCheckpoint(trainer: Trainer, file: WeightFile, name: string): Promise<CheckpointFacts> {
   const facts = checkpointFacts(file, name);
   if (facts.recipe !== trainer.recipe.name) {

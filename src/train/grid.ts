@@ -1,4 +1,5 @@
 import { slice, type Tensor4D } from '@tensorflow/tfjs-core';
+import { onBackend } from '../backend';
 import { checkArgument, checkShape, checkWhole } from '../check';
 import type { Picture } from '../picture';
 
@@ -19,7 +20,7 @@ export interface GridOptions {
  * shown in white. A tensor smaller than the largest is enlarged to it by repeating pixels. NaN is shown as magenta.
  * @param options rows, order of channels, gap.
  * @returns an 8-bit RGB Picture.
- * @throws ShapeError, ArgumentError
+ * @throws ShapeError, ArgumentError, BackendError
  * @example
  * ```ts
  * await writePicture(await pictureGrid({ input, hole, coarse, fine, composite, truth }), 'grid.png');
@@ -43,7 +44,7 @@ export async function pictureGrid(columns: Readonly<Record<string, Tensor4D>>, o
   const [gridWidth, gridHeight] = [entries.length * (width + gap) - gap, rows * (height + gap) - gap];
   const data = new Uint8Array(gridWidth * gridHeight * 3).fill(128);
   // Read all at once: a tensor of the caller's may be gone after the first wait.
-  const values = await Promise.all(entries.map(([, tensor]) => valuesOf(tensor, rows)));
+  const values = await onBackend(() => Promise.all(entries.map(([, tensor]) => valuesOf(tensor, rows))));
   entries.forEach(([, { shape }], column) => {
     for (let row = 0; row < rows; row++) {
       for (let y = 0; y < height; y++) {

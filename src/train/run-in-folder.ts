@@ -2,9 +2,10 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwIfAborted } from '../abort';
 import { checkArgument, checkWhole } from '../check';
-import { PictureError, TrainingError } from '../errors';
+import { BackendError, PictureError, TrainingError } from '../errors';
 import type { ColourOrder } from '../generators/network/origin';
 import { readSafetensors } from '../io/weights/safetensors';
+import { throwIfOutOfMemory, withinMemory } from '../memory';
 import { BatchReader, type DataPosition, type TrainingData } from './batches';
 import { checkpointFacts, restoreCheckpoint, writeCheckpoint } from './checkpoint';
 import { type DecaySchedule, decayAt } from './schedule';
@@ -67,14 +68,18 @@ export const LAST = 'last.safetensors';
  * @param options folder, data, steps and intervals.
  * @returns how many steps have been made in all.
  * @throws TrainingError `not-learning` (the last good checkpoint is saved first), `checkpoint`; AbortError; ArgumentError;
- * PictureError `file-exists` for a folder that holds a run already, `file-write`
+ * PictureError `file-exists` for a folder that holds a run already, `file-write`; BackendError, MemoryError
  * @example
  * ```ts
  * const trainer = new Trainer(hifillRecipe({ size: 256 }), { seed: 1 });
  * await trainInFolder(trainer, { out: 'runs/first', steps: 10_000, data, resume: true });
  * ```
  */
-export async function trainInFolder(trainer: Trainer, options: TrainOptions): Promise<number> {
+export function trainInFolder(trainer: Trainer, options: TrainOptions): Promise<number> {
+  return withinMemory('trainInFolder', () => train(trainer, options));
+}
+
+async function train(trainer: Trainer, options: TrainOptions): Promise<number> {
   const { out, steps, data, decay = {}, colourOrder = 'rgb', resume = false, saveEvery = 1000, logEvery = 10, intervalEvery = 1000, signal } = options;
   checkWhole(steps, 1, 'trainInFolder', 'steps');
   checkWhole(saveEvery, 1, 'trainInFolder', 'saveEvery');
@@ -117,11 +122,18 @@ export async function trainInFolder(trainer: Trainer, options: TrainOptions): Pr
       if (options.onInterval && (step % intervalEvery === 0 || step === steps)) await log.write({ step, ...(await options.onInterval(trainer)) });
     }
     return trainer.step;
+  } catch (error) {
+    // What a GPU holds after it told of a failure can't be trusted, if it can be read at all: the last checkpoint stays.
+    if (error instanceof BackendError && error.cause === undefined) saved = trainer.step;
+    throw error;
   } finally {
-    // Also where a step failed or was stopped: what was learned until then is whole.
-    if (trainer.step > 0 && saved !== trainer.step) await save();
-    await source.close();
-    await log.close();
+    try {
+      // Also where a step failed or was stopped: what was learned until then is whole.
+      if (trainer.step > 0 && saved !== trainer.step) await save();
+    } finally {
+      await source.close();
+      await log.close();
+    }
   }
 }
 
@@ -140,6 +152,7 @@ async function bytesOf(path: string): Promise<Uint8Array | undefined> {
     return new Uint8Array(await readFile(path));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throwIfOutOfMemory(cause, `${path} can't be read`);
     throw new PictureError('file-read', `${path} can't be read: ${(cause as Error).message}`, { cause });
   }
 }
@@ -158,6 +171,7 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true });
+    throwIfOutOfMemory(cause, `${path} can't be written`);
     throw new PictureError('file-write', `${path} can't be written: ${(cause as Error).message}`, { cause });
   }
 }

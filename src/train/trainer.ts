@@ -14,6 +14,7 @@ import {
   type Tensor2D,
   tidy,
 } from '@tensorflow/tfjs-core';
+import { onBackend, throwIfLost, type Watched } from '../backend';
 import { checkArgument, checkWhole } from '../check';
 import { BackendError, TrainingError } from '../errors';
 import { randomIntegers } from '../kernels/cpu/random';
@@ -73,7 +74,7 @@ export class Trainer {
   /**
    * @param recipe what is trained, and how.
    * @param options seed, accumulation, first weights, averaging.
-   * @throws ArgumentError; BackendError where tfjs has no gradients
+   * @throws ArgumentError; BackendError where tfjs has no gradients, or the device is known to be lost
    */
   constructor(
     readonly recipe: Recipe,
@@ -82,6 +83,7 @@ export class Trainer {
     if (!getGradient('Add')) {
       throw new BackendError('backend', "Trainer: tfjs-core has no gradients by itself; import '@tensorflow/tfjs' or '@tensorflow/tfjs-node-gpu' first");
     }
+    throwIfLost();
     checkWhole(seed, 0, 'Trainer', 'seed');
     checkWhole(accumulate, 1, 'Trainer', 'accumulate');
     checkArgument(average === undefined || (average >= 0 && average < 1), 'Trainer', 'average', 'at least 0 and less than 1', average);
@@ -109,9 +111,14 @@ export class Trainer {
    * @param next gives the batches, `batchesPerStep` of them; the trainer disposes them.
    * @param rate what the recipe's learning rates are multiplied by. Default 1.
    * @returns the losses' parts by name, and their totals.
-   * @throws TrainingError `not-learning`
+   * @throws TrainingError `not-learning`; BackendError, after one of which told by a GPU (`device-lost`, or a step that it refused) the
+   * weights are not to be trusted
    */
-  async trainStep(next: () => Promise<NamedBatch>, rate = 1): Promise<Record<string, number>> {
+  trainStep(next: () => Promise<NamedBatch>, rate = 1): Promise<Record<string, number>> {
+    return onBackend((watched) => this.watchedStep(next, rate, watched));
+  }
+
+  private async watchedStep(next: () => Promise<NamedBatch>, rate: number, watched: Watched): Promise<Record<string, number>> {
     const losses: Record<string, number> = {};
     const random = randomIntegers(Math.imul(this.seed + 1, 0x9e3779b1) ^ (this.step + 1));
     const { recipe, generator, discriminator } = this;
@@ -120,7 +127,7 @@ export class Trainer {
       for (let n = 0; n < recipe.discriminatorSteps; n++) {
         Object.assign(
           losses,
-          await this.stepOf(discriminator, next, rate, random, 'discriminator', (weights, batch, context) =>
+          await this.stepOf(discriminator, next, rate, random, 'discriminator', watched, (weights, batch, context) =>
             lossOf(generator.weights, weights, batch, context),
           ),
         );
@@ -129,10 +136,13 @@ export class Trainer {
     const adversary = discriminator?.weights ?? {};
     Object.assign(
       losses,
-      await this.stepOf(generator, next, rate, random, 'generator', (weights, batch, context) => recipe.generatorLoss(weights, adversary, batch, context)),
+      await this.stepOf(generator, next, rate, random, 'generator', watched, (weights, batch, context) =>
+        recipe.generatorLoss(weights, adversary, batch, context),
+      ),
     );
+    this.averaged?.add(generator.weights, this.step + 1);
+    await watched.finished();
     this.step++;
-    this.averaged?.add(generator.weights, this.step);
     return losses;
   }
 
@@ -142,6 +152,7 @@ export class Trainer {
     rate: number,
     random: () => number,
     who: 'generator' | 'discriminator',
+    { throwIfFailed }: Watched,
     lossOf: (weights: Weights, batch: Batch, context: StepContext) => Loss,
   ): Promise<Record<string, number>> {
     const sums: Record<string, number> = {};
@@ -151,11 +162,13 @@ export class Trainer {
       for (let n = 0; n < this.accumulate; n++) {
         const { batch, names } = await next();
         try {
+          throwIfFailed();
           const found = gradientsOf(side, batch, { mode: modeOf(side, carried, random() % 2 ** 31), random: () => random() / 2 ** 32 }, lossOf);
           gradients = accumulated(gradients, found.gradients, 1 / this.accumulate);
           for (const [name, value] of Object.entries(await found.losses())) sums[name] = (sums[name] ?? 0) + value / this.accumulate;
           // A finite loss may have slopes that are not, as a root has at 0: one step by them would spoil all weights.
           const learns = Object.values(sums).every(Number.isFinite) && Number.isFinite(await magnitudeOf(gradients));
+          throwIfFailed();
           if (!learns) throw notLearning(who, this.step, sums, names, await brokenPictures(batch, names));
         } finally {
           dispose({ ...batch } as NamedTensorMap);
@@ -174,9 +187,12 @@ export class Trainer {
 
   /**
    * Every tensor that the next step depends on: the generator's weights, or their average, by their own names, all else below `train/`.
+   * {@link writeCheckpoint} reads them as a file.
    * @returns tensors, the caller's to dispose.
+   * @throws BackendError `device-lost` where that is known
    */
   state(): Record<string, Tensor> {
+    throwIfLost();
     const { generator, discriminator, averaged } = this;
     return {
       ...copies(this.weights),
@@ -190,9 +206,13 @@ export class Trainer {
    * Goes on from a state.
    * @param state what `state()` gave; stays the caller's.
    * @param step how many steps had been made.
-   * @throws TrainingError `checkpoint` where names or shapes are others; nothing is changed then
+   * @throws TrainingError `checkpoint` where names or shapes are others; nothing is changed then. BackendError
    */
-  async restore(state: Weights, step: number): Promise<void> {
+  restore(state: Weights, step: number): Promise<void> {
+    return onBackend(({ finished }) => this.watchedRestore(state, step, finished));
+  }
+
+  private async watchedRestore(state: Weights, step: number, finished: Watched['finished']): Promise<void> {
     const { generator, discriminator, averaged, recipe } = this;
     const unaveraged = averaged ? 'train/unaveraged/' : '';
     const wanted = new Map([
@@ -217,6 +237,7 @@ export class Trainer {
       replace(side.weights, Object.fromEntries(Object.keys(side.weights).map((name) => [name, clone(state[weights + name])])));
     }
     averaged?.restore(Object.fromEntries(Object.keys(generator.weights).map((name) => [name, state[name]])));
+    await finished();
     this.step = step;
   }
 

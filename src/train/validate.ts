@@ -1,4 +1,5 @@
 import { dispose, type Scalar, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { onBackend } from '../backend';
 import type { Weights } from '../layers/layer';
 import { composite } from '../ops/composite';
 import { membrane } from '../ops/membrane';
@@ -29,7 +30,7 @@ export interface ValidationScores {
  * @param data held-out pictures and holes; the same ones are taken each time, from position 0.
  * @param batches how many batches, >= 1.
  * @returns means over all pictures.
- * @throws PictureError where the pictures can't be read
+ * @throws PictureError where the pictures can't be read; BackendError
  */
 export function validate(recipe: Recipe, weights: Weights, data: TrainingData, batches: number): Promise<ValidationScores> {
   return scored(data, batches, ({ image, hole, target }) => {
@@ -45,17 +46,19 @@ export function validateMembrane(data: TrainingData, batches: number): Promise<V
 
 type Compared = { made: Tensor4D; truth: Tensor4D };
 
-async function scored(
-  data: TrainingData,
-  batches: number,
-  compare: (batch: { image: Tensor4D; hole: Tensor4D; target?: Tensor4D }) => Compared,
-): Promise<ValidationScores> {
+type Compare = (batch: { image: Tensor4D; hole: Tensor4D; target?: Tensor4D }) => Compared;
+
+const scored = (data: TrainingData, batches: number, compare: Compare): Promise<ValidationScores> =>
+  onBackend(({ throwIfFailed }) => sumOfScores(data, batches, compare, throwIfFailed));
+
+async function sumOfScores(data: TrainingData, batches: number, compare: Compare, throwIfFailed: () => void): Promise<ValidationScores> {
   const reader = new BatchReader(data, { pictures: 0, holes: 0 });
   const sums = { l1: 0, psnr: 0, ssim: 0, msSsim: 0 };
   try {
     for (let n = 0; n < batches; n++) {
       const { batch } = await reader.next();
       try {
+        throwIfFailed();
         const scores: Record<keyof ValidationScores, Scalar> = tidy(() => {
           const { made, truth } = compare(batch);
           return { l1: l1Distance(made, truth, { within: batch.hole }), psnr: psnr(made, truth), ssim: ssim(made, truth), msSsim: msSsim(made, truth) };

@@ -2,33 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { inpaint } from '../../src/cra/inpaint';
 import type { InpaintOptions } from '../../src/cra/options';
-import { BackendError } from '../../src/errors';
+import { device, failureOf, hasDevice, registerAnew, report } from '../support/device';
 import { disc, fillSmall, maskOf, scene } from './support';
 
 const size = 40;
 const photo = scene(size, size);
 const mask = maskOf(size, size, disc(20, 20, 5));
 
-/** What docs/troubleshooting.md says to do when a device was lost. */
-async function registerAnew(): Promise<void> {
-  const factory = tf.findBackendFactory('webgpu');
-  tf.removeBackend('webgpu');
-  tf.registerBackend('webgpu', factory, 3);
-  expect(await tf.setBackend('webgpu')).toBe(true);
-}
-
-const device = () => (tf.backend() as unknown as { device: GPUDevice }).device;
-
-async function failureOf(work: () => Promise<unknown>): Promise<BackendError> {
-  const error = await work().then(
-    () => 'nothing was thrown',
-    (caught) => caught,
-  );
-  expect(error).toBeInstanceOf(BackendError);
-  return error;
-}
-
-describe.skipIf(tf.getBackend() !== 'webgpu')('a GPU device (only the webgpu backend has one)', () => {
+describe.skipIf(!hasDevice)('a GPU device (only the webgpu backend has one)', () => {
   it.each<[string, InpaintOptions['onProgress'], InpaintOptions]>([
     ['before the fill', ({ stage }) => stage === 'low-resolution' && device().destroy(), {}],
     ['in the midst of it', ({ stage, done }) => stage === 'fill' && done > 0.3 && device().destroy(), {}],
@@ -62,13 +43,9 @@ describe.skipIf(tf.getBackend() !== 'webgpu')('a GPU device (only the webgpu bac
   it.each([
     ['out of memory', 'GPUOutOfMemoryError', 'out-of-memory'],
     ['that refuses a step', 'GPUValidationError', 'backend'],
-  ])('%s is a typed error', async (_, name, code) => {
+  ] as const)('%s is a typed error', async (_, name, code) => {
     await registerAnew();
-    const error = new (class {
-      message = 'no room';
-    })();
-    Object.defineProperty(error, 'constructor', { value: { name } });
-    const tell = () => device().dispatchEvent(Object.assign(new Event('uncapturederror'), { error }));
+    const tell = () => report(name);
     expect((await failureOf(() => fillSmall(photo, mask, { onProgress: ({ stage }) => stage === 'low-resolution' && tell() }))).code).toBe(code);
     // It is over with the call that it happened in.
     expect((await fillSmall(photo, mask)).data).not.toEqual(photo.data);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -17,9 +17,11 @@ const maskOf = (n: number) => photoOf(n).replace('.png', '-mask.png');
 interface Line {
   event: string;
   photo?: string;
+  reason?: string;
 }
 
 const server = findRedis();
+const hasLimits = process.platform === 'linux' && spawnSync('prlimit', ['--version']).status === 0;
 // Where everything must be tested, the lack of it is a failure and not a gap.
 if (!server && process.env.CI) throw new Error('no redis-server: install one, or say where it is by REDIS_SERVER=<path>');
 
@@ -35,10 +37,16 @@ describe.skipIf(!server)('a folder of pictures, three workers (no redis-server)'
   const status = async () => JSON.parse((await program('node status.js --json')).stdout);
   const events = (event: string) => workers.flatMap(({ lines }) => lines).filter((line) => line.event === event);
 
-  function startWorker({ grace = '20', onLine }: { grace?: string; onLine?: (lines: Line[], child: ChildProcess) => void } = {}) {
-    const child = spawn(process.execPath, ['worker.js', folder], {
+  interface Settings {
+    grace?: string;
+    pictures?: string;
+    more?: Record<string, string>;
+    onLine?: (lines: Line[], child: ChildProcess) => void;
+  }
+  function startWorker({ grace = '20', pictures = folder, more = {}, onLine }: Settings = {}) {
+    const child = spawn(process.execPath, ['worker.js', pictures], {
       cwd: project,
-      env: { ...process.env, ...env(), GRACE_SECONDS: grace },
+      env: { ...process.env, ...env(), GRACE_SECONDS: grace, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const worker = { child, lines: [] as Line[], errors: '' };
@@ -230,6 +238,46 @@ describe.skipIf(!server)('a folder of pictures, three workers (no redis-server)'
     expect(hurried.child.exitCode).toBe(0);
     expect(hurried.lines.map(({ event }) => event)).toEqual(['ready', 'began', 'stopping', 'given-back', 'stopped']);
     expect((await status()).counts).toMatchObject({ waiting: 1, active: 0, failed: 1 });
+  });
+
+  it.skipIf(!hasLimits)('a picture that finds no memory is done by another worker (no prlimit)', { timeout: 180_000 }, async () => {
+    const pictures = join(root, 'large');
+    mkdirSync(pictures);
+    const size = { width: 8000, height: 6000 };
+    await sharp({ create: { ...size, channels: 3, background: '#678' } })
+      .jpeg()
+      .toFile(join(pictures, 'wide.jpg'));
+    await sharp({ create: { ...size, channels: 3, background: 'black' } })
+      .composite([
+        {
+          input: await sharp({ create: { width: 20, height: 20, channels: 3, background: 'white' } })
+            .png()
+            .toBuffer(),
+          left: 90,
+          top: 90,
+        },
+      ])
+      .png()
+      .toFile(join(pictures, 'wide-mask.png'));
+    const more = { QUEUE: 'large', REST_SECONDS: '120' };
+    const short = startWorker({ pictures, more });
+    await until(() => short.lines.at(-1)?.event === 'ready', 'a worker', 60);
+    const kilobytes = Number(/^VmData:\s+(\d+) kB/m.exec(readFileSync(`/proc/${short.child.pid}/status`, 'utf8'))![1]);
+    execFileSync('prlimit', ['--pid', String(short.child.pid), `--data=${1024 * (kilobytes + 64 * 1024)}`]);
+    expect((await run(`node enqueue.js ${pictures}`, project, { ...env(), ...more })).stdout).toContain('1 added');
+    await until(() => short.lines.at(-1)?.event === 'failed', 'a worker without memory', 60);
+    expect(short.lines.map(({ event }) => event)).toEqual(['ready', 'began', 'resting', 'failed']);
+    expect(short.lines[2]!.reason).toBe('out-of-memory');
+    const roomy = startWorker({ pictures, more });
+    await until(() => roomy.lines.at(-1)?.event === 'written', 'the other worker', 120);
+    expect(readdirSync(join(pictures, 'results'))).toEqual(['wide.jpg']);
+    const { counts, failed } = JSON.parse((await run('node status.js --json', project, { ...env(), ...more })).stdout);
+    expect(counts).toMatchObject({ waiting: 0, delayed: 0, active: 0, completed: 1, failed: 0 });
+    expect(failed).toEqual([]);
+    // Rest or no rest, it ends when it is told to.
+    short.child.kill('SIGTERM');
+    await until(() => short.child.exitCode !== null, 'the end of a worker that rests', 30);
+    expect(short.child.exitCode).toBe(0);
   });
 
   /** How often each job was reported as completed, by Redis's own record of events. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BackendError } from '../../src/errors';
 import { readSafetensors } from '../../src/io/weights/safetensors';
 import type { TrainingData } from '../../src/train/batches';
 import { LAST, type TrainOptions, trainInFolder } from '../../src/train/run-in-folder';
@@ -155,6 +156,56 @@ describe('trainInFolder', () => {
       { step: 7, validation: 0.7 },
     ]);
   });
+
+  it.each(['device-lost', 'backend'] as const)(
+    'stops where a GPU tells of %s, writes nothing that it holds over the last checkpoint, and closes its data',
+    async (code) => {
+      let lose: (info: { message: string }) => void = () => undefined;
+      const gpu = Object.assign(new EventTarget(), {
+        lost: new Promise<{ message: string }>((resolve) => {
+          lose = resolve;
+        }),
+        queue: { onSubmittedWorkDone: async () => undefined },
+      });
+      // A backend with a device, as far as it is looked at.
+      const handing = { device: gpu, ensureCommandEncoderReady() {}, endComputePassEncoder() {}, submitQueue() {} };
+      const backend = tf.backend() as unknown as Record<string, unknown>;
+      Object.assign(backend, handing);
+      const fail = () => {
+        if (code === 'device-lost') lose({ message: 'gone' });
+        else gpu.dispatchEvent(Object.assign(new Event('uncapturederror'), { error: { message: 'refused' } }));
+      };
+      let closed = false;
+      const data = dataOf();
+      const counted: TrainingData = {
+        ...data,
+        pictures: {
+          ...data.pictures,
+          async *startAt(start) {
+            try {
+              let drawn = 0;
+              for await (const batch of data.pictures.startAt(start)) {
+                // In the ninth step, after the checkpoint of the fifth.
+                if (++drawn === 8 * 3 + 2) fail();
+                yield batch;
+              }
+            } finally {
+              closed = true;
+            }
+          },
+        },
+      };
+      try {
+        const error = await train(20, { data: counted }).catch((caught) => caught);
+        expect(error).toBeInstanceOf(BackendError);
+        expect(error.code).toBe(code);
+        expect(readSafetensors(new Uint8Array(await readFile(join(out, LAST)))).metadata.get('step')).toBe('5');
+        expect(closed).toBe(true);
+      } finally {
+        for (const name of Object.keys(handing)) delete backend[name];
+      }
+    },
+  );
 
   it('leaves no tensors, also where it fails', async () => {
     const before = tf.memory().numTensors;

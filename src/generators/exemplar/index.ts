@@ -1,5 +1,6 @@
 import { tensor2d, tensor3d } from '@tensorflow/tfjs-core';
 import { pauseFor } from '../../abort';
+import { onBackend, type Watched } from '../../backend';
 import { checkArgument, checkSameShape, checkShape, checkWhole } from '../../check';
 import { MaskError } from '../../errors';
 import type { Fill, FillRequest, Generator } from '../generator';
@@ -63,10 +64,14 @@ export function exemplar(options: ExemplarOptions = {}): Generator {
     offsetPenalty,
   );
   const settings: Required<ExemplarOptions> = { rounds, coarseRounds, starts, offsetPenalty };
-  return { name: 'exemplar', multiple: 1, fill: (request) => fillByExamples(request, settings) };
+  return { name: 'exemplar', multiple: 1, fill: (request) => onBackend((watched) => fillByExamples(request, settings, watched), request.signal) };
 }
 
-async function fillByExamples({ image, hole, seed, signal, onProgress }: FillRequest, settings: Required<ExemplarOptions>): Promise<Fill> {
+async function fillByExamples(
+  { image, hole, seed, signal, onProgress }: FillRequest,
+  settings: Required<ExemplarOptions>,
+  { throwIfFailed }: Watched,
+): Promise<Fill> {
   checkShape(image, 'HW3', 'exemplar', 'image');
   const [height, width] = image.shape;
   checkSameShape(hole.shape, [height, width, 1], 'exemplar', 'hole');
@@ -84,7 +89,11 @@ async function fillByExamples({ image, hole, seed, signal, onProgress }: FillReq
   let done = 0;
   let steps = starts * roundsAt(coarsest) + 1;
   for (let n = 0; n < coarsest; n++) steps += roundsAt(n);
-  const pause = pauseFor(signal);
+  const giveWay = pauseFor(signal);
+  const pause = async () => {
+    await giveWay();
+    throwIfFailed();
+  };
   const afterRound = () => {
     onProgress?.(++done / steps);
     return pause();

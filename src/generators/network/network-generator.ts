@@ -1,5 +1,6 @@
 import { dispose, expandDims, reverse, squeeze, type Tensor, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { pauseFor } from '../../abort';
+import { onBackend, type Watched } from '../../backend';
 import { checkArgument, checkSameShape } from '../../check';
 import { WeightsError } from '../../errors';
 import type { WeightFile } from '../../io/weights/weight-file';
@@ -71,7 +72,7 @@ export function networkGenerator(network: FillNetwork, weights?: WeightFile, { p
       store = next;
       colourOrder = matched.colourOrder;
     },
-    fill: async (request) => fillByNetwork(network, loaded(), colourOrder, request),
+    fill: (request) => onBackend(async (watched) => fillByNetwork(network, loaded(), colourOrder, request, watched), request.signal),
     dispose() {
       store?.dispose();
       store = undefined;
@@ -81,7 +82,7 @@ export function networkGenerator(network: FillNetwork, weights?: WeightFile, { p
   return generator;
 }
 
-async function fillByNetwork(network: FillNetwork, store: WeightStore, colourOrder: ColourOrder, request: FillRequest): Promise<Fill> {
+async function fillByNetwork(network: FillNetwork, store: WeightStore, colourOrder: ColourOrder, request: FillRequest, watched: Watched): Promise<Fill> {
   const { image, hole, sketch, signal, onProgress } = request;
   checkArgument(!sketch || network.takesSketch === true, network.name, 'sketch', 'left out: this network takes none', 'a sketch');
   if (sketch) checkSameShape(sketch.shape, hole.shape, network.name, 'sketch');
@@ -97,6 +98,7 @@ async function fillByNetwork(network: FillNetwork, store: WeightStore, colourOrd
     checkInputs(network, state.image as Tensor4D, state.hole as Tensor4D);
     for (const [n, stage] of network.stages.entries()) {
       await pause();
+      watched.throwIfFailed();
       if (store.isDisposed) throw new WeightsError('weights-missing', `${network.name}: its weights were replaced or disposed while it filled`);
       const next = tidy(() => stage(state, store.weights) as Record<string, Tensor>);
       const kept = new Set(Object.values(next));
@@ -104,6 +106,7 @@ async function fillByNetwork(network: FillNetwork, store: WeightStore, colourOrd
       state = next;
       onProgress?.((n + 1) / network.stages.length);
     }
+    await watched.finished();
     return tidy(() => {
       const filled = squeeze<Tensor3D>(turned(state.image as Tensor4D), [0]);
       if (!state.scores) return { image: filled };

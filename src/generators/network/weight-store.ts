@@ -1,4 +1,5 @@
 import { clone, type Tensor, type Tensor1D, tensor, tensor1d } from '@tensorflow/tfjs-core';
+import { throwIfBackendFailed } from '../../backend';
 import { WeightsError } from '../../errors';
 import { toFloat16 } from '../../io/weights/weight-file';
 import type { Weights } from '../../layers/layer';
@@ -16,7 +17,7 @@ export class WeightStore {
   isDisposed = false;
   private readonly held: Tensor[] = [];
 
-  /** @throws WeightsError `weights-damaged` for a weight that holds NaN or infinity: some backends would paint with it. */
+  /** @throws WeightsError `weights-damaged` for a weight that holds NaN or infinity: some backends would paint with it; BackendError `out-of-memory`. */
   constructor(found: ReadonlyMap<string, FoundWeight>, precision: Precision, owner: string) {
     try {
       for (const [name, weight] of found) {
@@ -27,6 +28,7 @@ export class WeightStore {
       }
     } catch (error) {
       this.dispose();
+      throwIfBackendFailed(error);
       throw error;
     }
   }

@@ -32,7 +32,7 @@ export interface Pix2pixGenerator extends NetworkGenerator {
    * [-1, 1]. Of any size: it goes on as its own mirror image, right and below, up to a multiple of 256.
    * @param options signal and progress.
    * @returns a picture of the same kind and size; a tensor is the caller's to dispose.
-   * @throws ShapeError, ArgumentError; WeightsError `weights-missing`; AbortError
+   * @throws ShapeError, ArgumentError; WeightsError `weights-missing`; AbortError; BackendError; MemoryError
    */
   translate<T extends Tensor3D | Picture>(image: T, options?: TranslateOptions): Promise<T>;
 }

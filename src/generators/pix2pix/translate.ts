@@ -1,6 +1,8 @@
 import { dispose, gather, slice, Tensor, type Tensor3D, tensor1d, tensor3d, tidy, zeros } from '@tensorflow/tfjs-core';
+import { onBackend, requireBackend, type Watched } from '../../backend';
 import { checkArgument, checkShape } from '../../check';
 import { ArgumentError } from '../../errors';
+import { withinMemory } from '../../memory';
 import { channelMaximum, checkPicture, hasAlpha, type Picture, type PictureMetadata } from '../../picture';
 import type { Generator } from '../generator';
 
@@ -15,22 +17,39 @@ export interface TranslateOptions {
 /** Has a generator make over a whole picture, of any size: a fill without a hole. */
 export async function translate<T extends Tensor3D | Picture>(generator: Generator, image: T, options: TranslateOptions = {}): Promise<T> {
   const owner = `${generator.name}.translate`;
-  if (image instanceof Tensor) return (await translateTensor(generator, image as Tensor3D, owner, options)) as unknown as T;
+  const { signal } = options;
+  if (image instanceof Tensor) {
+    return onBackend((watched) => translateTensor(generator, image as Tensor3D, owner, options, watched), signal) as unknown as Promise<T>;
+  }
   checkArgument(image !== null && typeof image === 'object', owner, 'image', 'a Picture or a tensor [H, W, 3]', image);
   checkPicture(image as Picture, owner);
-  const given = tensorOf(image as Picture);
+  return withinMemory(owner, async () => {
+    await requireBackend();
+    const values = await onBackend((watched) => translatedValues(generator, image as Picture, owner, options, watched), signal);
+    return pictureOf(values, image as Picture);
+  }) as unknown as Promise<T>;
+}
+
+async function translatedValues(generator: Generator, image: Picture, owner: string, options: TranslateOptions, watched: Watched): Promise<Float32Array> {
+  const given = tensorOf(image);
   let made: Tensor3D | undefined;
   try {
-    made = await translateTensor(generator, given, owner, options);
+    made = await translateTensor(generator, given, owner, options, watched);
     const values = await made.data<'float32'>();
     if (!values.every(Number.isFinite)) throw new ArgumentError('not-finite', `${owner}: what the network made holds NaN or infinity`);
-    return pictureOf(values, image as Picture) as unknown as T;
+    return values;
   } finally {
     dispose(made ? [given, made] : given);
   }
 }
 
-async function translateTensor(generator: Generator, image: Tensor3D, owner: string, { signal, onProgress }: TranslateOptions): Promise<Tensor3D> {
+async function translateTensor(
+  generator: Generator,
+  image: Tensor3D,
+  owner: string,
+  { signal, onProgress }: TranslateOptions,
+  { finished }: Watched,
+): Promise<Tensor3D> {
   checkShape(image, 'HW3', owner, 'image');
   checkArgument(image.dtype === 'float32', owner, "image's dtype", 'float32', image.dtype);
   const [height, width] = image.shape;
@@ -39,11 +58,19 @@ async function translateTensor(generator: Generator, image: Tensor3D, owner: str
   const padded = (n: number) => Math.ceil(n / multiple) * multiple;
   const whole = tidy(() => mirrored(mirrored(image, 0, padded(height)), 1, padded(width)));
   const hole = zeros([whole.shape[0], whole.shape[1], 1]) as Tensor3D;
+  let cropped: Tensor3D | undefined;
   try {
     const { image: made } = await generator.fill({ image: whole, hole, seed: 0, signal, onProgress });
-    const cropped = slice(made, [0, 0, 0], [height, width, 3]);
-    made.dispose();
+    try {
+      cropped = slice(made, [0, 0, 0], [height, width, 3]);
+    } finally {
+      made.dispose();
+    }
+    await finished();
     return cropped;
+  } catch (error) {
+    cropped?.dispose();
+    throw error;
   } finally {
     dispose([whole, hole]);
   }
