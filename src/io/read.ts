@@ -11,6 +11,7 @@ import type { Header } from './containers/header';
 import { isPremultiplied } from './containers/heif-planes';
 import { endsAtAll } from './containers/jpeg';
 import { readHeader } from './containers/read-header';
+import { asUint8, asUint16, withGreyAlpha } from './decode';
 import { keptMetadata } from './metadata';
 import { loadSharp } from './sharp';
 import { type ByteSource, skeletonOf } from './skeleton';
@@ -211,16 +212,6 @@ export async function decoded<T>(name: string, decoding: Promise<T>): Promise<T>
 const comesPremultiplied = async (format: PictureFormat, { hasAlpha }: Metadata, input: string | Uint8Array): Promise<boolean> =>
   format === 'avif' && hasAlpha && isPremultiplied(typeof input === 'string' ? await readFile(input) : input);
 
-/** The same memory as a plain array: a Buffer's slice() would be no copy. */
-const asUint8 = (bytes: Buffer): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-
-/** 8-bit grey and alpha from 16-bit: sharp drops the alpha of 8-bit grey pixels, so they are asked for in 16. */
-const highBytes = (bytes: Buffer): Uint8Array => Uint8Array.from(asUint16(bytes), (value) => value >> 8);
-
-/** The same memory as 16-bit numbers; copied only where the buffer starts at an odd place. */
-const asUint16 = (bytes: Buffer): Uint16Array =>
-  bytes.byteOffset % 2 === 0 ? new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2) : new Uint16Array(new Uint8Array(bytes).buffer);
-
 /**
  * Reads a picture file: JPEG, PNG, WebP, AVIF, TIFF or a still GIF, 8 or 16 bit, grey or RGB, with or without alpha.
  *
@@ -252,14 +243,16 @@ async function pictureFrom(source: PictureSource, options: ReadOptions): Promise
   const cmyk = metadata.space === 'cmyk';
   const grey = !cmyk && metadata.channels < 3;
   const sixteen = metadata.depth === 'ushort' && !cmyk;
-  const detour = metadata.channels === 2 && !sixteen;
-  const decode: Decode<{ data: Buffer; info: OutputInfo }> = (input, settings) =>
-    sharp(input, { ...settings, ignoreIcc: !cmyk, autoOrient: applyOrientation })
-      .toColourspace(grey ? (sixteen || detour ? 'grey16' : 'b-w') : sixteen ? 'rgb16' : 'srgb')
-      .raw({ depth: sixteen || detour ? 'ushort' : 'uchar' })
-      .toBuffer({ resolveWithObject: true });
+  const decode: Decode<{ data: Buffer; info: OutputInfo }> = (input, settings) => {
+    const pipeline = sharp(input, { ...settings, ignoreIcc: !cmyk, autoOrient: applyOrientation });
+    const pixels =
+      grey && metadata.channels === 2 && !sixteen
+        ? withGreyAlpha(pipeline)
+        : pipeline.toColourspace(grey ? (sixteen ? 'grey16' : 'b-w') : sixteen ? 'rgb16' : 'srgb').raw({ depth: sixteen ? 'ushort' : 'uchar' });
+    return pixels.toBuffer({ resolveWithObject: true });
+  };
   const { data, info } = await decoded(name, decodedWhole(checked, warn, decode));
-  const pixels = sixteen ? asUint16(data) : detour ? highBytes(data) : asUint8(data);
+  const pixels = sixteen ? asUint16(data) : asUint8(data);
   if (await decoded(name, comesPremultiplied(format, metadata, input))) unpremultiply(pixels, info.channels);
   const carried = await carriedBy(checked);
   if (cmyk) delete carried.metadata.icc;
@@ -291,18 +284,18 @@ async function maskFrom(source: PictureSource, options: ReadOptions): Promise<Pi
   const checked = await checkedHeader(source, options);
   const { sharp, metadata, format, name } = checked;
   const { applyOrientation = true, onWarning: warn = toConsole } = options;
-  const detour = metadata.hasAlpha;
-  const decode: Decode<{ data: Buffer; info: OutputInfo }> = (input, settings) =>
-    sharp(input, { ...settings, ignoreIcc: true, autoOrient: applyOrientation })
-      .toColourspace(detour ? 'grey16' : 'b-w')
-      .raw({ depth: detour ? 'ushort' : 'uchar' })
-      .toBuffer({ resolveWithObject: true });
+  const grey = metadata.space === 'b-w' || metadata.space === 'grey16';
+  const decode: Decode<{ data: Buffer; info: OutputInfo }> = (input, settings) => {
+    const pipeline = sharp(input, { ...settings, ignoreIcc: true, autoOrient: applyOrientation });
+    const pixels = metadata.hasAlpha ? withGreyAlpha(pipeline, grey ? metadata.channels : 2) : pipeline.toColourspace('b-w').raw({ depth: 'uchar' });
+    return pixels.toBuffer({ resolveWithObject: true });
+  };
   const { data, info } = await decoded(name, decodedWhole(checked, warn, decode));
   return {
     width: info.width,
     height: info.height,
     channels: info.channels as Picture['channels'],
-    data: detour ? highBytes(data) : asUint8(data),
+    data: asUint8(data),
     metadata: { format, grey: true },
   };
 }
