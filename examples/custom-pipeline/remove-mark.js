@@ -26,7 +26,7 @@ const padding = /** @type {[number, number][]} */ ([
   [0, 0],
 ]);
 const tensorOf = (/** @type {import('cra-inpaint').Picture} */ { width, height, channels, data }) => {
-  const values = Float32Array.from(data, (v) => v / (data instanceof Uint16Array ? 65535 : 255));
+  const values = new Float32Array(data).map((v) => v / (data instanceof Uint16Array ? 65535 : 255));
   return /** @type {tf.Tensor3D} */ (tf.mirrorPad(tf.tensor3d(values, [height, width, channels]), padding, 'symmetric'));
 };
 const toByte = (/** @type {number} */ v) => Math.round(255 * Math.min(Math.max(v, 0), 1));
@@ -47,12 +47,12 @@ const stages = tf.tidy(() => {
 
 for (const [n, [name, stage]] of Object.entries(stages).entries()) {
   const [height, width, channels] = stage.shape;
-  const data = Uint8Array.from(await stage.data(), toByte);
+  const data = new Uint8Array((await stage.data()).map(toByte));
   await writePicture({ width, height, channels: /** @type {1 | 3} */ (channels), data }, join(folder, `${n + 1}-${name}.png`));
 }
 
 // The result with what the photo's file carried. Where the seam doesn't reach, composite() gives back the photo's very numbers, and they round to its bytes.
-const data = Uint8Array.from(await stages.result.data(), toByte);
+const data = new Uint8Array((await stages.result.data()).map(toByte));
 await writePicture({ ...photo, data }, join(folder, 'result.png'));
 tf.dispose(stages);
 console.log(`${folder}: ${((performance.now() - began) / 1000).toFixed(1)} s`);

@@ -39,7 +39,7 @@ export async function onnxGenerator(path, { multiple = 8, workingSize = 512 } = 
       const { [resultName]: filled } = await session.run(inputs);
       // And back.
       return tf.tidy(() => {
-        const planes = tf.tensor3d(Float32Array.from(/** @type {Float32Array | Uint8Array} */ (filled.data)), [3, height, width]);
+        const planes = tf.tensor3d(new Float32Array(/** @type {Float32Array | Uint8Array} */ (filled.data)), [3, height, width]);
         return /** @type {tf.Tensor3D} */ (tf.sub(tf.mul(tf.transpose(planes, [1, 2, 0]), bytes ? 2 / 255 : 2), 1));
       });
     },
@@ -55,4 +55,4 @@ async function numbersOf(/** @type {() => tf.Tensor} */ compute) {
   return numbers;
 }
 
-const toBytes = (/** @type {Float32Array} */ numbers) => Uint8Array.from(numbers, (v) => Math.round(255 * v));
+const toBytes = (/** @type {Float32Array} */ numbers) => new Uint8Array(numbers.map((v) => Math.round(255 * v)));

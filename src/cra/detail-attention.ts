@@ -1,6 +1,7 @@
 import { matMul, type Tensor3D, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { checkArgument, checkShape } from '../check';
 import { ArgumentError } from '../errors';
+import { placesOf } from '../kernels/cpu/places';
 import { channelMaximum, colourChannels, type Picture } from '../picture';
 import type { FilledWindow } from './detail';
 import { composer, mirrored, upsampler } from './pixels';
@@ -81,10 +82,12 @@ export async function aggregateCells(
     const first = vertical.cellOf[row - view.top] * scores.columns;
     for (let column = target.left; column < target.right; column++) if (isWritten(row, column)) marked[first + horizontal.cellOf[column - view.left]] = 1;
   }
-  const queries = Array.from(marked.keys()).filter((cell) => marked[cell]);
+  const queries = placesOf(marked);
   if (queries.length === 0) return;
   const wanted = new Float32Array(queries.length * references);
-  for (const [n, cell] of queries.entries()) wanted.set(scores.weights.subarray(cell * references, (cell + 1) * references), n * references);
+  queries.forEach((cell, n) => {
+    wanted.set(scores.weights.subarray(cell * references, (cell + 1) * references), n * references);
+  });
 
   // Both operands and the product stand once in arrays of ours and once in the backend's memory.
   const bytesOfPlace = 4 * colours * references;
@@ -137,7 +140,8 @@ export async function aggregateCells(
 
   /** Writes the pixels at the places [from, to) of the cells asked for. */
   function write(mixed: ArrayLike<number>, from: number, to: number): void {
-    for (const [n, cell] of queries.entries()) {
+    for (let n = 0; n < queries.length; n++) {
+      const cell = queries[n];
       const r = Math.floor(cell / scores.columns);
       const c = cell - r * scores.columns;
       for (let p = from; p < to; p++) {

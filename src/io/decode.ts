@@ -15,9 +15,5 @@ export const asUint16 = (bytes: Buffer): Uint16Array =>
  */
 export function withGreyAlpha(pipeline: Sharp, channels = 2): Sharp {
   const scale = new Array<number>(channels).fill(1 / 256);
-  return pipeline
-    .pipelineColourspace('grey16')
-    .linear(scale, new Array<number>(channels).fill(0))
-    .toColourspace('grey16')
-    .raw({ depth: 'uchar' });
+  return pipeline.pipelineColourspace('grey16').linear(scale, new Array<number>(channels).fill(0)).toColourspace('grey16').raw({ depth: 'uchar' });
 }

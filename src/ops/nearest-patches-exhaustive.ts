@@ -23,6 +23,7 @@ import {
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape, checkShape } from '../check';
+import { placesOf } from '../kernels/cpu/places';
 import type { NearestPatches } from './nearest-patches';
 
 /** Options of {@link nearestPatchesExhaustive}. */
@@ -80,7 +81,8 @@ export async function compareAll(features: Tensor3D, options: ExhaustivePatchesO
   const sourceList = placesOf(sourceMask);
   const queryList = placesOf(queryMask).filter((q) => !known || knownPixels(q, grid).length > 0);
   const offsets = new Int32Array(height * width * 2);
-  const distances = Float32Array.from(queryMask, (asked) => (asked > 0 ? Number.POSITIVE_INFINITY : 0));
+  const distances = new Float32Array(height * width);
+  for (const q of placesOf(queryMask)) distances[q] = Number.POSITIVE_INFINITY;
 
   const length = patchSize * patchSize * channels + 2;
   const sourcesAtOnce = Math.min(sourceList.length, Math.max(1, Math.floor(largest / length)));
@@ -128,12 +130,6 @@ interface PatchGrid {
   width: number;
   patchSize: number;
   knownMask?: ArrayLike<number>;
-}
-
-function placesOf(mask: ArrayLike<number>): Int32Array {
-  const places: number[] = [];
-  for (let p = 0; p < mask.length; p++) if (mask[p] > 0) places.push(p);
-  return Int32Array.from(places);
 }
 
 /** [places, patchSize^2 C + 2]: a patch a row, then its position, scaled such that the penalty is a squared distance as well. */

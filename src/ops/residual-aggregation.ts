@@ -1,6 +1,7 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape, checkShape, checkWhole } from '../check';
+import { placesOf } from '../kernels/cpu/places';
 import type { Correspondence, NearestField, SoftAttention } from './correspondence';
 
 /** Which part of the picture {@link aggregateResidual} computes, and how. */
@@ -195,17 +196,17 @@ async function* softBands(residual: Tensor3D, { scores }: SoftAttention, hole: T
   const [height, width, channels] = residual.shape;
   const [rows, columns] = scores.shape;
   const [cellHeight, cellWidth] = [height / rows, width / columns];
-  const touched: number[] = [];
+  const touched = new Float32Array(rows * columns);
   for (let i = 0; i < rows; i++) {
     const pooled = tf.tidy(() => {
       const lines = tf.slice(hole, [i * cellHeight, 0, 0], [cellHeight, width, 1]);
       return tf.max(tf.reshape(tf.max(lines, 0), [columns, cellWidth]), 1);
     });
-    touched.push(...(await pooled.data()));
+    touched.set(await pooled.data(), i * columns);
     pooled.dispose();
   }
   const cells = touched.map((v) => (v > 0 ? 1 : 0));
-  const inHole = cells.flatMap((v, k) => (v ? [k] : []));
+  const inHole = placesOf(cells);
   if (inHole.length === 0) return;
   const cellRowsInHole = [...new Set(inHole.map((k) => Math.floor(k / columns)))];
   const byColumn = inHole.map((k) => k % columns);

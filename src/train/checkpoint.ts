@@ -79,7 +79,7 @@ export async function restoreCheckpoint(trainer: Trainer, file: WeightFile, name
   const tensors: Record<string, Tensor> = {};
   for (const [key, array] of file.tensors) {
     tensors[key] =
-      array.dtype === 'int32' ? tensor(Int32Array.from(toFloat32(array)), array.shape as number[], 'int32') : tensor(toFloat32(array), array.shape as number[]);
+      array.dtype === 'int32' ? tensor(new Int32Array(toFloat32(array)), array.shape as number[], 'int32') : tensor(toFloat32(array), array.shape as number[]);
   }
   try {
     await trainer.restore(tensors, facts.step);

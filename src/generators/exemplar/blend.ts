@@ -1,3 +1,4 @@
+import { placesOf } from '../../kernels/cpu/places';
 import type { Level } from './pyramid';
 
 /**
@@ -68,10 +69,8 @@ export async function blendCopies(
 ): Promise<Float32Array> {
   const { height, width, hole } = level;
   const out = colours.slice();
-  const list: number[] = [];
-  for (let p = 0; p < height * width; p++) {
-    if (!hole[p]) continue;
-    list.push(p);
+  const list = placesOf(hole);
+  for (const p of list) {
     const s = p + offsets[2 * p] * width + offsets[2 * p + 1];
     for (let c = 0; c < 3; c++) out[3 * p + c] = colours[3 * s + c];
   }

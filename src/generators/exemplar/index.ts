@@ -77,7 +77,7 @@ async function fillByExamples(
   checkSameShape(hole.shape, [height, width, 1], 'exemplar', 'hole');
   const { rounds, coarseRounds, offsetPenalty } = settings;
   const colours = (await image.data()) as Float32Array;
-  const unknown = Float32Array.from(await hole.data(), (h) => (h > 0 ? 1 : 0));
+  const unknown = new Float32Array(((await hole.data()) as Float32Array).map((h) => (h > 0 ? 1 : 0)));
   const { levels, patchSize } = buildPyramid(colours, unknown, height, width, COARSEST_THICKNESS);
   if (levels[0].sourceCount === 0) throw new MaskError('mask-full', 'exemplar: the hole leaves no pixel to copy from');
 

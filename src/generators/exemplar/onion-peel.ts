@@ -1,3 +1,4 @@
+import { placesOf } from '../../kernels/cpu/places';
 import { randomIntegers } from '../../kernels/cpu/random';
 import { CHANNELS, type Level } from './pyramid';
 
@@ -36,14 +37,10 @@ export async function peelOnion(
   const margin = patchSize >> 1;
   const features = level.features.slice();
   const offsets = new Int32Array(height * width * 2);
-  const known = Uint8Array.from(hole, (h) => (h ? 0 : 1));
+  const known = new Uint8Array(hole.map((h) => (h ? 0 : 1)));
   const random = randomIntegers(seed);
-  const places: number[] = [];
-  let rest: number[] = [];
-  for (let p = 0; p < hole.length; p++) {
-    if (sources[p]) places.push(p);
-    if (hole[p]) rest.push(p);
-  }
+  const places = placesOf(sources);
+  let rest = placesOf(hole);
   const rowPenalty = offsetPenalty[0] / (height * height);
   const columnPenalty = offsetPenalty[1] / (width * width);
   // The known pixels of the patch at hand: their way from the centre, and their features.
@@ -149,7 +146,8 @@ export async function peelOnion(
     return (x > 0 && known[p - 1]) || (x + 1 < width && known[p + 1]) || (p >= width && known[p - width]) || (p + width < known.length && known[p + width]);
   };
   while (rest.length > 0) {
-    const front = rest.filter(onFront).map((p) => ({ p, priority: priority(p) }));
+    const front: { p: number; priority: number }[] = [];
+    for (const p of rest) if (onFront(p)) front.push({ p, priority: priority(p) });
     front.sort((a, b) => b.priority - a.priority || a.p - b.p);
     for (const { p } of front.slice(0, Math.max(4, Math.ceil(front.length * share)))) fill(p);
     rest = rest.filter((p) => !known[p]);

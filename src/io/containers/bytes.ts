@@ -2,10 +2,18 @@
 export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** Up to `length` bytes as characters of the same codes; what lies beyond the end is not there. */
-export const charactersAt = (bytes: Uint8Array, at: number, length: number): string => String.fromCharCode(...bytes.subarray(at, at + length));
+export function charactersAt(bytes: Uint8Array, at: number, length: number): string {
+  let characters = '';
+  for (let i = at; i < Math.min(at + length, bytes.length); i++) characters += String.fromCharCode(bytes[i]);
+  return characters;
+}
 
 /** Characters as bytes of the same codes. */
-export const bytesOf = (characters: string): Uint8Array<ArrayBuffer> => Uint8Array.from(characters, (character) => character.charCodeAt(0));
+export function bytesOf(characters: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
+}
 
 /** All parts after one another, in memory of their own. */
 export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,6 @@
 import { crc32 } from '../crc';
 import { addTensor, damaged, plain, quoted, tensorOf, unreadable } from './parse';
-import { contentOf, fieldsOf, stringOf, wholesOf } from './protobuf';
+import { addSizes, contentOf, fieldsOf, stringOf } from './protobuf';
 import type { WeightArray, WeightDtype, WeightFile } from './weight-file';
 
 /** MindSpore's names for the types that are read. */
@@ -37,7 +37,7 @@ function parameterOf(bytes: Uint8Array): Parameter {
   }
   if (!tensor) throw unreadable(`parameter ${quoted(parameter.tag)} is no tensor`, { actual: parameter.tag });
   for (const field of fieldsOf(tensor, `tensor ${quoted(parameter.tag)}`)) {
-    if (field.number === 1) for (const size of wholesOf(field, 'the size of an axis')) parameter.dims.push(size);
+    if (field.number === 1) addSizes(parameter.dims, field);
     else if (field.number === 2) parameter.type = stringOf(field, 'the type of a tensor');
     else if (field.number === 3) parameter.content = contentOf(field, 'the values of a tensor');
   }

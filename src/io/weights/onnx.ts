@@ -1,6 +1,6 @@
 import { numbersOf } from './numbers';
 import { addTensor, damaged, plain, quoted, tensorOf, unreadable } from './parse';
-import { contentOf, fieldsOf, stringOf, wholeOf, wholesOf } from './protobuf';
+import { addSizes, contentOf, fieldsOf, stringOf, wholeOf } from './protobuf';
 import type { WeightArray, WeightDtype, WeightFile } from './weight-file';
 
 /** ONNX's numbers for the types that are read, and the field that holds values which are not raw bytes. */
@@ -27,7 +27,7 @@ function initialiserOf(bytes: Uint8Array): [string, WeightArray | undefined] {
   let [name, code, external] = ['', 0, false];
   let raw: Uint8Array | undefined;
   for (const field of fieldsOf(bytes, 'an initialiser')) {
-    if (field.number === 1) for (const size of wholesOf(field, 'the size of an axis')) shape.push(size);
+    if (field.number === 1) addSizes(shape, field);
     else if (field.number === 2) code = wholeOf(field, 'the type of an initialiser');
     else if (field.number === 8) name = stringOf(field, 'the name of an initialiser');
     else if (field.number === 9) raw = contentOf(field, 'the values of an initialiser');

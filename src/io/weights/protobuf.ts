@@ -42,22 +42,36 @@ export function countVarints(bytes: Uint8Array): number {
   return count;
 }
 
-/** The signed 64-bit integers of a field, packed or not. What a float64 can't tell from its neighbours is an error. */
-export function wholesOf({ wire, bytes }: Field, what: string): number[] {
+/** Calls `use` with each signed 64-bit integer of a field, packed or not. What a float64 can't tell from its neighbours is an error. */
+function eachWhole({ wire, bytes }: Field, what: string, use: (value: number) => void): void {
   if (wire !== 0 && wire !== 2) throw damaged(`${what} is no integer`);
-  const values: number[] = [];
   eachVarint(bytes, what, (low, high) => {
     const value = (high | 0) * 2 ** 32 + low;
     if (!Number.isSafeInteger(value)) throw damaged(`${what} is ${value}, which no size or place can be`, { actual: value });
-    values.push(value);
+    use(value);
   });
-  return values;
 }
+
+// No tensor has more axes; a broken file may claim as many as it has bytes.
+const MOST_AXES = 64;
+
+/** Puts a size at the end of a shape. */
+export function addSize(shape: number[], size: number): void {
+  if (shape.length === MOST_AXES) throw damaged(`a tensor has more than ${MOST_AXES} axes`, { expected: MOST_AXES });
+  shape.push(size);
+}
+
+/** Puts the integers of a field, packed or not, at the end of a shape. */
+export const addSizes = (shape: number[], field: Field): void => eachWhole(field, 'the size of an axis', (size) => addSize(shape, size));
 
 /** The signed integer of a field. */
 export function wholeOf(field: Field, what: string): number {
   if (field.wire !== 0) throw damaged(`${what} is no integer`);
-  return wholesOf(field, what)[0];
+  let whole = 0;
+  eachWhole(field, what, (value) => {
+    whole = value;
+  });
+  return whole;
 }
 
 /** The bytes, or the message, of a field. */

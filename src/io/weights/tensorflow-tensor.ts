@@ -1,6 +1,6 @@
 import { numbersOf } from './numbers';
 import { bytesOf, damaged, quoted, tensorOf, unreadable } from './parse';
-import { contentOf, fieldsOf, wholeOf } from './protobuf';
+import { addSize, contentOf, fieldsOf, wholeOf } from './protobuf';
 import { BYTES, type WeightArray, type WeightDtype } from './weight-file';
 
 /** TensorFlow's numbers for the types that are read (types.proto). */
@@ -55,7 +55,7 @@ export function shapeOf(bytes: Uint8Array, name: string): number[] {
     if (field.number !== 2) continue;
     let size = 0;
     for (const part of fieldsOf(contentOf(field, 'an axis'), 'an axis')) if (part.number === 1) size = wholeOf(part, 'the size of an axis');
-    shape.push(size);
+    addSize(shape, size);
   }
   return shape;
 }

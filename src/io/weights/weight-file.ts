@@ -74,11 +74,13 @@ export function countOf(shape: readonly number[]): number {
 const aligned = (data: Uint8Array, width: number): Uint8Array => (data.byteOffset % width === 0 ? data : new Uint8Array(data));
 
 function fromInt64(values: BigInt64Array | BigUint64Array): Float32Array {
-  return Float32Array.from(values as Iterable<bigint>, (value) => {
-    const number = Number(value);
-    checkArgument(Number.isSafeInteger(number), 'toFloat32', 'each value', 'a whole number within 2^53', value);
-    return number;
-  });
+  const numbers = new Float32Array(values.length);
+  for (let i = 0; i < numbers.length; i++) {
+    const number = Number(values[i]);
+    checkArgument(Number.isSafeInteger(number), 'toFloat32', 'each value', 'a whole number within 2^53', values[i]);
+    numbers[i] = number;
+  }
+  return numbers;
 }
 
 /**
@@ -106,24 +108,24 @@ export function toFloat32({ shape, dtype, data }: WeightArray): Float32Array {
     case 'bfloat16':
       return fromBfloat16(new Uint16Array(buffer, byteOffset, count));
     case 'float64':
-      return Float32Array.from(new Float64Array(buffer, byteOffset, count));
+      return new Float32Array(new Float64Array(buffer, byteOffset, count));
     case 'int64':
       return fromInt64(new BigInt64Array(buffer, byteOffset, count));
     case 'uint64':
       return fromInt64(new BigUint64Array(buffer, byteOffset, count));
     case 'int32':
-      return Float32Array.from(new Int32Array(buffer, byteOffset, count));
+      return new Float32Array(new Int32Array(buffer, byteOffset, count));
     case 'int16':
-      return Float32Array.from(new Int16Array(buffer, byteOffset, count));
+      return new Float32Array(new Int16Array(buffer, byteOffset, count));
     case 'int8':
-      return Float32Array.from(new Int8Array(buffer, byteOffset, count));
+      return new Float32Array(new Int8Array(buffer, byteOffset, count));
     case 'uint32':
-      return Float32Array.from(new Uint32Array(buffer, byteOffset, count));
+      return new Float32Array(new Uint32Array(buffer, byteOffset, count));
     case 'uint16':
-      return Float32Array.from(new Uint16Array(buffer, byteOffset, count));
+      return new Float32Array(new Uint16Array(buffer, byteOffset, count));
     case 'uint8':
-      return Float32Array.from(data);
+      return new Float32Array(data);
     case 'bool':
-      return Float32Array.from(data, (value) => (value === 0 ? 0 : 1));
+      return new Float32Array(data.map((value) => (value === 0 ? 0 : 1)));
   }
 }

@@ -1,4 +1,5 @@
 import { patchDistance } from './patch-distance';
+import { placesOf } from './places';
 import { randomIntegers } from './random';
 
 /** What the search is given. All arrays are row-major. */
@@ -57,12 +58,8 @@ export function searchPatches(search: PatchSearch): { offsets: Int32Array; dista
   const columnPenalty = (search.columnPenalty * area) / (width * width);
 
   // Lists of the few pixels that matter; the hole is a small part of the picture.
-  const queryList: number[] = [];
-  const sourceList: number[] = [];
-  for (let p = 0; p < height * width; p++) {
-    if (queries[p] > 0) queryList.push(p);
-    if (sources[p] > 0) sourceList.push(p);
-  }
+  const queryList = placesOf(queries);
+  const sourceList = placesOf(sources);
   if (sourceList.length === 0) {
     for (const p of queryList) distances[p] = Number.POSITIVE_INFINITY;
     return { offsets, distances };

@@ -69,7 +69,7 @@ export async function openPicture(source: string | Picture, name: string): Promi
     checkPicture(source, name);
     const sharp = await loadSharp();
     const { width, height, channels, data } = source;
-    const bytes = data instanceof Uint16Array ? Uint8Array.from(data, (value) => value >> 8) : data;
+    const bytes = data instanceof Uint16Array ? new Uint8Array(data.map((value) => value >> 8)) : data;
     return { name, width, height, pipeline: sharp(bytes, { raw: { width, height, channels }, limitInputPixels: false }) };
   }
   const { sharp, input, settings, metadata } = await checkedHeader(source, {});

@@ -107,12 +107,12 @@ export function maskSource(options: MaskSourceOptions): MaskSource {
       const off = Math.max(least - covered, covered - most, 0);
       if (covered > 0 && !(nearest && nearest.off <= off)) nearest = { data: canvas.data.slice(), off };
       if (covered < wanted) continue;
-      if (off === 0) return Float32Array.from(canvas.data);
+      if (off === 0) return new Float32Array(canvas.data);
       if (nearest?.off === 0) break;
       canvas = emptyCanvas(size);
     }
     checkArgument(nearest !== undefined, 'maskSource', 'kinds', 'something that makes a hole', `none in ${TRIES} drawings`);
-    return Float32Array.from(nearest!.data);
+    return new Float32Array(nearest!.data);
   }
 
   return { size, at };
