@@ -86,6 +86,7 @@ describe('TensorFlow graph', () => {
     ['a negative size', read(float([2, shape(-1)], [4, zeros(8)])), /can't have the shape \[-1\]/],
     ['a product beyond 2^53', read(float([2, shape(2n ** 40n, 2n ** 40n)], [4, zeros(8)])), /can't have the shape/],
     ['a size beyond 2^53', read(float([2, shape(2n ** 60n)], [4, zeros(8)])), /which no size or place can be/],
+    ['65 axes', read(float([2, shape(...Array<number>(65).fill(1))], [4, zeros(4)])), /more than 64 axes/],
     ['an unknown rank', read(float([2, message([3, 1])], [4, zeros(8)])), /has no shape/],
     ['one value for a gigabyte', read(float([2, shape(2 ** 28)], [5, zeros(4)])), /one value stands for 1073741824 bytes, too many/],
     ['no value for a gigabyte', read(float([2, shape(2 ** 28)])), /too many for a file of this size/],
@@ -242,6 +243,7 @@ describe('MindSpore checkpoint', () => {
   });
 
   it.each<[string, () => unknown, RegExp, string?]>([
+    ['65 axes', read(parameter('w', Array<number>(65).fill(1), 'Float32', zeros(4))), /more than 64 axes/],
     ['too few bytes', read(parameter('w', [2], 'Float32', zeros(7))), /takes 8 bytes, the file has 7/],
     ['slices that miss one', read(parameter('w', [4], 'Float32', zeros(8)), parameter('w', [4], 'Float32', zeros(4))), /takes 16 bytes, the file has 12/],
     ['slices of two shapes', read(parameter('w', [4], 'Float32', zeros(8)), parameter('w', [2, 2], 'Float32', zeros(8))), /slices of "w" disagree/],
@@ -279,6 +281,8 @@ describe('ONNX model', () => {
   });
 
   it.each<[string, () => unknown, RegExp, string?]>([
+    ['as many axes as bytes, packed', read([1, new Uint8Array(2 ** 20).fill(1)], [2, 1], [8, 'w'], [9, zeros(4)]), /more than 64 axes/],
+    ['65 axes, a field each', read(...Array.from({ length: 65 }, (): [number, number] => [1, 1]), [2, 1], [8, 'w'], [9, zeros(4)]), /more than 64 axes/],
     ['too few raw bytes', read([1, 3], [2, 1], [8, 'w'], [9, zeros(8)]), /takes 12 bytes, the file has 8/],
     ['too few numbers', read([1, 3], [2, 1], [8, 'w'], [4, zeros(8)]), /takes 12 bytes, the file has 8/],
     ['too many numbers', read([1, 1], [2, 6], [8, 'w'], [5, Uint8Array.of(1, 2)]), /takes 4 bytes, the file has 8/],
