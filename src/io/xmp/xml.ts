@@ -5,7 +5,7 @@ import { bytesOf, joined } from '../containers/bytes';
 // type, or is nested or numerous beyond reason is not read at all. Each byte is looked at a fixed number of times.
 
 const DEEPEST = 100;
-const MOST_ITEMS = 400_000;
+const MOST_ITEMS = 200_000;
 
 /** Namespaces by prefix, `''` for names without one. */
 interface Scope {
@@ -92,12 +92,13 @@ function tagAt(text: string, start: number): { name: string; named: number; attr
 
 /** The namespaces that hold in an element. */
 function scopeOf(attributes: readonly Attribute[], outer: Scope): Scope {
+  if (!attributes.some(({ name }) => name.startsWith('xmlns'))) return outer;
   const names = new Map<string, string>();
   for (const { name, value } of attributes) {
     if (name === 'xmlns') names.set('', value);
     if (name.startsWith('xmlns:')) names.set(name.slice(6), value);
   }
-  return names.size > 0 ? { names, outer } : outer;
+  return { names, outer };
 }
 
 /** What a prefix stands for; undefined where it is not declared. */
