@@ -47,23 +47,28 @@ const imagesOf = (directory: Directory, little: boolean): Range[] =>
     return offsets ? numbersOf(offsets, little).map((from, i): Range => [from, from + (sizes[i] || Number.POSITIVE_INFINITY)]) : [];
   });
 
-/** Streams of JPEG, which makers' notes hold as previews: from their first marker to the end marker, or to the end. */
-function jpegStreams(bytes: Uint8Array): Range[] {
+/** The end of a JPEG that begins at `start`; undefined for what is none. One without an end marker ends with the bytes. */
+function jpegEnd(bytes: Uint8Array, start: number): number | undefined {
+  let at = start + 2;
+  let scans = false;
+  // Past the segments, whose lengths are known, and through the scans. A preview has few, and random bytes have none.
+  for (let segments = 0; segments < 64 && bytes[at] === 0xff && bytes[at + 1] >= 0xc0 && bytes[at + 1] < 0xff && bytes[at + 1] !== 0xd9; segments++) {
+    const scan = bytes[at + 1] === 0xda;
+    at += 2 + Math.max(2, (bytes[at + 2] << 8) | bytes[at + 3]);
+    while (scan && at < bytes.length && (bytes[at] !== 0xff || bytes[at + 1] === 0 || (bytes[at + 1] >= 0xd0 && bytes[at + 1] < 0xd8))) at++;
+    scans ||= scan;
+  }
+  if (!scans) return undefined;
+  return bytes[at] === 0xff && bytes[at + 1] === 0xd9 ? at + 2 : bytes.length;
+}
+
+/** The JPEGs among the bytes: makers' notes hold some as previews. */
+function jpegsIn(bytes: Uint8Array): Range[] {
   const result: Range[] = [];
   for (let at = bytes.indexOf(0xff); at >= 0; ) {
-    let end = at + 1;
-    if (bytes[at + 1] === 0xd8 && bytes[at + 2] === 0xff && (bytes[at + 3] === 0xc4 || bytes[at + 3] >= 0xdb) && bytes[at + 3] < 0xff) {
-      end = at + 2;
-      // Past the segments, whose lengths are known; then through the scans.
-      while (bytes[end] === 0xff && bytes[end + 1] >= 0xc0 && bytes[end + 1] < 0xff && bytes[end + 1] !== 0xd9) {
-        const scan = bytes[end + 1] === 0xda;
-        end += 2 + Math.max(2, (bytes[end + 2] << 8) | bytes[end + 3]);
-        while (scan && end < bytes.length && (bytes[end] !== 0xff || bytes[end + 1] === 0 || (bytes[end + 1] >= 0xd0 && bytes[end + 1] < 0xd8))) end++;
-      }
-      end = bytes[end] === 0xff && bytes[end + 1] === 0xd9 ? end + 2 : bytes.length;
-      result.push([at, end]);
-    }
-    at = bytes.indexOf(0xff, end);
+    const end = bytes[at + 1] === 0xd8 && bytes[at + 2] === 0xff ? jpegEnd(bytes, at) : undefined;
+    if (end !== undefined) result.push([at, end]);
+    at = bytes.indexOf(0xff, end ?? at + 1);
   }
   return result;
 }
@@ -133,13 +138,12 @@ export function withoutThumbnail(exif: Uint8Array): Uint8Array {
   const tables = kept.map(({ at, end }): Range => [at, end]);
   const values = kept.flatMap(({ fields }) => fields.map((field): [number, Range] => [field.tag, [field.place, field.place + field.value.length]]));
   const held = merged([[0, 8], ...tables, ...values.filter(([tag]) => tag !== MAKER_NOTE).map(([, range]) => range)], bytes.length);
-  const named = [...kept, ...others].flatMap((directory) => imagesOf(directory, little));
-  const shown = outside(merged([...named, ...jpegStreams(bytes)], bytes.length), held);
+  const shown = outside(merged([...others.flatMap((directory) => imagesOf(directory, little)), ...jpegsIn(bytes)], bytes.length), held);
   if (shown.length === 0 && first.next === 0 && previews.length === 0) return exif;
   for (const [from, to] of shown) bytes.fill(0, from, to);
   if (first.next !== 0) viewOf(bytes).setUint32(first.end - 4, 0, little);
   for (const directory of previews) removeEntries(viewOf(bytes), directory, little, [...IMAGES[0], SUB_DIRECTORIES]);
   const last = shown[shown.length - 1];
-  const needed = Math.max(8, ...[tables, values.map(([, range]) => range)].flat().reduce((most, [, to]) => [Math.max(most[0], to)], [0]));
+  const needed = [...tables, ...values.map(([, range]) => range)].reduce((most, [, to]) => Math.max(most, to), 8);
   return last && last[1] === bytes.length && last[0] >= needed ? copy.slice(0, start + last[0]) : copy;
 }

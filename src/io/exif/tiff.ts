@@ -158,7 +158,8 @@ export function tiffWith(
   const start = file.length + (file.length & 1);
   const content = laidOut({ first: { fields: [...fields.values()], at: 0, end: 0, next: 0 }, next: view.getUint32(end, little), little, start });
   if (added.length === 0 || start + content.length >= 2 ** 32) return [file];
-  const header = file.slice(0, 8);
+  // A Buffer's slice() would be no copy.
+  const header = new Uint8Array(file.subarray(0, 8));
   viewOf(header).setUint32(4, start, little);
   return [header, file.subarray(8), new Uint8Array(start - file.length), content];
 }

@@ -138,7 +138,7 @@ function elementsOf(text: string): Element | undefined {
   let depth = 0;
   let items = 0;
   for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at)) {
-    const opaque = OPAQUE.find(([start]) => text.startsWith(start, at));
+    const opaque = '?!'.includes(text[at + 1]) ? OPAQUE.find(([start]) => text.startsWith(start, at)) : undefined;
     if (opaque) {
       const end = text.indexOf(opaque[1], at + opaque[0].length);
       if (end < 0) return undefined;
