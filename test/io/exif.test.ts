@@ -28,7 +28,10 @@ const JPEG = await pipeline(noise(16, 12, 3))
 const NOTE = Buffer.from('Maker\0 note with offsets of its own');
 
 /** A camera's block: two directories, a maker's note, a place, a thumbnail at the end. */
-function camera(little: boolean, { note = NOTE as Buffer, comment = 'a comment', thumbnail = JPEG as Buffer | null, gap = 0, more = [] as Entry[] } = {}): Buffer {
+function camera(
+  little: boolean,
+  { note = NOTE as Buffer, comment = 'a comment', thumbnail = JPEG as Buffer | null, gap = 0, more = [] as Entry[] } = {},
+): Buffer {
   const interoperability: Entry[] = [ascii(1, 'R98')];
   const exif: Entry[] = [
     [0x829a, 5, 1, long(little, 1, 250)],
