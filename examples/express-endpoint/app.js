@@ -1,91 +1,114 @@
 // POST /inpaint: a form with the files `photo` and `mask`, and optionally the field `hole` (white, black or alpha); the answer is the filled photo.
 // GET /health: whether there is room.
+import { join } from 'node:path';
 import express from 'express';
-import multer from 'multer';
-import { WorkError } from './inpaint-thread.js';
+import { WorkError } from './fill-process.js';
+import { Uploads } from './uploads.js';
+import { WorkFolder } from './work-folder.js';
 
 /** Which status says which error. A client that is gone is 499 in the log, nginx's number: nobody is there to read it. */
 const STATUS = /** @type {Record<string, number>} */ ({
   form: 400,
   argument: 400,
   shape: 400,
+  'upload-slow': 408,
   format: 415,
   'upload-limit': 413,
   'pixel-limit': 413,
   damaged: 422,
   'mask-size': 422,
   'mask-full': 422,
+  'too-many-uploads': 429,
   // Here it's the server that gives up, as it is told to stop.
   aborted: 503,
   busy: 503,
   stopping: 503,
   'time-limit': 503,
   'out-of-memory': 503,
-  'thread-died': 503,
+  'process-died': 503,
 });
 
+/** What every answer carries: what came from strangers is never taken for a page or a script, nor kept. */
+export const HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cache-Control': 'no-store',
+};
+
+// How long an answer to a request that is still arriving has to reach the client before the connection is cut.
+const LAST_WORDS = 1000;
+
 /**
- * @param {import('./inpaint-thread.js').InpaintThread} thread
+ * @param {import('./fill-process.js').FillProcess} filler
  * @param {typeof import('./limits.js').limits} limits
  */
-export function createApp(thread, limits) {
+export function createApp(filler, limits) {
   const app = express();
-  const form = multer({ storage: multer.memoryStorage(), limits: { fileSize: limits.fileBytes, files: 2, fields: 4, fieldSize: 100, parts: 6 } });
-  const fields = form.fields([
-    { name: 'photo', maxCount: 1 },
-    { name: 'mask', maxCount: 1 },
-  ]);
+  const uploads = new Uploads(limits);
+  const folders = new WorkFolder(limits.folder);
   /** @type {Set<AbortController>} */
   const inHand = new Set();
   let stopping = false;
   app.disable('x-powered-by');
-
-  app.get('/health', (_request, response) => {
-    response.status(stopping ? 503 : 200).json({ status: stopping ? 'stopping' : 'ok', load: thread.load, room: 1 + limits.waiting - thread.load });
+  app.disable('etag');
+  app.set('trust proxy', limits.proxies);
+  app.use((_request, response, next) => {
+    response.set(HEADERS);
+    next();
   });
 
-  /** A place in the line is taken before the body is read: memory is bounded by the number of places, whatever is sent. */
-  const admit = (/** @type {express.Request} */ request, /** @type {express.Response} */ response, /** @type {express.NextFunction} */ next) => {
+  app.get('/health', (_request, response) => {
+    const { load, room } = filler;
+    response.status(stopping ? 503 : 200).json({ status: stopping ? 'stopping' : 'ok', load, room, uploads: uploads.count });
+  });
+
+  /** What can be refused before the body is read. */
+  const admit = (/** @type {express.Request} */ request, /** @type {express.Response} */ _response, /** @type {express.NextFunction} */ next) => {
     if (stopping) throw new WorkError('stopping', 'the server is stopping');
     if (!request.is('multipart/form-data')) throw new WorkError('format', 'expected multipart/form-data with the files photo and mask');
     if (Number(request.headers['content-length'] ?? 0) > 2 * limits.fileBytes + 10_000) throw new WorkError('upload-limit', 'the request is too large');
-    const leave = thread.takePlace();
-    if (!leave) throw new WorkError('busy', 'too many requests wait already');
-    const controller = new AbortController();
-    inHand.add(controller);
-    response.locals.signal = controller.signal;
-    response.locals.leave = leave;
-    response.on('close', () => {
-      // Closed before the answer was written: the client is gone, or its time is over.
-      if (!response.writableFinished) controller.abort();
-      inHand.delete(controller);
-      // Work that has begun holds its memory until it has stopped, and its place as long.
-      if (!response.locals.working) leave();
-    });
+    if (filler.room <= 0) throw new WorkError('busy', 'too many requests wait already');
     next();
   };
 
-  const parse = (/** @type {express.Request} */ request, /** @type {express.Response} */ response, /** @type {express.NextFunction} */ next) =>
-    fields(request, response, (/** @type {any} */ error) => {
-      if (error) next(new WorkError(error.code === 'LIMIT_FILE_SIZE' ? 'upload-limit' : 'form', error.message));
-      else next();
-    });
-
-  app.post('/inpaint', admit, parse, async (request, response) => {
-    const files = /** @type {Record<string, { buffer: Buffer }[]>} */ (request.files ?? {});
-    for (const name of ['photo', 'mask']) if (!files[name]?.[0]?.buffer.length) throw new WorkError('form', `the file ${name} is missing`);
-    const { signal, leave } = response.locals;
-    response.locals.working = true;
+  app.post('/inpaint', admit, async (request, response) => {
+    const folder = await folders.create();
+    const controller = new AbortController();
+    inHand.add(controller);
+    // Closed before the answer was written: the client is gone, or its time is over.
+    response.on('close', () => response.writableFinished || controller.abort());
+    let closed = Promise.resolve();
     try {
-      const { file, format } = await thread.run(
-        { photo: files.photo[0].buffer, mask: files.mask[0].buffer, hole: request.body.hole ?? 'white', pixelLimit: limits.pixels },
-        { signal, timeLimit: limits.workTime },
-      );
-      response.type(`image/${format}`).send(Buffer.from(file.buffer, file.byteOffset, file.byteLength));
+      const upload = uploads.receive(request, response, folder, controller.signal);
+      closed = upload.closed;
+      await upload.received;
+      await answer(request, response, folder, controller.signal);
     } finally {
-      leave();
+      inHand.delete(controller);
+      closed.then(() => folders.remove(folder));
     }
   });
+
+  /** From here on the request is on the disk, and takes a place in the line. */
+  async function answer(
+    /** @type {express.Request} */ request,
+    /** @type {express.Response} */ response,
+    /** @type {string} */ folder,
+    /** @type {AbortSignal} */ signal,
+  ) {
+    const [photo, mask, result] = ['photo', 'mask', 'result'].map((name) => join(folder, name));
+    const files = /** @type {Record<string, { size: number }[]>} */ (request.files);
+    for (const name of ['photo', 'mask']) if (!files[name]?.[0]?.size) throw new WorkError('form', `the file ${name} is missing`);
+    const leave = filler.takePlace();
+    if (!leave) throw new WorkError('busy', 'too many requests wait already');
+    const work = { photo, mask, result, hole: request.body.hole ?? 'white', pixelLimit: limits.pixels };
+    const { format } = await filler.run(work, { signal, timeLimit: limits.workTime }).finally(leave);
+    response.type(`image/${format}`).set('Content-Disposition', `attachment; filename="filled.${format === 'jpeg' ? 'jpg' : format}"`);
+    await new Promise((done, fail) => {
+      const options = { dotfiles: /** @type {const} */ ('allow'), cacheControl: false, etag: false, lastModified: false, acceptRanges: false };
+      response.sendFile(result, options, (error) => (error ? fail(error) : done(undefined)));
+    });
+  }
 
   app.use((/** @type {express.Request} */ _request) => {
     throw Object.assign(new Error('no such page'), { status: 404, code: 'not-found' });
@@ -93,12 +116,14 @@ export function createApp(thread, limits) {
 
   /** @type {express.ErrorRequestHandler} */
   const answerError = (error, request, response, _next) => {
-    const gone = response.destroyed || request.aborted;
+    const gone = response.destroyed || request.aborted || response.headersSent;
     const status = gone ? 499 : (STATUS[error.code] ?? error.status ?? 500);
     console.log(JSON.stringify({ method: request.method, path: request.path, status, code: gone ? 'aborted' : error.code, message: error.message }));
-    if (gone) return;
-    if (status === 503) response.set('Retry-After', String(thread.retryAfter));
-    if (stopping) response.set('Connection', 'close');
+    if (gone) return void response.destroy();
+    if (status === 503 || status === 429) response.set('Retry-After', String(filler.retryAfter));
+    if (stopping && request.complete) response.set('Connection', 'close');
+    // Nothing more of it is awaited. Node forgets a request once it is answered, and would tell nobody that its connection has ended.
+    if ((status === 408 || stopping) && !request.complete) response.on('finish', () => setTimeout(() => request.destroy(), LAST_WORDS));
     // What is still on its way is read and thrown away, lest the client see a broken connection instead of the answer.
     request.unpipe();
     request.resume();

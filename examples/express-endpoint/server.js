@@ -1,12 +1,26 @@
 // The server: PORT=3000 node server.js. Limits: see limits.js. It stops at SIGTERM, when what it has in hand is done.
-import { createServer } from 'node:http';
-import { createApp } from './app.js';
-import { InpaintThread } from './inpaint-thread.js';
+import { createServer, STATUS_CODES } from 'node:http';
+import { createApp, HEADERS } from './app.js';
+import { FillProcess } from './fill-process.js';
 import { limits } from './limits.js';
 
-const thread = new InpaintThread(limits);
-const { app, stop, abortAll } = createApp(thread, limits);
-const server = createServer({ requestTimeout: limits.uploadTime, headersTimeout: limits.uploadTime, connectionsCheckingInterval: 1000 }, app);
+const filler = new FillProcess(limits);
+const { app, stop, abortAll } = createApp(filler, limits);
+const times = { headersTimeout: limits.headerTime, requestTimeout: limits.headerTime + limits.uploadTime + 5000, connectionsCheckingInterval: 1000 };
+const server = createServer(times, app);
+
+// What is no request, or none in time, never comes to the app.
+server.on('clientError', (/** @type {NodeJS.ErrnoException} */ error, socket) => {
+  const status = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 }[error.code ?? ''] ?? 400;
+  const body = JSON.stringify({ code: status === 408 ? 'upload-slow' : 'form', message: STATUS_CODES[status] });
+  const headers = { ...HEADERS, 'Content-Type': 'application/json', 'Content-Length': body.length, Connection: 'close' };
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
+  // An answer that has begun can't be begun again.
+  const begun = /** @type {any} */ (socket)._httpMessage?.headersSent;
+  if (socket.writable && !begun) socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroy(error);
+});
+
 server.listen(Number(process.env.PORT ?? 3000), process.env.HOST ?? '127.0.0.1', () => {
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   console.log(JSON.stringify({ listening: port }));
@@ -24,7 +38,7 @@ for (const name of ['SIGTERM', 'SIGINT']) {
     server.close(async () => {
       clearTimeout(late);
       clearTimeout(hopeless);
-      await thread.close();
+      await filler.close();
       console.log(JSON.stringify({ stopped: true }));
     });
   });
