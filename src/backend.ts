@@ -1,7 +1,8 @@
-import { backend, getBackend, ready } from '@tensorflow/tfjs-core';
+import { backend, engine, getBackend, ready } from '@tensorflow/tfjs-core';
 import { throwIfAborted } from './abort';
 import { BackendError, type ErrorCode, InpaintError } from './errors';
 import { isOutOfMemory } from './memory';
+import { cureOfNoBackend } from './no-backend';
 
 /** The part of a GPUDevice that is used here. Said here, since WebGPU's types are not everywhere. */
 interface Device extends EventTarget {
@@ -37,15 +38,14 @@ const watches = new WeakMap<Device, Watch>();
 
 /** Starts the backend, unless it is running. */
 export async function requireBackend(): Promise<void> {
-  const cure = "import one, such as '@tensorflow/tfjs-backend-wasm', and await tf.setBackend('wasm')";
   try {
     await ready();
   } catch (cause) {
     if (isOutOfMemory(cause)) throw typed('out-of-memory', messageOf(cause), cause);
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new BackendError('backend', `no TensorFlow.js backend could be started (${reason.replace(/\.$/, '')}): ${cure}`, { cause });
+    throw new BackendError('backend', `no TensorFlow.js backend could be started (${reason.replace(/\.$/, '')}): ${cureOfNoBackend()}`, { cause });
   }
-  if (!getBackend()) throw new BackendError('backend', `no TensorFlow.js backend: ${cure}`);
+  if (!startedBackend()) throw new BackendError('backend', `no TensorFlow.js backend: ${cureOfNoBackend()}`);
 }
 
 /**
@@ -124,9 +124,12 @@ function typed(code: ErrorCode, message: string, cause?: unknown): BackendError 
   return new BackendError(code, `${words[code] ?? `the ${getBackend()} backend refused a step:`} ${message}`, { cause });
 }
 
+/** The backend in use. One that was set and did not start is named all the same; tfjs's backend() would start it again. */
+const startedBackend = () => engine().registry[getBackend()];
+
 /** The device of the backend in use, if it has one. */
 function deviceInUse(): Device | undefined {
-  const { device } = (getBackend() ? backend() : {}) as { device?: Device };
+  const { device } = (startedBackend() ?? {}) as { device?: Device };
   return device?.lost instanceof Promise ? device : undefined;
 }
 

@@ -1,6 +1,7 @@
 import util from 'node:util';
 import { BackendError } from '../errors';
 import { isOutOfMemory } from '../memory';
+import { LACK_OF_WASM_FILES } from '../no-backend';
 import type { BackendName } from './arguments';
 
 /** The package that brings a backend. */
@@ -41,7 +42,7 @@ export async function startBackend(name: BackendName): Promise<void> {
   try {
     tf.enableProdMode();
     await importBackend(name);
-    if (!(await tf.setBackend(name))) throw new Error('it found no device to run on');
+    if (!(await tf.setBackend(name))) throw new Error(name === 'wasm' ? LACK_OF_WASM_FILES : 'it found no device to run on');
     await tf.ready();
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
