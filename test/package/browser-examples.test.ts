@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright';
 import sharp from 'sharp';
@@ -171,6 +172,21 @@ describe('browser-no-bundler', () => {
     expect(await page.isDisabled('#fill')).toBe(true);
     expect(errors).toEqual([]);
     await page.close();
+  });
+
+  it('lives on after an address that is none, and says what is not to be sniffed', async () => {
+    const { port } = new URL(addresses['browser-no-bundler']!);
+    const statusOf = (path: string) =>
+      new Promise<(number | string | string[] | undefined)[]>((done, fail) => {
+        const asked = request({ port, host: 'localhost', path }, (response) => {
+          response.resume();
+          done([response.statusCode, response.headers['x-content-type-options']]);
+        });
+        asked.on('error', fail).end();
+      });
+    expect(await statusOf('//')).toEqual([404, 'nosniff']);
+    expect(await statusOf('/cra-inpaint/..%2f..%2fpackage.json')).toEqual([404, 'nosniff']);
+    expect(await statusOf('/page.js')).toEqual([200, 'nosniff']);
   });
 
   it('names the version of this package in the address of a CDN', () => {

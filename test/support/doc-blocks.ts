@@ -32,7 +32,7 @@ export function allBlocks(page: string): DocBlock[] {
 
 /**
  * The blocks with a fence: `ts` runs in Node, in the tests' own process, `js` in Node, in one of its own; `ts browser` and
- * `html` in Chromium; `sh` is looked through for commands.
+ * `html` in Chromium; `sh` is looked through for commands; `json` is installed with, `http` served with.
  */
 export const blocksOf = (page: string, fence: string): DocBlock[] => allBlocks(page).filter((block) => block.fence === fence);
 
