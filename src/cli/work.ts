@@ -3,6 +3,7 @@ import { AbortError, MaskError } from '../errors';
 import type { Generator } from '../generators/generator';
 import { fitMask, readMask, readPicture, writePicture } from '../io/node';
 import type { Picture } from '../picture';
+import type { Warning } from '../warning';
 import type { Command } from './arguments';
 import { beforeAndAfter } from './compare';
 import type { Job } from './jobs';
@@ -59,12 +60,13 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
   };
 
   checkAborted(signal);
+  const onWarning = ({ code, message }: Warning) => void outcome.warnings.push(`${code}: ${inCommandWords(message)}`);
   const { pixelLimit, failOn } = command;
   const [maskPath] = job.masks;
   const [photo, drawn, sketch] = await Promise.all([
-    readPicture(job.photo, { pixelLimit, failOn }),
-    readMask(maskPath, { pixelLimit, failOn }),
-    job.sketch === undefined ? undefined : readMask(job.sketch, { pixelLimit, failOn }),
+    readPicture(job.photo, { pixelLimit, failOn, onWarning }),
+    readMask(maskPath, { pixelLimit, failOn, onWarning }),
+    job.sketch === undefined ? undefined : readMask(job.sketch, { pixelLimit, failOn, onWarning }),
   ]);
   Object.assign(outcome, { width: photo.width, height: photo.height, format: photo.metadata?.format });
   if (!command.fitMask && (drawn.width !== photo.width || drawn.height !== photo.height)) {
@@ -93,11 +95,11 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
     ...(memory === undefined ? {} : { memory }),
     signal,
     onProgress: ({ stage, done, total }) => book(stage, total > 0 ? done / total : 1),
-    onWarning: ({ code, message }) => outcome.warnings.push(`${code}: ${inCommandWords(message)}`),
+    onWarning,
   });
   checkAborted(signal);
   last = Math.max(last, performance.now());
-  await writePicture(result, job.output, { quality: command.quality, signal });
+  await writePicture(result, job.output, { quality: command.quality, signal, onWarning });
   if (job.compare !== undefined) await writePicture(await beforeAndAfter(photo, result), job.compare, { format: 'png', signal });
   book('encode');
 }

@@ -159,6 +159,22 @@ describe('one photo', () => {
     expect(stderr).toBe(`${path}: ${line}\n`);
   });
 
+  it('warnings of reading and writing are told with the photo', async () => {
+    const { folder, photo: path, mask: maskPath } = single();
+    const endless = join(folder, 'endless.jpg');
+    writeFileSync(endless, photoJpeg.subarray(0, photoJpeg.length - 2));
+    const { code, stderr } = await command([endless, maskPath, '-o', join(folder, 'out.jpg')]);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(new RegExp(`^${endless}: end-missing: [^\n]+\n$`))]);
+    const { json } = await command([path, maskPath, '-o', join(folder, 'out.jpg'), '--json'], {
+      // PQ, which no profile says.
+      inpaint: async (picture) => ({
+        ...picture,
+        metadata: { ...picture.metadata, colour: { codePoints: { primaries: 9, transfer: 16, matrix: 0, fullRange: true } } },
+      }),
+    });
+    expect(json()[0].warnings).toEqual([expect.stringMatching(/^colour-dropped: /)]);
+  });
+
   it('--compare writes before and after, 1600 pixels wide at most', async () => {
     const { folder, photo: path, mask: maskPath, out } = single();
     expect((await command([path, maskPath, '-o', out, '--compare', join(folder, 'both.png')])).code).toBe(0);
