@@ -221,7 +221,11 @@ describe('extended XMP', () => {
     expect(joinedExtension(parts.slice(1), GUID)).toBeUndefined();
     expect(joinedExtension(parts.slice(0, 3), GUID)).toBeUndefined();
     expect(joinedExtension([...parts, parts[1]], GUID)).toBeUndefined();
-    expect(joinedExtension(parts, other[0].toString())).toBeUndefined();
+    expect(joinedExtension(parts, GUID.replace('F', 'E'))).toBeUndefined();
+    // As many bytes as said, but one part in the place of another.
+    const shifted = parts[1].slice();
+    new DataView(shifted.buffer).setUint32(71, 65401);
+    expect(joinedExtension([parts[0], shifted, parts[2], parts[3]], GUID)).toBeUndefined();
     const claiming = parts.map((part) => part.slice());
     for (const part of claiming) new DataView(part.buffer).setUint32(67, 0xffffffff);
     expect(joinedExtension(claiming, GUID)).toBeUndefined();
