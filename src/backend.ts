@@ -31,8 +31,8 @@ interface Watch {
   told: Set<(code: ErrorCode, message: string) => void>;
 }
 
-// How long after a failed reading a loss is told at the latest, in milliseconds.
-const LOSS_IS_KNOWN = 1000;
+// How long after a failed reading a loss is waited for at the most, in milliseconds, should the device not answer at all.
+const LOSS_IS_KNOWN = 10_000;
 // One watch for each device: a promise of a loss that never comes would hold on to all that ever waited for it.
 const watches = new WeakMap<Device, Watch>();
 
@@ -87,8 +87,10 @@ export async function onBackend<T>(work: (watched: Watched) => Promise<T>, signa
     if (error instanceof InpaintError) throw error;
     if (error instanceof DOMException) {
       throwIfAborted(signal);
-      // What was under way when the device was lost may fail a moment before the loss is known: reading does, by an AbortError without a word.
-      if (watch) await Promise.race([failure, new Promise((resolve) => setTimeout(resolve, LOSS_IS_KNOWN))]);
+      // What was under way when the device was lost may fail a moment before the loss is known: reading does, by an AbortError
+      // without a word. What is asked of a device afterwards is answered after its loss is told.
+      if (device) await Promise.race([failure, device.queue.onSubmittedWorkDone(), new Promise((resolve) => setTimeout(resolve, LOSS_IS_KNOWN))]);
+      throwIfFailed();
     }
     throwIfBackendFailed(error);
     throw error;

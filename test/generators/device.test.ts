@@ -8,7 +8,7 @@ import { type FillNetwork, networkGenerator } from '../../src/generators/network
 import { translate } from '../../src/generators/pix2pix/translate';
 import { readSafetensors } from '../../src/io/weights/safetensors';
 import { Conv2d } from '../../src/layers/conv2d';
-import { device, expectLost, failureOf, hasDevice, registerAnew, report, settled } from '../support/device';
+import { device, expectLost, expectTensors, failureOf, hasDevice, registerAnew, report } from '../support/device';
 import { untrainedWeights } from '../support/untrained';
 import { seeded, values } from '../support/values';
 
@@ -99,8 +99,7 @@ describe.skipIf(!hasDevice)('a GPU device that is lost outside inpaint() (only t
       const marked = tf.tidy(() => tf.maximum(hole, tf.pad(tf.ones([4, 4, 1]), [[6, 6], [6, 6], [0, 0]])) as tf.Tensor3D); // biome-ignore format: sides in rows
       const before = tf.memory().numTensors;
       await expectLost(() => generator.fill({ image, hole: marked, seed: 0, onProgress: () => device().destroy() }));
-      await settled();
-      expect(tf.memory().numTensors).toBe(before);
+      await expectTensors(before);
       tf.dispose([image, hole, marked]);
       generator.dispose?.();
     });
@@ -163,8 +162,7 @@ describe.skipIf(!hasDevice)('a GPU device that is lost outside inpaint() (only t
         let told = 0;
         await expectLost(() => generator.translate(image, { onProgress: () => ++told === at && device().destroy() }));
         await expectLost(() => generator.translate(image));
-        await settled();
-        expect(tf.memory().numTensors).toBe(before);
+        await expectTensors(before);
         tensor.dispose();
         generator.dispose();
         await registerAnew();
@@ -212,7 +210,7 @@ describe.skipIf(!hasDevice)('a GPU device that is lost outside inpaint() (only t
     if (typeof process !== 'undefined' && process.on) process.on('unhandledRejection', note);
     let told = 0;
     const error = await failureOf(() => inpaint(photo, mask, { generator, onProgress: ({ stage }) => stage === 'fill' && ++told === 1 && device().destroy() }));
-    await settled();
+    await new Promise((resolve) => setTimeout(resolve, 100));
     expect(error.code).toBe('device-lost');
     expect(error.cause).not.toBeInstanceOf(BackendError);
     expect(error.message.match(/was lost/g)).toHaveLength(1);

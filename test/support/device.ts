@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { BackendError } from '../../src/errors';
 
 /** Whether the backend of these tests has a device. */
@@ -33,8 +33,8 @@ export async function expectLost(work: () => Promise<unknown>): Promise<void> {
   expect(error.message).toMatch(/register the backend anew.*destroyed/);
 }
 
-/** Lets work that nobody waits for any more come to its end. */
-export const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
+/** Expects as many tensors as before, once work that nobody waits for any more has come to its end. */
+export const expectTensors = (count: number) => vi.waitFor(() => expect(tf.memory().numTensors).toBe(count), { timeout: 30_000, interval: 50 });
 
 /** The device reports an error, as it does for a step that it refuses. */
 export function report(kind: 'GPUOutOfMemoryError' | 'GPUValidationError'): void {

@@ -6,7 +6,7 @@ import { restoreCheckpoint, writeCheckpoint } from '../../src/train/checkpoint';
 import { pictureGrid } from '../../src/train/grid';
 import { Trainer } from '../../src/train/trainer';
 import { validate, validateMembrane } from '../../src/train/validate';
-import { device, expectLost, failureOf, hasDevice, registerAnew, report, settled } from '../support/device';
+import { device, expectLost, expectTensors, failureOf, hasDevice, registerAnew, report } from '../support/device';
 import { recipe, size } from '../support/tiny-recipe';
 import { seeded } from '../support/values';
 
@@ -39,9 +39,8 @@ describe.skipIf(!hasDevice)('a GPU device that is lost in training (only the web
     await expectLost(() => trainer.trainStep(next(() => ++drawn === at && device().destroy())));
     expect(trainer.step).toBe(0);
     await expectLost(() => trainer.trainStep(next()));
-    await settled();
     trainer.dispose();
-    expect(tf.memory().numTensors).toBe(before);
+    await expectTensors(before);
     await registerAnew();
     const fresh = new Trainer(recipe, { seed: 1 });
     expect(Number.isFinite((await fresh.trainStep(next())).total)).toBe(true);
@@ -64,8 +63,7 @@ describe.skipIf(!hasDevice)('a GPU device that is lost in training (only the web
       device().destroy();
       return writing;
     });
-    await settled();
-    expect(tf.memory().numTensors).toBe(before);
+    await expectTensors(before);
     await expectLost(() => writeCheckpoint(trainer, checkpoint));
     await expectLost(async () => trainer.state());
     await expectLost(async () => new Trainer(recipe));
