@@ -90,7 +90,7 @@ const inFile = (file: string) => found.filter(({ place }) => place.startsWith(`$
 
 beforeAll(() => {
   found = boxedNumbers(/^(src|demo|examples)\//, SAMPLES);
-});
+}, 300_000);
 
 describe('no picture and no file passes through a JavaScript array of numbers', () => {
   it('finds what killed the process: a typed array made of another by a map', () => {
