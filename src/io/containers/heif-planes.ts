@@ -51,7 +51,8 @@ function turnedAlike(ipma: Uint8Array, properties: readonly Box[], from: number,
   // The highest bit says that a reader must know the property.
   const isTurn = (index: number) => TURNS.test(properties[(index & (2 ** bits - 1)) - 1]?.type ?? '');
   const turnsOf = (wanted: number) => items.flatMap(({ id, indices }) => (id === wanted ? indices.filter(isTurn) : []));
-  if (turnsOf(to).length === 0) items.find(({ id }) => id === to)?.indices.push(...turnsOf(from));
+  const untold = turnsOf(to).length === 0 ? items.find(({ id }) => id === to) : undefined;
+  if (untold) untold.indices = untold.indices.concat(turnsOf(from));
   return joined([
     ipma.subarray(0, 8),
     ...items.flatMap(({ id, indices }) => [
