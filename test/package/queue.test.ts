@@ -243,7 +243,7 @@ describe.skipIf(!server)('a folder of pictures, three workers (no redis-server)'
   it.skipIf(!hasLimits)('a picture that finds no memory is done by another worker (no prlimit)', { timeout: 180_000 }, async () => {
     const pictures = join(root, 'large');
     mkdirSync(pictures);
-    const size = { width: 8000, height: 6000 };
+    const size = { width: 6000, height: 4000 };
     await sharp({ create: { ...size, channels: 3, background: '#678' } })
       .jpeg()
       .toFile(join(pictures, 'wide.jpg'));
@@ -259,11 +259,11 @@ describe.skipIf(!server)('a folder of pictures, three workers (no redis-server)'
       ])
       .png()
       .toFile(join(pictures, 'wide-mask.png'));
-    const more = { QUEUE: 'large', REST_SECONDS: '120' };
+    const more = { QUEUE: 'large', REST_SECONDS: '120', LOCK_SECONDS: '30' };
     const short = startWorker({ pictures, more });
     await until(() => short.lines.at(-1)?.event === 'ready', 'a worker', 60);
     const kilobytes = Number(/^VmData:\s+(\d+) kB/m.exec(readFileSync(`/proc/${short.child.pid}/status`, 'utf8'))![1]);
-    execFileSync('prlimit', ['--pid', String(short.child.pid), `--data=${1024 * (kilobytes + 64 * 1024)}`]);
+    execFileSync('prlimit', ['--pid', String(short.child.pid), `--data=${1024 * (kilobytes + 40 * 1024)}`]);
     expect((await run(`node enqueue.js ${pictures}`, project, { ...env(), ...more })).stdout).toContain('1 added');
     await until(() => short.lines.at(-1)?.event === 'failed', 'a worker without memory', 60);
     expect(short.lines.map(({ event }) => event)).toEqual(['ready', 'began', 'resting', 'failed']);
