@@ -2,7 +2,7 @@ import { memory } from '@tensorflow/tfjs-core';
 import { throwIfAborted } from '../abort';
 import { inpaint } from '../cra/inpaint';
 import type { Progress } from '../cra/options';
-import { encodePicture, readMask, readPicture, toImageData } from '../io/browser';
+import { type EncodeOptions, encodePicture, readMask, readPicture, toImageData } from '../io/browser';
 import type { Picture } from '../picture';
 import type { Warning } from '../warning';
 import { type DetectedBackend, detectBackend } from './backends';
@@ -41,20 +41,20 @@ export class Server {
   async inpaint(id: number, { photo, mask, sketch, pixelLimit, settings, output, format, quality, progress }: Job, signal: AbortSignal): Promise<Answered> {
     throwIfAborted(signal);
     const backend = await this.#backend;
+    const onWarning = (warning: Warning) => this.#post({ type: 'warning', id, warning });
     const [picture, marks, lines] = await Promise.all([
-      readPicture(photo, { pixelLimit, signal }),
-      readMask(mask, { pixelLimit, signal }),
-      sketch === undefined ? undefined : readPicture(sketch, { pixelLimit, signal }),
+      readPicture(photo, { pixelLimit, signal, onWarning }),
+      readMask(mask, { pixelLimit, signal, onWarning }),
+      sketch === undefined ? undefined : readMask(sketch, { pixelLimit, signal, onWarning }),
     ]);
     if (output === 'blob') await encodePicture(ONE_PIXEL, { format: format ?? picture.metadata?.format, quality });
     const reports = progress ? throttled((progress) => this.#post({ type: 'progress', id, progress })) : undefined;
     const filled = await backend.run(async (name) => {
       const generator = await this.#generators.on(name, signal);
-      const onWarning = (warning: Warning) => this.#post({ type: 'warning', id, warning });
       return inpaint(picture, marks, { ...settings, generator, sketch: lines, signal, onProgress: reports?.report, onWarning });
     });
     reports?.flush();
-    return answerOf(filled, output, { format, quality });
+    return answerOf(filled, output, { format, quality, onWarning });
   }
 
   async memory(): Promise<Answered> {
@@ -64,7 +64,7 @@ export class Server {
   }
 }
 
-async function answerOf(picture: Picture, output: Job['output'], options: Pick<Job, 'format' | 'quality'>): Promise<Answered> {
+async function answerOf(picture: Picture, output: Job['output'], options: EncodeOptions): Promise<Answered> {
   if (output === 'picture') return { answer: { picture }, transfer: [picture.data.buffer] };
   if (output === 'blob') return { answer: { blob: await encodePicture(picture, options) }, transfer: [] };
   const image = toImageData(picture);

@@ -28,7 +28,7 @@ export async function beforeAndAfter(before: Picture, after: Picture): Promise<P
   sides.forEach((side, i) => {
     for (let y = 0; y < height; y++) data.set(side.data.subarray(y * width * 3, (y + 1) * width * 3), (y * total + i * (width + GAP)) * 3);
   });
+  const { icc, colour, colorSpace } = before.metadata ?? {};
   // A grey photo's profile describes grey pixels only.
-  const icc = before.channels < 3 ? undefined : before.metadata?.icc;
-  return { width: total, height, channels: 3, data, metadata: { format: 'png', icc } };
+  return { width: total, height, channels: 3, data, metadata: { format: 'png', icc: before.channels < 3 ? undefined : icc, colour, colorSpace } };
 }

@@ -60,7 +60,6 @@ const ALLOWED: Record<string, string> = {
   'src/io/exif/block.ts tiffEntries': 'entries of a directory, at most 65535',
   'src/io/exif/directories.ts numbersOf': 'a field of EXIF, of which so many bytes are read at most',
   'src/io/exif/tags.ts range': 'tags that stand in the code',
-  'src/io/exif/thumbnail.ts withoutThumbnail': 'one number, the largest',
   'src/io/exif/tiff.ts exchanged': '7 bytes',
   'src/io/icc.ts curveAt': '1, 5 or 7 parameters',
   'src/io/icc.ts profile': 'a matrix of 3 x 3',

@@ -23,6 +23,7 @@ it('there is a class of each name', () => {
     'BackendError',
     'InpaintError',
     'MaskError',
+    'MemoryError',
     'PictureError',
     'ShapeError',
     'TrainingError',
