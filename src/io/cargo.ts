@@ -1,9 +1,10 @@
-import type { Picture, PictureFormat, PictureMetadata } from '../picture';
+import type { Picture, PictureFormat, PictureMetadata, PictureText } from '../picture';
 import type { OnWarning } from '../warning';
 import { equalProfile, nameOfColour, toNclx } from './colour';
 import type { Cargo } from './containers/header';
-import { LONGEST_EXIF, LONGEST_ICC, LONGEST_XMP } from './containers/jpeg';
+import { LONGEST, LONGEST_EXIF, LONGEST_ICC, LONGEST_XMP } from './containers/jpeg';
 import { isKeyword } from './containers/png-texts';
+import { printable, toUtf8 } from './containers/texts';
 import { exifOfDensity, fittedExif, withoutExifPrefix, withoutThumbnail } from './exif';
 import { displayP3Profile, isGreyProfile } from './icc';
 import { listed } from './metadata';
@@ -28,17 +29,18 @@ function coloursFor(
   const profile = icc ?? (colorSpace === 'display-p3' && !colour ? displayP3Profile() : null);
   if (format === 'png' || !colour) return { icc: profile, ...(colour ? { colour } : {}) };
   const { codePoints, masteringDisplay, contentLight } = colour;
-  const light = masteringDisplay || contentLight ? 'what is said of the light of the display (mDCV, cLLI)' : undefined;
+  const light = masteringDisplay || contentLight ? { masteringDisplay, contentLight } : undefined;
   if (format === 'avif' && codePoints && toNclx(codePoints)) {
     // An AVIF's profile would overrule the code points, which overrule a PNG's.
     if (icc) dropped.push('the ICC profile, which the code points overrule');
-    return { icc: null, colour: { codePoints, masteringDisplay, contentLight } };
+    return { icc: null, colour: { codePoints, ...light } };
   }
-  if (light) dropped.push(light);
+  const beside = light && format === 'avif' ? { colour: light } : {};
+  if (light && format !== 'avif') dropped.push('what is said of the light of the display (mDCV, cLLI)');
   // Without code points a PNG's profile overrules what else is said.
-  if (icc && !codePoints) return { icc };
+  if (icc && !codePoints) return { icc, ...beside };
   const equal = equalProfile(colour, grey);
-  if (equal !== undefined) return { icc: equal };
+  if (equal !== undefined) return { icc: equal, ...beside };
   if (icc) dropped.push(nameOfColour(colour));
   else {
     const others = codePoints ? 'PNG and AVIF keep' : 'PNG keeps';
@@ -47,7 +49,7 @@ function coloursFor(
       message: `${format} has no place for ${nameOfColour(colour)}, and no ICC profile can say it: the picture will look other. ${others} it`,
     });
   }
-  return { icc: profile };
+  return { icc: profile, ...beside };
 }
 
 /** A profile of grey levels is none of a picture that is written in colour, and the other way round. */
@@ -76,11 +78,17 @@ function exifFor(exif: Uint8Array | undefined, density: number | undefined, form
   return fitted?.exif;
 }
 
-function textsFor(texts: PictureMetadata['texts'], format: WrittenFormat, dropped: Dropped): Cargo['texts'] {
-  const kept = texts?.filter(({ keyword }) => (format === 'png' ? isKeyword(keyword) : format === 'jpeg' && keyword === 'Comment'));
-  const others = texts?.filter((text) => !kept?.includes(text)) ?? [];
-  if (others.length > 0) dropped.push(listed(others.map(({ keyword }) => `the text ${JSON.stringify(keyword)}`)));
-  return kept && kept.length > 0 ? kept : undefined;
+function textsFor(texts: PictureMetadata['texts'] = [], format: WrittenFormat, dropped: Dropped): Cargo['texts'] {
+  const fits = ({ keyword, text }: PictureText): boolean =>
+    format === 'png' ? isKeyword(keyword) : format === 'jpeg' && keyword === 'Comment' && toUtf8(text).length <= LONGEST;
+  const kept: PictureText[] = [];
+  const others = new Set<string>();
+  for (const text of texts) {
+    if (fits(text)) kept.push(text);
+    else others.add(`the text ${JSON.stringify(printable(text.keyword))}`);
+  }
+  dropped.push(...others);
+  return kept.length > 0 ? kept : undefined;
 }
 
 /**

@@ -7,9 +7,13 @@ import { canvasSpaceOf } from './icc';
 import { withoutThumbnails } from './photoshop';
 import { resetXmpOrientation, withoutClaims } from './xmp';
 
-/** Things in words: `a`, `a and b`, `a, b and c`. */
-export const listed = (things: readonly string[]): string =>
-  things.length < 2 ? things.join() : `${things.slice(0, -1).join(', ')} and ${things[things.length - 1]}`;
+const MOST_NAMED = 20;
+
+/** Things in words: `a`, `a and b`, `a, b and c`; of very many the first, and how many more. */
+export function listed(things: readonly string[]): string {
+  const named = things.length > MOST_NAMED ? [...things.slice(0, MOST_NAMED), `${things.length - MOST_NAMED} more`] : things;
+  return named.length < 2 ? named.join() : `${named.slice(0, -1).join(', ')} and ${named[named.length - 1]}`;
+}
 
 /** What is done on the way. */
 export interface Keeping {

@@ -9,7 +9,7 @@ import { type OnWarning, toConsole } from '../warning';
 import { bytesOf, joined } from './containers/bytes';
 import type { Header } from './containers/header';
 import { isPremultiplied } from './containers/heif-planes';
-import { endsAtAll } from './containers/jpeg';
+import { BEHIND, endsAtAll } from './containers/jpeg';
 import { readHeader } from './containers/read-header';
 import { asUint8, asUint16, withGreyAlpha } from './decode';
 import { keptMetadata } from './metadata';
@@ -45,6 +45,15 @@ const COLOUR_SPACES = new Set<string | undefined>(['srgb', 'rgb', 'rgb16', 'b-w'
 const nameOf = (source: PictureSource): string => (typeof source === 'string' ? source : source instanceof URL ? source.href : 'picture');
 const firstLine = (error: unknown): string => String((error as Error)?.message ?? error).split('\n')[0];
 
+function notReadable(source: PictureSource, cause: unknown): PictureError {
+  throwIfOutOfMemory(cause, `${nameOf(source)} can't be read`);
+  return new PictureError('file-read', `${nameOf(source)} can't be read: ${firstLine(cause)}`, {
+    expected: 'a readable file',
+    actual: (cause as NodeJS.ErrnoException).code,
+    cause,
+  });
+}
+
 /** A source that has been opened. */
 interface Opened {
   /** What sharp is given: bytes, or a path. */
@@ -78,21 +87,18 @@ async function opened(source: PictureSource): Promise<Opened> {
         return asUint8(buffer.subarray(0, bytesRead));
       };
       return await use({ size, read });
+    } catch (cause) {
+      throw (cause as NodeJS.ErrnoException).syscall ? notReadable(source, cause) : cause;
     } finally {
       await file?.close();
     }
   };
   try {
     input = typeof source === 'string' ? source : fileURLToPath(source);
-    return { input, reading, start: await reading(async ({ read }) => Buffer.from(await read(0, 16)).toString('latin1')) };
   } catch (cause) {
-    throwIfOutOfMemory(cause, `${nameOf(source)} can't be read`);
-    throw new PictureError('file-read', `${nameOf(source)} can't be read: ${firstLine(cause)}`, {
-      expected: 'a readable file',
-      actual: (cause as NodeJS.ErrnoException).code,
-      cause,
-    });
+    throw notReadable(source, cause);
   }
+  return { input, reading, start: await reading(async ({ read }) => Buffer.from(await read(0, 16)).toString('latin1')) };
 }
 
 function formatOf(metadata: Metadata, name: string): PictureFormat {
@@ -170,15 +176,21 @@ async function carriedBy({ header, metadata, format, reading }: CheckedHeader): 
   const { width, height, channels, hasAlpha, icc, exif, xmp, density } = metadata;
   const known = { format, width, height, grey: channels < 3, alpha: hasAlpha };
   if (format === 'tiff') return { ...known, ...(await reading((source) => tiffCarried(source, metadata))) };
+  if (!header) {
+    const left = ["what its header says beside ICC profile, EXIF and XMP, which can't be read"];
+    return { ...known, metadata: { icc, exif, xmp, density }, left };
+  }
+  // Pixels that come to no end look like something behind it.
+  const left = header.left?.filter((what) => !(header.endMissing && what === BEHIND));
   // A picture of colours may be stored as one of greys by its header, and the other way round: the decoder knows.
-  return header ? { ...header, ...known } : { ...known, metadata: { icc, exif, xmp, density } };
+  return { ...header, ...known, left };
 }
 
 /**
  * Decodes, and where that fails for a JPEG that comes to no end, tries once more with an end: it may be all that is missing. Then the
  * decoder is to mind whatever is odd, since it fills up rows that are missing without failing.
  */
-async function decodedWhole<T>({ input, settings, format, name, reading }: CheckedHeader, warn: OnWarning, decode: Decode<T>): Promise<T> {
+async function decodedWhole<T>({ input, settings, format, name, header, reading }: CheckedHeader, warn: OnWarning, decode: Decode<T>): Promise<T> {
   try {
     return await decode(input, settings);
   } catch (error) {
@@ -189,6 +201,7 @@ async function decodedWhole<T>({ input, settings, format, name, reading }: Check
     const result = await decode(joined([file, bytesOf('\xff\xd9')]), { ...settings, failOn: 'warning' }).catch(() => {
       throw error;
     });
+    if (header) header.endMissing = true;
     warn({ code: 'end-missing', message: `${name} lacks its end marker; all its rows are there` });
     return result;
   }

@@ -1,5 +1,6 @@
 import { bytesOf, charactersAt, joined, viewOf } from './containers/bytes';
-import { PNG_SIGNATURE } from './containers/png';
+import { TAIL } from './containers/jpeg';
+import { PNG_SIGNATURE, pngChunk } from './containers/png';
 
 /** A file that is read in stretches: it may be larger than what its header says of its pixels is worth. */
 export interface ByteSource {
@@ -12,6 +13,8 @@ export interface ByteSource {
 const BLOCK = 64 * 1024;
 // What a picture may carry beside its pixels, and what a compressed file that is read whole may weigh.
 const MOST = 256 * 2 ** 20;
+// How many pieces that may be: each of a few bytes would take more than its own memory.
+const MOST_PIECES = 200_000;
 
 /** The source, read a block ahead: headers are made of many small pieces. */
 function ahead({ size, read }: ByteSource): ByteSource {
@@ -29,29 +32,34 @@ function ahead({ size, read }: ByteSource): ByteSource {
   };
 }
 
-/** A PNG without its pixels; undefined where its chunks come to no end. */
+/** A PNG without its pixels, as far as there are chunks; what is wrong with its end is the decoder's to say. */
 async function pngSkeleton({ size, read }: ByteSource): Promise<Uint8Array | undefined> {
   const parts: Uint8Array[] = [PNG_SIGNATURE];
   let carried = 0;
-  for (let at = 8; at + 12 <= size && carried <= MOST; ) {
+  for (let at = 8; at + 12 <= size; ) {
     const head = await read(at, 8);
     const length = viewOf(head).getUint32(0);
     const type = charactersAt(head, 4, 4);
-    if (at + 12 + length > size) return undefined;
-    if (type !== 'IDAT' && type !== 'fdAT') {
+    if (type === 'IEND' || at + 12 + length > size) break;
+    // Pixels leave a trace: what stands before them counts for other things than what stands behind.
+    if (type === 'IDAT' || type === 'fdAT') {
+      if (parts[parts.length - 1] !== NO_PIXELS) parts.push(NO_PIXELS);
+    } else {
       carried += length;
-      if (carried > MOST) return undefined;
+      if (carried > MOST || parts.length > MOST_PIECES) return undefined;
       parts.push((await read(at, 12 + length)).slice());
     }
-    if (type === 'IEND') return joined(parts);
     at += 12 + length;
   }
-  return undefined;
+  return joined([...parts, pngChunk('IEND', new Uint8Array())]);
 }
 
-/** A JPEG up to its first scan, as if that were empty; undefined where there is none. */
+const NO_PIXELS = pngChunk('IDAT', new Uint8Array());
+
+/** A JPEG up to its first scan, as if that were empty, and its end; undefined where there is no scan. */
 async function jpegSkeleton({ size, read }: ByteSource): Promise<Uint8Array | undefined> {
-  for (let at = 2; at + 4 <= Math.min(size, MOST); ) {
+  let pieces = 0;
+  for (let at = 2; at + 4 <= Math.min(size, MOST) && pieces++ < MOST_PIECES; ) {
     const head = await read(at, 4);
     const marker = head[1];
     // Bytes that belong to no segment, and markers without a length.
@@ -59,7 +67,8 @@ async function jpegSkeleton({ size, read }: ByteSource): Promise<Uint8Array | un
     else if (marker === 0xd9) return undefined;
     else {
       at += 2 + viewOf(head).getUint16(2);
-      if (marker === 0xda && at <= size) return joined([await read(0, at), bytesOf('\xff\xd9')]);
+      const tail = () => read(Math.max(at, size - TAIL), TAIL);
+      if (marker === 0xda && at <= size) return joined([(await read(0, at)).slice(), bytesOf('\xff\xd9'), await tail()]);
     }
   }
   return undefined;

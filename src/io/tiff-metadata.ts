@@ -1,7 +1,8 @@
 import type { Metadata } from 'sharp';
+import { joined } from './containers/bytes';
 import type { Header } from './containers/header';
 import { exifOfTiff, tiffTags } from './exif';
-import { resourcesOf } from './photoshop';
+import { iptcOf, resourcesOf } from './photoshop';
 import type { ByteSource } from './skeleton';
 
 const XMP = 700;
@@ -13,14 +14,15 @@ export async function tiffCarried({ read }: ByteSource, metadata: Metadata): Pro
   const left: string[] = [];
   const exif = await exifOfTiff(read, (name) => left.push(name));
   const tags = await tiffTags(read, [XMP, IPTC, PHOTOSHOP]);
-  const iptc = tags.get(IPTC);
+  const [iptc, resources] = [tags.get(IPTC), tags.get(PHOTOSHOP)];
+  const apart = iptc && !(resources && iptcOf(resources)) ? [resourcesOf(iptc)] : [];
   if ((metadata.pages ?? 1) > 1) left.push(`${(metadata.pages ?? 1) - 1} further pages`);
   return {
     metadata: {
       icc: metadata.icc && new Uint8Array(metadata.icc),
       xmp: tags.get(XMP),
       exif,
-      photoshop: tags.get(PHOTOSHOP) ?? (iptc && resourcesOf(iptc)),
+      photoshop: resources || apart.length > 0 ? joined([...(resources ? [resources] : []), ...apart]) : undefined,
       density: metadata.density,
     },
     left,

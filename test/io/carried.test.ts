@@ -1,9 +1,11 @@
 import { fc, test } from '@fast-check/vitest';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { lacksRestarts } from '../../src/io/containers/jpeg';
 import { encodePicture, readMask, readPicture } from '../../src/io/node';
 import type { Warning } from '../../src/warning';
 import { chunk, contentOf, type Format, fileWith, KINDS, type Kind, SAID, withChunks } from './carrying-files';
+import { tiffOf } from './exif-block';
 import { expectCode, expectSamePixels, noise, pipeline } from './support';
 
 const FORMATS = Object.keys(KINDS) as Format[];
@@ -176,5 +178,95 @@ describe('files that others have written', () => {
     const claims = Buffer.from(png);
     claims.writeUInt32BE(0xfffffff0, 33);
     await expectCode(readPicture(claims), 'damaged');
+  });
+});
+
+describe('what a reviewer found lost', () => {
+  const told = async (file: Uint8Array) => {
+    const messages: string[] = [];
+    const picture = await readPicture(file, { onWarning: ({ message }) => messages.push(message) });
+    return { metadata: picture.metadata!, said: messages.join('\n') };
+  };
+
+  it('colour and texts of a PNG without an end, which the decoder reads if it is told to', async () => {
+    const file = withChunks(await fileWith('png', { text: 'kept' }), chunk('gAMA', words(100000)));
+    const picture = await readPicture(file.subarray(0, -12), { failOn: 'none', onWarning: () => undefined });
+    expect([picture.metadata?.colour, picture.metadata?.texts]).toEqual([{ gamma: 1 }, [{ keyword: 'Title', text: 'kept' }]]);
+  });
+
+  it('an animation that begins behind the pixels is none', async () => {
+    const png = await fileWith('png', {});
+    const late = Buffer.concat([png.subarray(0, -12), chunk('acTL', words(2, 0)), png.subarray(-12)]);
+    expect((await told(late)).said).toMatch(/acTL/);
+  });
+
+  it('IPTC of a TIFF beside resources of Photoshop without it', async () => {
+    const file = await fileWith('tiff', { photoshop: 'resources', iptc: 'caption' });
+    // The resources' own IPTC becomes another one.
+    const at = file.indexOf(Buffer.from('8BIM\x04\x04', 'latin1'));
+    file[at + 5] = 0x08;
+    const { metadata } = await told(file);
+    expect(Buffer.from(metadata.photoshop!).includes(Buffer.from('8BIM\x04\x04', 'latin1'))).toBe(true);
+  });
+
+  it('a comment of more than a segment is said, not cut within a character', async () => {
+    const picture = { ...noise(8, 8, 3), metadata: { texts: [{ keyword: 'Comment', text: 'é'.repeat(40_000) }] } };
+    const messages: string[] = [];
+    const written = await encodePicture(picture, { format: 'jpeg', onWarning: ({ message }) => messages.push(message) });
+    expect([messages.join(), (await told(written)).metadata.texts]).toEqual([expect.stringMatching(/"Comment"/), undefined]);
+  });
+
+  it('a second EXIF block, a second packet, and what stands behind the picture', async () => {
+    const file = await fileWith('jpeg', { exif: 'first', xmp: 'first' });
+    const head = file.subarray(2, file.indexOf(Buffer.from([0xff, 0xdb])));
+    const twice = Buffer.concat([file.subarray(0, 2), head, file.subarray(2), Buffer.from('MotionPhoto_Data and a video')]);
+    const { said } = await told(twice);
+    for (const what of [/a second EXIF block/, /a second XMP packet/, /data behind the picture's end/]) expect(said).toMatch(what);
+    expect((await told(Buffer.concat([file, Buffer.alloc(500)]))).said).toBe('');
+  });
+
+  it("a file's own density holds where EXIF says another; an exact one where they agree", async () => {
+    for (const [own, exif, expected] of [
+      [11811, 72, 300],
+      [2835, 72, 72],
+    ]) {
+      const block = tiffOf(false, [[[0x011a, 5, 1, words(exif, 1)]]]);
+      const file = withChunks(await fileWith('png', {}), chunk('eXIf', block));
+      const place = file.indexOf('pHYs');
+      expect(place).toBeGreaterThan(0);
+      const density = chunk('pHYs', Buffer.concat([words(own, own), Buffer.from([1])]));
+      density.copy(file, place - 4);
+      expect((await told(file)).metadata.density).toBe(expected);
+    }
+  });
+
+  it('pixels that are not square, and names that are no words', async () => {
+    const png = await fileWith('png', {});
+    chunk('pHYs', Buffer.concat([words(11811, 23622), Buffer.from([1])])).copy(png, png.indexOf('pHYs') - 4);
+    expect((await told(png)).said).toMatch(/the shape of the pixels/);
+    const webp = await fileWith('webp', { unknown: 'x' });
+    webp.write('\x1b[3m', webp.indexOf('PRVT'), 'latin1');
+    const { said } = await told(webp);
+    expect([said.includes('?[3m'), said.includes('\x1b')]).toEqual([true, false]);
+  });
+
+  it('many texts, many broken ones, and many chunks take no time in proportion to their square', async () => {
+    const png = await fileWith('png', {});
+    const texts = withChunks(png, ...Array.from({ length: 60_000 }, (_, i) => chunk('tEXt', Buffer.from(`key ${i}\0v`))));
+    const picture = await readPicture(texts);
+    expect(picture.metadata?.texts?.length).toBe(60_000);
+    const messages: string[] = [];
+    await encodePicture(picture, { format: 'jpeg', onWarning: ({ message }) => messages.push(message) });
+    expect(messages.join().length).toBeLessThan(2000);
+    const broken = withChunks(png, ...Array.from({ length: 40_000 }, (_, i) => chunk('zTXt', Buffer.from(`key ${i}\0\0rubbish`))));
+    expect((await told(broken)).said.length).toBeLessThan(3000);
+  });
+
+  it('a JPEG of restart markers that lacks rows', () => {
+    const head = [0xff, 0xd8, 0xff, 0xdd, 0, 4, 0, 2, 0xff, 0xc0, 0, 11, 8, 0, 16, 0, 32, 1, 1, 0x11, 0, 0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0];
+    const scan = (restarts: number) => Array.from({ length: restarts }, (_, i) => [1, 2, 0xff, 0xd0 + (i % 8)]).flat();
+    // 4 x 2 blocks, two to an interval: three markers stand between.
+    expect(lacksRestarts(Uint8Array.from([...head, ...scan(3), 1, 2]))).toBe(false);
+    expect(lacksRestarts(Uint8Array.from([...head, ...scan(2), 1, 2]))).toBe(true);
   });
 });

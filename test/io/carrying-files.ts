@@ -117,15 +117,17 @@ function exifOf(words: Words): Buffer | undefined {
 
 const GAIN_MAP = '<rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0" hdrgm:GainMapMax="2.5"/>';
 
-function packetOf(word: string | undefined, gainMap: boolean, length = 0, extra = ''): string {
-  const property = word
-    ? `<rdf:Description rdf:about="" xmlns:d="urn:d"${extra}><d:word>${word}</d:word>${length ? `<d:long>${long(word, length)}</d:long>` : ''}</rdf:Description>`
-    : '';
-  return `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">${property}${gainMap ? GAIN_MAP : ''}</rdf:RDF></x:xmpmeta>`;
+/** A packet with a property for each word, the last of them as long as is asked for. */
+function packetOf(list: readonly string[], gainMap: boolean, length = 0, extra = ''): string {
+  const properties = list.map((word, i) => `<d:p${i}>${word}${length && i === list.length - 1 ? long(word, length) : ''}</d:p${i}>`).join('');
+  const description = `<rdf:Description rdf:about="" xmlns:d="urn:d"${extra}>${properties}</rdf:Description>`;
+  return `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">${description}${gainMap ? GAIN_MAP : ''}</rdf:RDF></x:xmpmeta>`;
 }
 
+const given = (...list: (string | undefined)[]) => list.filter((word) => word !== undefined);
+
 const xmpOf = ({ xmp, 'long-xmp': longer, 'gain-map': gainMap }: Words) =>
-  xmp || longer || gainMap ? packetOf(`${xmp ?? ''} ${longer ?? ''}`, Boolean(gainMap), longer ? 150_000 : 0) : undefined;
+  xmp || longer || gainMap ? packetOf(given(xmp, longer), Boolean(gainMap), longer ? 150_000 : 0) : undefined;
 
 const iimOf = (word: string) => Buffer.concat([Buffer.from([0x1c, 2, 120, word.length >> 8, word.length & 255]), latin1(word)]);
 const resource = (id: number, content: Buffer) =>
@@ -150,10 +152,10 @@ async function jpeg(words: Words): Promise<Buffer> {
   if (exif) parts.push(segment(0xe1, latin1('Exif\0\0'), exif));
   const { 'extended-xmp': extended, unknown, comment, icc } = words;
   if (extended) {
-    const extension = Buffer.from(packetOf(extended, false, 100_000));
+    const extension = Buffer.from(packetOf([extended], false, 100_000));
     const guid = createHash('md5').update(extension).digest('hex').toUpperCase();
     const standard = packetOf(
-      `${words.xmp ?? ''}`,
+      given(words.xmp),
       Boolean(words['gain-map']),
       0,
       ` xmlns:xmpNote="http://ns.adobe.com/xmp/note/" xmpNote:HasExtendedXMP="${guid}"`,

@@ -308,3 +308,12 @@ describe('claims', () => {
     expect(textOf(withoutClaims(utf8(claiming)).packet)).toBe(text);
   });
 });
+
+it('a packet of which no part can go into an extension goes as a whole', () => {
+  const packet = utf8(described('', 'A'.repeat(90_000)));
+  const parts = splitXmp(packet, 65_000)!;
+  expect(parts.packet.length).toBeLessThan(1000);
+  expect(extendedXmpGuid(parts.packet)).toBe(parts.guid);
+  expect(joinedExtension(extensionParts(parts.extension, parts.guid), parts.guid)).toEqual(parts.extension);
+  expect(textOf(joinedXmp(parts.packet, parts.extension)!)).toContain('A'.repeat(90_000));
+});

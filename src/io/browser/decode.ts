@@ -6,7 +6,7 @@ import type { OnWarning } from '../../warning';
 import { bytesOf, joined } from '../containers/bytes';
 import { damaged, type Header } from '../containers/header';
 import type { Planes } from '../containers/heif-planes';
-import { jpegExifBlocks } from '../containers/jpeg';
+import { jpegExifBlocks, lacksRestarts } from '../containers/jpeg';
 import { isPng, readHeader } from '../containers/read-header';
 import { webpExifBlocks } from '../containers/webp';
 import { exifOrientation, resetOrientationInPlace } from '../exif';
@@ -76,6 +76,8 @@ async function pixelsOfPlanes({ colours, alpha, premultiplied }: Planes, header:
  * but what stands behind the last row is not looked at: so all rows are there if it makes no difference.
  */
 async function pixelsWithEnd(file: Uint8Array<ArrayBuffer>, header: Header, channels: 1 | 3 | 4, turned: number, { signal, warn }: Decoding) {
+  // Between restart markers what stands behind is passed over, whether rows are missing or not.
+  if (lacksRestarts(file)) throw damaged('the JPEG ends too soon');
   const picture = await pixelsOf(joined([file, END]), header, channels, turned, signal);
   const other = await pixelsOf(joined([file, new Uint8Array(4096).fill(0x55), END]), header, channels, turned, signal);
   if (!picture.data.every((value, i) => value === other.data[i])) throw damaged('the JPEG ends too soon');
@@ -101,9 +103,10 @@ export async function decodeFile(file: Uint8Array<ArrayBuffer>, decoding: Decodi
   const { pixelLimit, signal, warn } = decoding;
   const header = await readHeader(file, pixelLimit);
   throwIfAborted(signal);
-  const metadata = keptMetadata(header, { name: 'the picture', turned: true, warn });
+  const kept = () => keptMetadata(header, { name: 'the picture', turned: true, warn });
   if (isPng(header)) {
     const data = await decodePng(header, signal);
+    const metadata = kept();
     const stored: Picture = { width: header.width, height: header.height, channels: expandedChannels(header), data, metadata };
     return header.metadata.exif ? upright(stored, exifOrientation(header.metadata.exif)) : stored;
   }
@@ -115,6 +118,7 @@ export async function decodeFile(file: Uint8Array<ArrayBuffer>, decoding: Decodi
     : header.endMissing
       ? pixelsWithEnd(file, header, channels, turned, decoding)
       : pixelsOf(file, header, channels, turned, signal));
+  const metadata = kept();
   if ((metadata.icc || metadata.colour) && !(await keepsNumbers())) {
     // The browser has converted the colours to sRGB: what the file says of them is no longer true.
     delete metadata.icc;

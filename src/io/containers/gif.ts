@@ -1,7 +1,7 @@
 import type { PictureText } from '../../picture';
 import { charactersAt, joined, viewOf } from './bytes';
 import { checkedSize, damaged, type Header } from './header';
-import { fromUnknown } from './texts';
+import { fromUnknown, printable } from './texts';
 
 /** Past the sub-blocks that begin at `at`: each says its length, and one of none ends them. */
 function pastBlocks(file: Uint8Array, at: number): number {
@@ -36,7 +36,7 @@ export function gifHeader(file: Uint8Array): Header {
       if (file[at + 1] === 0xfe) texts.push({ keyword: 'Comment', text: fromUnknown(blocksAt(file, at + 2)) });
       // How often an animation is played is nothing that a still picture has.
       const application = file[at + 1] === 0xff ? charactersAt(file, at + 3, 11) : '';
-      if (application && !/^(NETSCAPE2\.0|ANIMEXTS1\.0)$/.test(application)) left.add(`the GIF extension ${application}`);
+      if (application && !/^(NETSCAPE2\.0|ANIMEXTS1\.0)$/.test(application)) left.add(`the GIF extension ${printable(application)}`);
       if (file[at + 1] === 0x01) left.add('text drawn over the GIF');
       at = next;
     } else if (file[at] === 0x2c && at + 10 < file.length) {

@@ -50,3 +50,7 @@ export function checkedSize(width: number, height: number): { width: number; hei
   if (!(width > 0 && height > 0)) throw damaged(`its header says ${width} x ${height} pixels`);
   return { width, height };
 }
+
+/** A file's own density, which is rounded; by EXIF where that says the same more exactly, or the file has none of its own. */
+export const densityOf = (own: number | undefined, exif: number | undefined): number | undefined =>
+  own === undefined || (exif !== undefined && Math.abs(own - exif) < 0.5) ? exif : own;

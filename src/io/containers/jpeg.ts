@@ -3,7 +3,7 @@ import type { PictureText } from '../../picture';
 import { exifDensity } from '../exif';
 import { extendedXmpGuid, joinedExtension, joinedXmp, withoutExtendedXmp } from '../xmp';
 import { bytesOf, charactersAt, joined, viewOf } from './bytes';
-import { type Cargo, checkedSize, damaged, type Header } from './header';
+import { type Cargo, checkedSize, damaged, densityOf, type Header } from './header';
 import { fromUnknown, toUtf8 } from './texts';
 
 const EXIF = 'Exif\0\0';
@@ -78,6 +78,40 @@ function jfifDensity({ content }: Segment): number | undefined {
 function isWhole(file: Uint8Array, scan: number): boolean {
   for (let at = file.indexOf(0xff, scan); at >= 0 && at + 1 < file.length; at = file.indexOf(0xff, at + 1)) if (file[at + 1] === END) return true;
   return false;
+}
+
+// How much of a file's end is looked at for what stands behind the picture.
+export const TAIL = 4096;
+
+/** Whether a file goes on behind its last end marker with more than padding, such as a video or a maker's own data. */
+function goesOn(file: Uint8Array): boolean {
+  const tail = file.subarray(-TAIL);
+  let at = tail.length - 2;
+  while (at >= 0 && !(tail[at] === 0xff && tail[at + 1] === END)) at--;
+  return tail.subarray(at + 2).some((byte) => byte !== 0 && byte !== 0xff);
+}
+
+/** What is said of that. */
+export const BEHIND = "data behind the picture's end";
+
+/**
+ * Whether restart markers are missing in the only scan of a JPEG: then so are rows. Of one with several scans that can't be told, so it
+ * is taken to lack them.
+ */
+export function lacksRestarts(file: Uint8Array): boolean {
+  const segments = segmentsOf(file);
+  const interval = segments.find(({ marker, content }) => marker === 0xdd && content.length >= 2)?.content;
+  const [frame, scan] = [segments.find(isFrame)?.content, segments.find(({ marker }) => marker === START_OF_SCAN)];
+  const every = interval ? viewOf(interval).getUint16(0) : 0;
+  if (every === 0 || !frame || !scan) return false;
+  const components = frame[5];
+  if (scan.content[0] !== components || segments.find(isFrame)?.marker === 0xc2) return true;
+  const largest = (shift: number) => Math.max(...Array.from({ length: Math.min(4, components) }, (_, i) => (frame[7 + 3 * i] >> shift) & 15));
+  const [across, down] = components === 1 ? [8, 8] : [8 * largest(4), 8 * largest(0)];
+  const units = Math.ceil(viewOf(frame).getUint16(3) / across) * Math.ceil(viewOf(frame).getUint16(1) / down);
+  let restarts = 0;
+  for (let at = file.indexOf(0xff, scan.end); at >= 0; at = file.indexOf(0xff, at + 1)) if (file[at + 1] >= 0xd0 && file[at + 1] <= 0xd7) restarts++;
+  return restarts < Math.ceil(units / every) - 1;
 }
 
 /** The packet with the extension that it refers to put in; a reference to one that is not all there is taken out. */
@@ -165,20 +199,24 @@ export function jpegHeader(file: Uint8Array): Header {
   const texts = commentsOf(segments);
   const icc = components === 4 ? undefined : profileOf(segments);
   const left = new Set(segments.flatMap((of) => (isKnown(of) || isPictures(of) ? [] : [nameOf(of)])));
+  if (segments.filter(isExif).length > 1) left.add('a second EXIF block');
+  if (segments.filter(isXmp).length > 1) left.add('a second XMP packet');
+  const endMissing = !isWhole(file, scan.end);
+  if (!endMissing && goesOn(file)) left.add(BEHIND);
   return {
     format: 'jpeg',
     ...checkedSize(view.getUint16(3), view.getUint16(1)),
     grey: components === 1,
     alpha: false,
     cmyk: components === 4,
-    endMissing: !isWhole(file, scan.end),
+    endMissing,
     metadata: {
       exif,
       xmp,
       icc,
       photoshop: photoshopOf(segments),
       ...(texts.length > 0 ? { texts } : {}),
-      density: (exif && exifDensity(exif)) ?? (jfif && jfifDensity(jfif)),
+      density: densityOf(jfif && jfifDensity(jfif), exif && exifDensity(exif)),
     },
     left: [...unread, ...left, ...(!icc && components !== 4 && segments.some(isIcc) ? ['the ICC profile, which is incomplete'] : [])],
     lost: segments.some(isPictures) ? ['further pictures (MPF)'] : [],
@@ -231,6 +269,6 @@ export function jpegWith(file: Uint8Array, { icc, exif, xmp, xmpExtension = [], 
   parts.push(...xmpExtension.map((content) => segment(0xe1, content)));
   if (icc) parts.push(...iccSegments(icc));
   if (photoshop) parts.push(...segmentsFor(0xed, PHOTOSHOP, photoshop));
-  for (const { text } of texts ?? []) parts.push(...segmentsFor(0xfe, '', toUtf8(text)));
+  for (const { text } of texts ?? []) parts.push(segment(0xfe, toUtf8(text)));
   return [...parts, ...kept(first), file.subarray(segments[segments.length - 1]?.end ?? 2)];
 }

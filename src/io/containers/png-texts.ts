@@ -1,12 +1,15 @@
 import type { PictureText } from '../../picture';
 import { inflated } from '../inflate';
 import { bytesOf, joined } from './bytes';
-import { fromLatin1, isLatin1, toUtf8 } from './texts';
+import { fromLatin1, isLatin1, printable, toUtf8 } from './texts';
 
 /** The keyword under which a PNG holds an XMP packet. */
 export const XMP_KEYWORD = 'XML:com.adobe.xmp';
 // What all texts of a file may take: a file of a megabyte can hold a gigabyte of compressed words.
 const MOST = 64 * 2 ** 20;
+// How many there may be: each takes a stream of its own to inflate.
+const MOST_TEXTS = 100_000;
+const MOST_COMPRESSED = 1000;
 
 interface TextChunk {
   type: string;
@@ -51,20 +54,22 @@ async function textOf({ type, content }: TextChunk, most: number): Promise<PngTe
   };
 }
 
-/** The texts of a PNG's chunks, and the keywords of those that could not be read. */
+/** The texts of a PNG's chunks, and the keywords of those that could not be read, or are too many. */
 export async function textsOf(chunks: readonly TextChunk[]): Promise<{ texts: PngText[]; unread: string[] }> {
   const texts: PngText[] = [];
-  const unread: string[] = [];
-  let left = MOST;
+  const unread = new Set<string>();
+  let bytes = MOST;
+  let compressed = MOST_COMPRESSED;
   for (const chunk of chunks) {
     if (!/^(tEXt|zTXt|iTXt)$/.test(chunk.type)) continue;
-    const text = await textOf(chunk, left);
+    if (chunk.type === 'zTXt') compressed--;
+    const text = texts.length < MOST_TEXTS && compressed >= 0 ? await textOf(chunk, bytes) : undefined;
     if (text) {
       texts.push(text);
-      left -= text.bytes.length;
-    } else unread.push(`the text ${JSON.stringify(fromLatin1(fieldAt(chunk.content, 0, 79)?.field ?? new Uint8Array()))}, which can't be read`);
+      bytes -= text.bytes.length;
+    } else unread.add(`the text ${JSON.stringify(printable(fromLatin1(fieldAt(chunk.content, 0, 79)?.field ?? new Uint8Array())))}, which can't be read`);
   }
-  return { texts, unread };
+  return { texts, unread: [...unread] };
 }
 
 /** The type and content of the chunk that holds a text. */

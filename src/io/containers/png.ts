@@ -1,12 +1,13 @@
 import type { PictureText } from '../../picture';
 import { fromPngChunks, toPngChunks } from '../colour';
 import { crc32 } from '../crc';
-import { exifDensity } from '../exif';
+import { exifDensity, resetOrientation } from '../exif';
 import { inflated } from '../inflate';
 import { fromRawProfile, rawProfile, resourcesOf } from '../photoshop';
 import { bytesOf, charactersAt, joined, viewOf } from './bytes';
-import { type Cargo, checkedSize, damaged, type Header } from './header';
+import { type Cargo, checkedSize, damaged, densityOf, type Header } from './header';
 import { type PngText, textChunk, textsOf, XMP_KEYWORD } from './png-texts';
+import { printable } from './texts';
 
 export const PNG_SIGNATURE = bytesOf('\x89PNG\r\n\x1a\n');
 const LARGEST = 32 * 2 ** 20;
@@ -81,7 +82,8 @@ function partsOf(all: readonly PngText[]): { xmp?: Uint8Array; exif?: Uint8Array
         | undefined;
       if (!profile || !kind) parts.unread.push(`the text ${JSON.stringify(keyword)}`);
       else if (kind === 'photoshop') parts.photoshop ??= charactersAt(profile, 0, 4) === '8BIM' ? profile : resourcesOf(profile);
-      else parts[kind] ??= profile;
+      // No viewer turns a picture by such a block.
+      else parts[kind] ??= kind === 'exif' ? resetOrientation(profile) : profile;
     }
   }
   return parts;
@@ -96,7 +98,10 @@ function pixelsPerInch(content: Uint8Array | undefined): number | undefined {
 const DEPTHS: Record<number, number[]> = { 0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16] };
 
 // What a picture keeps in a place of its own, and what only says how the pixels are stored.
-const KNOWN = /^(IHDR|PLTE|IDAT|IEND|tRNS|sBIT|bKGD|hIST|cICP|gAMA|cHRM|sRGB|mDCV|cLLI|iCCP|eXIf|pHYs|tEXt|zTXt|iTXt)$/;
+const KNOWN = /^(IHDR|PLTE|IDAT|IEND|tRNS|sBIT|hIST|cICP|gAMA|cHRM|sRGB|mDCV|cLLI|iCCP|eXIf|pHYs|tEXt|zTXt|iTXt)$/;
+
+/** Whether pixels are as wide as they are high. */
+const isSquare = (content: Uint8Array): boolean => viewOf(content).getUint32(0) === viewOf(content).getUint32(4);
 
 /** Reads a PNG's header and what it carries; its pixels are left as they are. */
 export async function pngHeader(file: Uint8Array): Promise<PngHeader> {
@@ -117,7 +122,9 @@ export async function pngHeader(file: Uint8Array): Promise<PngHeader> {
   const { texts: all, unread } = await textsOf(chunks);
   const { texts, ...parts } = partsOf(all);
   const exif = contentOf('eXIf')?.slice() ?? parts.exif;
-  const others = new Set(chunks.flatMap(({ type }) => (KNOWN.test(type) ? [] : [`the chunk ${type}`])));
+  const others = new Set(chunks.flatMap(({ type }) => (KNOWN.test(type) ? [] : [`the chunk ${printable(type)}`])));
+  const ratio = contentOf('pHYs');
+  if (ratio && (pixelsPerInch(ratio) === undefined || !isSquare(ratio))) others.add('the shape of the pixels (pHYs)');
   return {
     format: 'png',
     ...checkedSize(view.getUint32(0), view.getUint32(4)),
@@ -126,7 +133,8 @@ export async function pngHeader(file: Uint8Array): Promise<PngHeader> {
     interlaced: interlace === 1,
     grey: colourType === 0 || colourType === 4,
     alpha: colourType >= 4 || transparent !== undefined,
-    animated: contentOf('acTL') !== undefined,
+    // Behind the pixels it counts for nothing.
+    animated: chunks.find(({ type }) => type === 'acTL' || type === 'IDAT')?.type === 'acTL',
     palette,
     transparency: transparent,
     compressed: chunks.flatMap(({ type, content }) => (type === 'IDAT' ? [content] : [])),
@@ -136,7 +144,7 @@ export async function pngHeader(file: Uint8Array): Promise<PngHeader> {
       xmp: parts.xmp,
       photoshop: parts.photoshop,
       colour: fromPngChunks(contentOf),
-      density: (exif && exifDensity(exif)) ?? pixelsPerInch(contentOf('pHYs')),
+      density: densityOf(pixelsPerInch(contentOf('pHYs')), exif && exifDensity(exif)),
       paletteBitDepth: palette && bits,
       ...(texts.length > 0 ? { texts } : {}),
     },

@@ -23,3 +23,11 @@ export function fromUnknown(bytes: Uint8Array): string {
     return fromLatin1(bytes);
   }
 }
+
+const LONGEST = 40;
+
+/** A name that stands in a file, for a message: no control characters, and not as long as the file likes. */
+export const printable = (text: string): string => {
+  const clean = text.replace(/[^\x20-\x7e\xa0-\uffff]/g, '?');
+  return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}...` : clean;
+};

@@ -1,6 +1,7 @@
 import { exifDensity } from '../exif';
 import { bytesOf, charactersAt, joined, viewOf } from './bytes';
 import { type Cargo, checkedSize, damaged, type Header } from './header';
+import { printable } from './texts';
 
 const ICC_FLAG = 0x20;
 const ALPHA_FLAG = 0x10;
@@ -58,7 +59,7 @@ export function webpHeader(file: Uint8Array): Header {
   const frames = animated ? Math.max(2, chunks.filter(({ type }) => type === 'ANMF').length) : 1;
   const frame = animated ? { width: 1, height: 1, alpha: true } : frameOf(chunks);
   const exif = contentOf(chunks, 'EXIF')?.slice();
-  const others = new Set(chunks.flatMap(({ type }) => (KNOWN.test(type) ? [] : [`the chunk ${type.trim()}`])));
+  const others = new Set(chunks.flatMap(({ type }) => (KNOWN.test(type) ? [] : [`the chunk ${printable(type.trim())}`])));
   return {
     format: 'webp',
     ...checkedSize(frame.width, frame.height),
