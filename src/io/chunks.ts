@@ -28,14 +28,14 @@ export function carrier(channels: 1 | 2 | 3 | 4, bits: 8 | 16, cargo: Cargo): Ui
 /** What the encoder has to be given, because it can't be put into its file afterwards. */
 export function encodersCargo({ icc, exif, xmp }: Cargo, format: WrittenFormat): Cargo {
   if (format === 'tiff') return { icc, xmp };
-  return format === 'avif' ? { icc, exif, xmp } : {};
+  return format === 'avif' ? { exif, xmp } : {};
 }
 
 const WITH: Record<WrittenFormat, (file: Uint8Array, cargo: Cargo, onDropped: (name: string) => void) => Uint8Array[]> = {
   jpeg: jpegWith,
   webp: webpWith,
   png: (file, cargo) => pngWith(file, { ...cargo, icc: deflatedProfile(cargo) }),
-  avif: (file, cargo) => (cargo.exif || cargo.colour ? heifWith(file, cargo) : [file]),
+  avif: (file, cargo) => (cargo.exif || cargo.icc || cargo.colour ? heifWith(file, cargo) : [file]),
   tiff(file, { exif, photoshop }, onDropped) {
     const iptc = photoshop && iptcOf(photoshop);
     const tags: [number, Uint8Array][] = [

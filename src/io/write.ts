@@ -147,8 +147,8 @@ async function encoded(picture: Picture, options: EncodeOptions): Promise<Buffer
   return whole;
 }
 
-/** Whether the file will hold grey levels: WebP knows colours only. */
-const holdsGrey = ({ channels }: Picture, format: WrittenFormat): boolean => channels < 3 && format !== 'webp';
+/** Whether the file will hold grey levels: WebP knows colours only, and sharp writes no other AVIF. */
+const holdsGrey = ({ channels }: Picture, format: WrittenFormat): boolean => channels < 3 && format !== 'webp' && format !== 'avif';
 
 /** The path that is really written: behind a symbolic link the file it points to, which must be a plain file or not exist. */
 async function checkedTarget(path: string): Promise<string> {

@@ -5,8 +5,10 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { luminance } from '../../src/io/browser/luminance';
 import { withCargo } from '../../src/io/chunks';
+import { equalProfile } from '../../src/io/colour';
 import { encodePicture, readMask, readPicture, writePicture } from '../../src/io/node';
 import type { Picture } from '../../src/picture';
+import type { OnWarning, Warning } from '../../src/warning';
 import { expectSamePixels, noise, pipeline, temporaryFolder } from './support';
 
 const folder = temporaryFolder();
@@ -253,6 +255,30 @@ describe('what a file carries', () => {
     expect(again.metadata?.icc).toEqual(read.metadata?.icc);
     expect(again.metadata?.icc?.length).toBeGreaterThan(100);
   });
+
+  for (const channels of [1, 2] as const) {
+    for (const bits of [8, 16] as const) {
+      it(`${channels === 1 ? 'grey levels' : 'grey levels and alpha'} of ${bits} bits have a profile that fits what the format makes of them, or it is said`, async () => {
+        const warnings: Warning[] = [];
+        const onWarning: OnWarning = (warning) => warnings.push(warning);
+        const grey = noise(24, 16, channels, bits);
+        for (const format of ['jpeg', 'png', 'tiff', 'webp', 'avif'] as const) {
+          const inColour = format === 'webp' || format === 'avif';
+          const described = await readPicture(await encodePicture({ ...grey, metadata: { colour: { gamma: 1 } } }, { format, onWarning }));
+          expect(warnings).toEqual([]);
+          if (format === 'png') expect(described.metadata?.colour).toEqual({ gamma: 1 });
+          else expect(Buffer.from(described.metadata!.icc!)).toEqual(Buffer.from(equalProfile({ gamma: 1 }, !inColour)!));
+
+          const icc = equalProfile({ gamma: 0.5 }, true)!;
+          const { metadata } = await readPicture(await encodePicture({ ...grey, metadata: { icc } }, { format, onWarning }));
+          expect(metadata!.icc && Buffer.from(metadata!.icc)).toEqual(inColour ? undefined : Buffer.from(icc));
+          expect(warnings.splice(0).map(({ message }) => message)).toEqual(
+            inColour ? [`${format} has no place for the ICC profile, which is one of grey levels`] : [],
+          );
+        }
+      });
+    }
+  }
 
   for (const format of ['jpeg', 'png', 'webp'] as const) {
     for (const little of [true, false]) {

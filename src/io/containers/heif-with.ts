@@ -32,11 +32,12 @@ function withProperties(iprp: Uint8Array, main: number, more: readonly Uint8Arra
   return box('iprp', box('ipco', ipco, ...more), box('ipma', ipma.subarray(0, 8), ...rows));
 }
 
-/** The properties that say the same as a description of colour. */
-function colourProperties({ codePoints, masteringDisplay, contentLight }: NonNullable<Cargo['colour']>): Uint8Array[] {
+/** The properties that say the same as a profile and a description of colour. */
+function colourProperties({ icc, colour: { codePoints, masteringDisplay, contentLight } = {} }: Cargo): Uint8Array[] {
   // How the pixels are stored stays what it is where a file says nothing of it: BT.601 in full range.
   const nclx = codePoints && toNclx({ ...codePoints, matrix: 6, fullRange: true });
   return [
+    ...(icc ? [box('colr', bytesOf('prof'), icc)] : []),
     ...(nclx ? [box('colr', nclx)] : []),
     ...(masteringDisplay ? [box('mdcv', toMdcv(masteringDisplay))] : []),
     ...(contentLight ? [box('clli', toClli(contentLight))] : []),
@@ -44,18 +45,20 @@ function colourProperties({ codePoints, masteringDisplay, contentLight }: NonNul
 }
 
 /**
- * An AVIF as the encoder wrote it, with an EXIF block byte for byte in the place of the encoder's own version of it, and colour described
- * beside or instead of an ICC profile. The file is laid out anew: its items follow one another behind the header.
+ * An AVIF as the encoder wrote it, with an EXIF block byte for byte in the place of the encoder's own version of it, and what is said
+ * of its colours, of which the encoder was told nothing. The file is laid out anew: its items follow one another behind the header.
  */
-export function heifWith(file: Uint8Array, { exif, colour }: Cargo): Uint8Array[] {
+export function heifWith(file: Uint8Array, cargo: Cargo): Uint8Array[] {
   const boxes = boxesOf(file);
   const ftyp = contentOf(boxes, 'ftyp') ?? new Uint8Array();
   const content = contentOf(boxes, 'meta') ?? new Uint8Array(4);
   const meta = boxesOf(content.subarray(4));
   const main = numbersOf(contentOf(meta, 'pitm') ?? new Uint8Array(6), 4).next(2);
   const items = [...itemsOf(contentOf(meta, 'iinf'))];
-  const data = items.map(([id, kind]) => (kind === 'Exif' && exif ? joined([new Uint8Array(4), exif]) : (itemData(file, meta, id) ?? new Uint8Array())));
-  const properties = colour ? colourProperties(colour) : [];
+  const data = items.map(([id, kind]) =>
+    kind === 'Exif' && cargo.exif ? joined([new Uint8Array(4), cargo.exif]) : (itemData(file, meta, id) ?? new Uint8Array()),
+  );
+  const properties = colourProperties(cargo);
   /** The header, for a place where the items begin. */
   const headFor = (start: number): Uint8Array => {
     let at = start;
