@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { commands } from './test/setup/browser-commands';
@@ -66,8 +67,18 @@ export default defineConfig({
           ...inChromium(),
         },
       },
-      // What only a browser has: its pictures, canvases, workers.
-      { test: { name: 'browser', ...common, include: ['test/browser/**/*.test.ts'], ...inChromium() } },
+      // What only a browser has: its pictures, canvases, workers; the demo page's among them, which import the package by its name.
+      {
+        resolve: {
+          alias: [
+            { find: /^cra-inpaint$/, replacement: join(import.meta.dirname, 'src/index.ts') },
+            { find: /^cra-inpaint\/browser$/, replacement: join(import.meta.dirname, 'src/browser/index.ts') },
+          ],
+        },
+        // Found only once a test has begun, they would make the page load again.
+        optimizeDeps: { include: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu'] },
+        test: { name: 'browser', ...common, include: ['test/browser/**/*.test.ts'], ...inChromium() },
+      },
     ],
   },
 });

@@ -1,72 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { encodePicture } from '../../src/io/browser';
 import { type ColourDescription, equalProfile, fromNclx, nameOfColour, toNclx, toPngChunks } from '../../src/io/colour';
-import { joined } from '../../src/io/containers/bytes';
-import { pngChunk } from '../../src/io/containers/png';
-import type { Picture } from '../../src/picture';
 import { largestDifference } from '../support/pictures';
-import { bySharp } from './in-node';
+import { ADOBE, avifWith, cicp, pngWith, pngWithProfile, shown } from './squares';
 
 // The browser's own colour management is what all must look the same to, before and after: here it converts to sRGB.
-
-const COLOURS = [
-  [255, 255, 255],
-  [128, 128, 128],
-  [200, 100, 50],
-  [120, 140, 110],
-  [60, 50, 70],
-  [30, 34, 28],
-  [10, 10, 10],
-  [255, 0, 0],
-  [0, 255, 0],
-  [20, 30, 220],
-];
-
-/** A square of each colour, side by side. */
-function squares(channels: 1 | 3): Picture {
-  const [width, height] = [16 * COLOURS.length, 16];
-  const data = new Uint8Array(width * height * channels);
-  for (let i = 0; i < width * height; i++) data.set(COLOURS[((i % width) / 16) | 0].slice(0, channels), i * channels);
-  return { width, height, channels, data };
-}
-
-const bytesIn = async (file: Blob): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer());
-
-async function pngWith(chunks: [string, Uint8Array][], channels: 1 | 3): Promise<Blob> {
-  const file = await bytesIn(await encodePicture(squares(channels), { format: 'png' }));
-  // The signature and the header chunk take 33 bytes; what describes colour follows them.
-  return new Blob([joined([file.subarray(0, 33), ...chunks.map(([type, content]) => pngChunk(type, content)), file.subarray(33)])], { type: 'image/png' });
-}
-
-const pngWithProfile = (icc: Uint8Array | undefined, channels: 1 | 3): Promise<Blob> =>
-  encodePicture({ ...squares(channels), metadata: icc ? { icc } : {} }, { format: 'png' });
-
-const avif = (async () => bytesIn(await bySharp(squares(3), ['avif', { lossless: true, chromaSubsampling: '4:4:4' }])))();
-
-/** The AVIF with another box of code points. */
-async function avifWith(change: (stored: Uint8Array) => Uint8Array): Promise<Blob> {
-  const file = Uint8Array.from(await avif);
-  const at = file.findIndex((_, i) => 'nclx'.split('').every((character, j) => file[i + j] === character.charCodeAt(0)));
-  file.set(change(file.slice(at, at + 11)), at);
-  return new Blob([file], { type: 'image/avif' });
-}
-
-/** The squares' colours as they are shown. */
-async function shown(file: Blob): Promise<Uint8ClampedArray> {
-  const bitmap = await createImageBitmap(file);
-  const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
-  context.drawImage(bitmap, 0, 0);
-  const { data } = context.getImageData(0, 8, bitmap.width, 1);
-  return data.filter((_, i) => ((i >> 2) & 15) === 8);
-}
 
 async function expectSameLook(here: Blob, there: Blob): Promise<void> {
   const [a, b] = [await shown(here), await shown(there)];
   expect(largestDifference(a, b), `${a}\n${b}`).toBeLessThanOrEqual(1);
 }
 
-const cicp = (primaries: number, transfer: number): ColourDescription => ({ codePoints: { primaries, transfer, matrix: 0, fullRange: true } });
-const ADOBE: ColourDescription['chromaticities'] = { white: [0.3127, 0.329], red: [0.64, 0.33], green: [0.21, 0.71], blue: [0.15, 0.06] };
 const SRGB: ColourDescription['chromaticities'] = { white: [0.3127, 0.329], red: [0.64, 0.33], green: [0.3, 0.6], blue: [0.15, 0.06] };
 
 const DESCRIPTIONS: ColourDescription[] = [

@@ -1,10 +1,12 @@
 import { commands } from 'vitest/browser';
-import type { Picture } from '../../src/picture';
+import type { Picture, PictureFormat } from '../../src/picture';
+import type { Warning } from '../../src/warning';
 import type { SentPicture, SharpStep } from '../setup/browser-commands';
 
 interface NodeCommands {
   encodeBySharp(picture: SentPicture, steps: SharpStep[]): Promise<string>;
   readInNode(file: string, kind: 'picture' | 'mask'): Promise<SentPicture>;
+  rewriteInNode(file: string, format: PictureFormat): Promise<{ file: string; warnings: Warning[] }>;
 }
 const node = commands as unknown as NodeCommands;
 
@@ -27,4 +29,10 @@ export async function byNode(file: Blob, kind: 'picture' | 'mask' = 'picture'): 
   const pixels = received(data);
   const blocks = { icc: icc ? received(icc) : undefined, exif: exif ? received(exif) : undefined, xmp: xmp ? received(xmp) : undefined };
   return { width, height, channels, data: bits === 16 ? new Uint16Array(pixels.buffer) : pixels, metadata: { ...blocks, density, grey } };
+}
+
+/** The file as `cra-inpaint/node` reads it and writes it in a format, and what it warns of. */
+export async function rewrittenByNode(file: Blob, format: PictureFormat): Promise<{ file: Blob; warnings: Warning[] }> {
+  const written = await node.rewriteInNode(sent(new Uint8Array(await file.arrayBuffer())), format);
+  return { ...written, file: new Blob([received(written.file)], { type: `image/${format}` }) };
 }

@@ -1,7 +1,8 @@
 import sharp from 'sharp';
 import type { BrowserCommand } from 'vitest/node';
-import { readMask, readPicture } from '../../src/io/node';
-import type { Picture } from '../../src/picture';
+import { encodePicture, readMask, readPicture } from '../../src/io/node';
+import type { Picture, PictureFormat } from '../../src/picture';
+import type { Warning } from '../../src/warning';
 
 /** A picture on its way between the browser and Node: its pixels and blocks as base64. */
 export interface SentPicture extends Omit<Picture, 'data' | 'metadata'> {
@@ -45,5 +46,13 @@ const readInNode: BrowserCommand<[string, 'picture' | 'mask']> = async (_, file,
   };
 };
 
+/** Reads a file and writes what was read in a format, as `cra-inpaint/node` does. Returns the file, and what was warned of on the way. */
+const rewriteInNode: BrowserCommand<[string, PictureFormat]> = async (_, file, format): Promise<{ file: string; warnings: Warning[] }> => {
+  const warnings: Warning[] = [];
+  const onWarning = (warning: Warning) => warnings.push(warning);
+  const picture = await readPicture(Buffer.from(file, 'base64'), { onWarning });
+  return { file: sent(await encodePicture(picture, { format, onWarning })), warnings };
+};
+
 /** What tests in a browser can have done in Node. */
-export const commands = { encodeBySharp, readInNode };
+export const commands = { encodeBySharp, readInNode, rewriteInNode };
