@@ -41,6 +41,29 @@ describe('an AVIF is taken apart into colours and alpha', () => {
     await expectParts(file);
   });
 
+  /** The file with a head of 16 bytes on its pixels, which then lie 8 bytes further on. */
+  function withLongHead(file: Buffer): Buffer {
+    const [start, iloc] = [file.indexOf('mdat') - 4, file.indexOf('iloc') + 4];
+    const moved = Buffer.from(file);
+    expect(file.readUInt32BE(iloc) + file.readUInt16BE(iloc + 4)).toBe(0x4440);
+    for (let item = 0; item < file.readUInt16BE(iloc + 6); item++) {
+      const at = iloc + 8 + 18 * item;
+      expect(file.readUInt16BE(at + 8)).toBe(1);
+      moved.writeUInt32BE(file.readUInt32BE(at + 10) + 8, at + 10);
+    }
+    const head = Buffer.concat([numberBytes(1, 4), Buffer.from('mdat'), numberBytes(file.length - start + 8, 8)]);
+    return Buffer.concat([moved.subarray(0, start), head, moved.subarray(start + 8)]);
+  }
+
+  it('where the size of the last box takes 64 bits', async () => expectParts(withLongHead(await written())));
+
+  it('whatever stands behind the last box', async () => {
+    const file = await written();
+    for (const behind of [Buffer.alloc(16, 255), Buffer.from('words, not a box'), Buffer.alloc(16), Buffer.alloc(5)]) {
+      await expectParts(Buffer.concat([file, behind]));
+    }
+  });
+
   it('and the file that came in stays as it was', async () => {
     const file = await written();
     const before = Buffer.from(file);

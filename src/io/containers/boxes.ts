@@ -1,14 +1,26 @@
 import { bytesOf, charactersAt, joined, numberBytes, viewOf } from './bytes';
 import { damaged } from './header';
+import { printable } from './texts';
 
 /** A box of an ISO base media file: its type, and its content without the head. */
 export interface Box {
   type: string;
   content: Uint8Array;
+  /** Where its head begins, in the bytes that it was read from. A head has 8 bytes, or 16 where its size takes 64 bits. */
+  start: number;
 }
 
+/** Boxes without which there is no picture. */
+const NEEDED = /^(ftyp|meta|mdat|moov)$/;
+
 /** The boxes of a stretch of bytes, one after another. */
-export function boxesOf(bytes: Uint8Array): Box[] {
+export const boxesOf = (bytes: Uint8Array): Box[] => boxesUntil(bytes, () => true);
+
+/** The boxes of a whole file, as far as there are any: decoders don't mind what else has been put behind the last one. */
+export const boxesOfFile = (file: Uint8Array): Box[] => boxesUntil(file, (type) => NEEDED.test(type));
+
+/** The boxes up to the first that is cut short, which may be damage. */
+function boxesUntil(bytes: Uint8Array, isDamage: (type: string) => boolean): Box[] {
   const view = viewOf(bytes);
   const boxes: Box[] = [];
   for (let at = 0; at + 8 <= bytes.length; ) {
@@ -20,8 +32,11 @@ export function boxesOf(bytes: Uint8Array): Box[] {
       size = Number(view.getBigUint64(at + 8));
       head = 16;
     }
-    if (size < head || at + size > bytes.length) throw damaged(`the box ${JSON.stringify(type)} is cut short`);
-    boxes.push({ type, content: bytes.subarray(at + head, at + size) });
+    if (size < head || at + size > bytes.length) {
+      if (isDamage(type)) throw damaged(`the box "${printable(type)}" is cut short`);
+      break;
+    }
+    boxes.push({ type, content: bytes.subarray(at + head, at + size), start: at });
     at += size;
   }
   return boxes;
