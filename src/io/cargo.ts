@@ -87,7 +87,7 @@ function textsFor(texts: PictureMetadata['texts'] = [], format: WrittenFormat, d
     if (fits(text)) kept.push(text);
     else others.add(`the text ${JSON.stringify(printable(text.keyword))}`);
   }
-  dropped.push(...others);
+  for (const other of others) dropped.push(other);
   return kept.length > 0 ? kept : undefined;
 }
 

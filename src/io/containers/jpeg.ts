@@ -106,8 +106,11 @@ export function lacksRestarts(file: Uint8Array): boolean {
   if (every === 0 || !frame || !scan) return false;
   const components = frame[5];
   if (scan.content[0] !== components || segments.find(isFrame)?.marker === 0xc2) return true;
-  const largest = (shift: number) => Math.max(...Array.from({ length: Math.min(4, components) }, (_, i) => (frame[7 + 3 * i] >> shift) & 15));
-  const [across, down] = components === 1 ? [8, 8] : [8 * largest(4), 8 * largest(0)];
+  let [across, down] = [8, 8];
+  for (let i = 0; components > 1 && i < components; i++) {
+    across = Math.max(across, 8 * (frame[7 + 3 * i] >> 4));
+    down = Math.max(down, 8 * (frame[7 + 3 * i] & 15));
+  }
   const units = Math.ceil(viewOf(frame).getUint16(3) / across) * Math.ceil(viewOf(frame).getUint16(1) / down);
   let restarts = 0;
   for (let at = file.indexOf(0xff, scan.end); at >= 0; at = file.indexOf(0xff, at + 1)) if (file[at + 1] >= 0xd0 && file[at + 1] <= 0xd7) restarts++;
