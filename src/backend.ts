@@ -89,7 +89,14 @@ export async function onBackend<T>(work: (watched: Watched) => Promise<T>, signa
       throwIfAborted(signal);
       // What was under way when the device was lost may fail a moment before the loss is known: reading does, by an AbortError
       // without a word. What is asked of a device afterwards is answered after its loss is told.
-      if (device) await Promise.race([failure, device.queue.onSubmittedWorkDone(), new Promise((resolve) => setTimeout(resolve, LOSS_IS_KNOWN))]);
+      if (device) {
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        const late = new Promise((resolve) => {
+          timer = setTimeout(resolve, LOSS_IS_KNOWN);
+        });
+        // A timer that nobody needs any more would keep Node from ending.
+        await Promise.race([failure, device.queue.onSubmittedWorkDone(), late]).finally(() => clearTimeout(timer));
+      }
       throwIfFailed();
     }
     throwIfBackendFailed(error);

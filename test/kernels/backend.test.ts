@@ -1,6 +1,7 @@
 import type { WebGPUBackend, WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { onBackend } from '../../src/backend';
 import { readGolden } from '../support/golden';
 import { values } from '../support/values';
 
@@ -36,4 +37,22 @@ it('learns of a shader that does not compile', async ({ skip }) => {
   await out.data(); // throws nothing
   const error = await backend.device.popErrorScope();
   expect(error?.message).toContain('WGSL');
+});
+
+it('leaves no timer behind when work fails on a device that answers', async () => {
+  // A device of our own in the place of the backend's: what fails without a word makes it be asked, by a timer at the most.
+  const running = tf.engine().registry[tf.getBackend()] as unknown as { device?: unknown };
+  const before = Object.getOwnPropertyDescriptor(running, 'device');
+  const device = Object.assign(new EventTarget(), { lost: new Promise(() => undefined), queue: { onSubmittedWorkDone: async () => undefined } });
+  Object.defineProperty(running, 'device', { value: device, configurable: true, writable: true });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const error = new DOMException('', 'AbortError');
+    await expect(onBackend(() => Promise.reject(error))).rejects.toBe(error);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+    if (before) Object.defineProperty(running, 'device', before);
+    else delete running.device;
+  }
 });
