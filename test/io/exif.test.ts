@@ -1,8 +1,19 @@
 import { fc, test } from '@fast-check/vitest';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { joined } from '../../src/io/containers/bytes';
-import { exifOfTiff, fittedExif, tiffTags, tiffWith, tiffWithExif, withExifPrefix, withoutExifPrefix, withoutThumbnail } from '../../src/io/exif';
+import {
+  exifOfDensity,
+  exifOfTiff,
+  fittedExif,
+  tiffTags,
+  tiffWith,
+  tiffWithExif,
+  withExifPrefix,
+  withoutExifPrefix,
+  withoutThumbnail,
+} from '../../src/io/exif';
+import { encodePicture } from '../../src/io/node';
 import { ascii, type Entry, tiffOf, valuesOf } from './exif-block';
 import { noise, pipeline } from './support';
 
@@ -276,6 +287,25 @@ describe('TIFF', () => {
   });
 });
 
+describe('a block that holds a density', () => {
+  it('says it in both directions, in pixels per inch', () => {
+    expect(valuesOf(exifOfDensity(300))).toEqual({ '11a': '300000,1000', '11b': '300000,1000', 128: '2' });
+    expect(valuesOf(exifOfDensity(72.009))).toEqual({ '11a': '72009,1000', '11b': '72009,1000', 128: '2' });
+  });
+
+  it('is what others find in a WebP', async () => {
+    for (const density of [300, 96]) {
+      const file = await encodePicture({ ...noise(20, 10, 3), metadata: { density } }, { format: 'webp' });
+      const { exif } = await sharp(file).metadata();
+      expect(valuesOf(exif!)).toEqual({ '11a': `${density * 1000},1000`, '11b': `${density * 1000},1000`, 128: '2' });
+      // libvips looks for a density in the EXIF of JPEGs only; 72 stands for none.
+      const block = prefixed(exif!);
+      const jpeg = Buffer.concat([JPEG.subarray(0, 2), Buffer.from([0xff, 0xe1]), short(false, block.length + 2), block, JPEG.subarray(2)]);
+      expect((await sharp(jpeg).metadata()).density).toBe(density);
+    }
+  });
+});
+
 describe('hostile blocks', () => {
   const tryAll = async (block: Uint8Array) => {
     const before = new Uint8Array(block);
@@ -319,6 +349,122 @@ describe('hostile blocks', () => {
     // The start of a JPEG everywhere, none of which is one.
     const starts = Buffer.concat([tiffOf(true, [[ascii(0x010f, 'kept value')]]), Buffer.alloc(6e6, Buffer.from('ffe00004ffd8', 'hex'))]);
     expect(withoutThumbnail(starts) === starts).toBe(true);
+  });
+
+  /** By how many bytes the process's memory rises above all that it has had so far. */
+  const rise = (work: () => void): number => {
+    const before = process.resourceUsage().maxRSS;
+    work();
+    return 1024 * (process.resourceUsage().maxRSS - before);
+  };
+
+  it('a block whose fields share one value is not laid out anew, a value for each: it goes, and is named', async () => {
+    const same = Array.from({ length: 4000 }, (): Entry => [0x9999, 7, 1, Buffer.alloc(4)]);
+    const shared = Buffer.concat([tiffOf(false, [[[0x8769, 4, 1, same]]]), Buffer.alloc(100_000, 1)]);
+    for (let i = 0; i < 4000; i++) long(false, 100_000, shared.length - 100_000).copy(shared, 8 + 18 + 2 + 12 * i + 4);
+    expect(rise(() => expect(fittedExif(shared, 65_527)).toBeUndefined())).toBeLessThan(100 * 2 ** 20);
+    const file = new Uint8Array(
+      await pipeline(noise(20, 10, 3))
+        .tiff()
+        .toBuffer(),
+    );
+    const dropped: string[] = [];
+    expect(joined(tiffWithExif(file, shared, (name) => dropped.push(name))).length).toBe(file.length);
+    expect(dropped).toEqual([`the EXIF (${shared.length} bytes that can't be read)`]);
+  });
+
+  it('two resolutions in one place are no reason to call a block unreadable', () => {
+    const both = tiffOf(false, [[[0x011a, 5, 1, long(false, 300, 1)], [0x011b, 5, 1, Buffer.alloc(4)], ascii(0x010f, 'Maker')].sort() as Entry[]]);
+    const [maker, x, y] = [0, 1, 2].map((i) => 8 + 2 + 12 * i + 8);
+    expect(both.readUInt16BE(maker - 8)).toBe(0x010f);
+    both.copy(both, y, x, x + 4);
+    const { exif, dropped } = fittedExif(Buffer.concat([both, Buffer.alloc(70_000)]), 65_527)!;
+    expect(valuesOf(exif)).toEqual(valuesOf(both));
+    expect(valuesOf(exif)).toMatchObject({ '11a': '300,1', '11b': '300,1' });
+    expect(dropped).toEqual([]);
+  });
+
+  it('directories that overlap are not read without end', async () => {
+    // One of 20,000 entries, of which 31 point to directories that begin inside it and are nearly as long: the values are their counts.
+    const block = Buffer.alloc(8 + 2 + 12 * 20_000);
+    block.write('MM\0*\0\0\0\x08', 'latin1');
+    block.writeUInt16BE(20_000, 8);
+    for (let i = 0; i < 20_000; i++) {
+      const entry = 10 + 12 * i;
+      Buffer.concat([short(false, i < 31 ? 0x8769 : 0x9999, 4), long(false, 1, i < 31 ? 8 + 12 * (64 + i) : 20_000)]).copy(block, entry);
+    }
+    expect(fittedExif(block, 100)).toBeUndefined();
+    const names: string[] = [];
+    await exifOfTiff(readerOf(block), (name) => names.push(name));
+    expect(names).toEqual(['the rest of an EXIF that is too large', 'tag 0x9999']);
+    // Where not all is read, a picture may be anywhere: nothing stays but what is read.
+    const hidden = Buffer.concat([block, Buffer.from('a picture')]);
+    expect(Buffer.from(withoutThumbnail(hidden)).includes('a picture')).toBe(false);
+  });
+
+  /** A thumbnail of strips whose offsets are their lengths too. */
+  const strips = (offsets: Uint32Array, more: (at: number, count: number) => Entry[][] = () => []) => {
+    const count = offsets.length;
+    const directory = (at: number): Entry[] => [
+      [0x0111, 4, count, long(false, at)],
+      [0x0117, 4, count, long(false, at)],
+    ];
+    const of = (at: number) => tiffOf(false, [[ascii(0x010f, 'kept value')], directory(at), ...more(at, count)]);
+    const at = of(0).length;
+    return Buffer.concat([of(at), Buffer.from(offsets.buffer).swap32()]);
+  };
+
+  it('two million strips take memory in proportion to the block', () => {
+    const block = strips(Uint32Array.from({ length: 2_000_000 }, (_, i) => 300 + 4 * i));
+    let cut = block as Uint8Array;
+    const bytes = rise(() => {
+      cut = withoutThumbnail(block);
+    });
+    expect(bytes).toBeLessThan(25 * block.length);
+    expect(valuesOf(cut)).toEqual({ '10f': Buffer.from('kept value\0').toString('hex') });
+    expect(cut.length).toBeLessThan(400);
+  });
+
+  it('directories that share their strips to have more than the block holds lose all pictures at once', () => {
+    // The last of them alone points to the picture; its numbers are no longer looked at.
+    const last: Entry[] = [
+      [0x0201, 4, 1, { image: Buffer.from('a picture') }],
+      [0x0202, 4, 1, long(false, 9)],
+    ];
+    const same = (at: number, count: number): Entry[] => [
+      [0x0111, 4, count, long(false, at)],
+      [0x0117, 4, count, long(false, at)],
+    ];
+    const cut = withoutThumbnail(strips(new Uint32Array(1000).fill(0xffffff), (at, count) => [same(at, count), same(at, count), last]));
+    expect(Buffer.from(cut).includes('a picture')).toBe(false);
+    expect(valuesOf(cut)).toEqual({ '10f': Buffer.from('kept value\0').toString('hex') });
+  });
+
+  it('entries are taken out by moving each of those behind them once', () => {
+    const count = 60_000;
+    const block = Buffer.alloc(8 + 6 + 12 * (count + 1));
+    block.write('MM\0*\0\0\0\x08', 'latin1');
+    block.writeUInt16BE(count + 1, 8);
+    for (let i = 0; i < count; i++) Buffer.concat([short(false, 0x0201, 4), long(false, 1, 8)]).copy(block, 10 + 12 * i);
+    Buffer.concat([short(false, 0x9999, 4), long(false, 1, 5)]).copy(block, 10 + 12 * count);
+    const move = vi.spyOn(Uint8Array.prototype, 'copyWithin');
+    const cut = withoutThumbnail(block);
+    const moved = move.mock.calls.reduce((sum, [, from, to]) => sum + to! - from, 0);
+    move.mockRestore();
+    expect(moved).toBeLessThanOrEqual(block.length);
+    expect(valuesOf(cut)).toEqual({ 9999: '5' });
+  });
+
+  it('a preview with as many segments as it likes goes whole', () => {
+    const comments = Buffer.concat(Array.from({ length: 100 }, () => Buffer.from('fffe0006636f6d6d', 'hex')));
+    const preview = Buffer.concat([JPEG.subarray(0, 2), comments, JPEG.subarray(2)]);
+    const after = Buffer.from('what comes after');
+    // Many beginnings that lead into one chain of segments, which leads to no scan: it says nothing of the JPEG behind.
+    const note = Buffer.concat([Buffer.from('Maker'), Buffer.from('ffd8ffd8ffd8ffe00004', 'hex'), comments, Buffer.from('.'), preview, after]);
+    const left = Buffer.from(withoutThumbnail(camera(false, { note, thumbnail: null })));
+    expect(left.includes(JPEG.subarray(20, 60))).toBe(false);
+    expect(left.includes(comments)).toBe(true);
+    expect(left.indexOf(after)).toBe(Buffer.from(camera(false, { note, thumbnail: null })).indexOf(after));
   });
 
   const start = fc.constantFrom('II*\0\x08\0\0\0', 'MM\0*\0\0\0\x08', 'II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0', 'Exif\0\0MM\0*\0\0\0\x08');

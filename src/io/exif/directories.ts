@@ -82,12 +82,20 @@ export function* headerOf(): Reading<(Layout & { first: number }) | undefined> {
   return version === 43 && bytes.length === 16 ? { little, big: true, first: Number(view.getBigUint64(8, little)) } : undefined;
 }
 
-/** What a reading of directories keeps to: the values that are wanted, how many bytes they may have, and where it has been. */
+/** What a reading of directories keeps to: the values that are wanted, how many bytes it may take, and where it has been. */
 export interface Limits {
   wanted: (tag: number) => boolean;
+  /** Bytes of all values. Fields may share a value's bytes, which are then taken once for each. */
   bytes: number;
+  /** Bytes of all directories, which may overlap. */
+  tables: number;
   seen: Set<number>;
+  /** Is set where something was passed over because it went beyond these. */
+  beyond?: boolean;
 }
+
+/** Limits of a block in memory. No block of a camera takes any byte of its own more than twice: what does is made to fill the memory. */
+export const limitsOf = (block: number, { bytes = 2 * block } = {}): Limits => ({ wanted: () => true, bytes, tables: 2 * block, seen: new Set() });
 
 /**
  * Reads a directory with those that its fields point to. Fields of unknown types, and values that lie beyond the end of the file or
@@ -102,6 +110,11 @@ export function* directoryAt(at: number, layout: Layout, limits: Limits): Readin
   if (counted.length < head) return undefined;
   const count = Math.min(65535, big ? Number(viewOf(counted).getBigUint64(0, little)) : viewOf(counted).getUint16(0, little));
   const table = yield [at + head, count * width + word];
+  limits.tables -= table.length;
+  if (limits.tables < 0) {
+    limits.beyond = true;
+    return undefined;
+  }
   const view = viewOf(table);
   const numberAt = (offset: number) => (big ? Number(view.getBigUint64(offset, little)) : view.getUint32(offset, little));
   const fields: Field[] = [];
@@ -116,7 +129,10 @@ export function* directoryAt(at: number, layout: Layout, limits: Limits): Readin
       if (directory) fields.push({ tag, type: 4, count: 1, value: new Uint8Array(4), place, directory });
       continue;
     }
-    if (length > limits.bytes) continue;
+    if (length > limits.bytes) {
+      limits.beyond = true;
+      continue;
+    }
     const value = length <= word ? table.subarray(inside, inside + length) : yield [place, length];
     if (value.length < length) continue;
     limits.bytes -= length > word ? length : 0;
@@ -127,11 +143,13 @@ export function* directoryAt(at: number, layout: Layout, limits: Limits): Readin
   return { fields, at, end: at + head + end, next };
 }
 
-/** The numbers of a field of offsets, lengths or the like. */
-export function numbersOf({ type, count, value }: Field, little: boolean): number[] {
-  if (type !== 3 && type !== 4 && type !== 13) return [];
+/** The numbers of a field of offsets, lengths or the like; in as many bytes as they take in the file, or twice that. */
+export function numbersOf({ type, count, value }: Field, little: boolean): Uint32Array {
+  if (type !== 3 && type !== 4 && type !== 13) return new Uint32Array();
   const view = viewOf(value);
-  return Array.from({ length: count }, (_, i) => (type === 3 ? view.getUint16(2 * i, little) : view.getUint32(4 * i, little)));
+  const numbers = new Uint32Array(count);
+  for (let i = 0; i < count; i++) numbers[i] = type === 3 ? view.getUint16(2 * i, little) : view.getUint32(4 * i, little);
+  return numbers;
 }
 
 /** The field of a tag. */

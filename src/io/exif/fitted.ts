@@ -6,6 +6,7 @@ import {
   type Field,
   fieldOf,
   headerOf,
+  limitsOf,
   MAKER_NOTE,
   numbersOf,
   type Reading,
@@ -29,12 +30,13 @@ export interface Block {
   hasSecond: boolean;
 }
 
-function* blockReading(): Reading<Block | undefined> {
+function* blockReading(length: number): Reading<Block | undefined> {
   const header = yield* headerOf();
   if (!header || header.big) return undefined;
-  const limits = { wanted: () => true, bytes: Number.POSITIVE_INFINITY, seen: new Set<number>() };
+  const limits = limitsOf(length);
   const first = yield* directoryAt(header.first, header, limits);
   const second = first?.next ? yield* directoryAt(first.next, header, limits) : undefined;
+  if (limits.beyond) return undefined;
   if (second) {
     for (const [offsetTag, lengthTag] of [
       [JPEG_OFFSET, JPEG_LENGTH],
@@ -51,8 +53,11 @@ function* blockReading(): Reading<Block | undefined> {
   return first && { little: header.little, first, thumbnail: whole ? second : undefined, hasSecond: first.next !== 0 };
 }
 
-/** The directories of a block without `Exif\0\0`, or undefined where it can't be read. */
-export const readBlock = (tiff: Uint8Array): Block | undefined => readNow(blockReading(), tiff);
+/**
+ * The directories of a block without `Exif\0\0`, or undefined where it can't be read. Nor can one be whose fields take much more bytes
+ * than it has, since all of them are laid out anew: a small one would become one of hundreds of megabytes.
+ */
+export const readBlock = (tiff: Uint8Array): Block | undefined => readNow(blockReading(tiff.length), tiff);
 
 /** The directory and those below it without some fields. */
 const without = (directory: Directory, gone: ReadonlySet<Field>): Directory => ({

@@ -1,6 +1,18 @@
 import { viewOf } from '../containers/bytes';
 import { withoutExifPrefix } from './block';
-import { type Directory, directoriesOf, directoryAt, fieldOf, headerOf, MAKER_NOTE, numbersOf, type Reading, readNow, SUB_DIRECTORIES } from './directories';
+import {
+  type Directory,
+  directoriesOf,
+  directoryAt,
+  fieldOf,
+  headerOf,
+  limitsOf,
+  MAKER_NOTE,
+  numbersOf,
+  type Reading,
+  readNow,
+  SUB_DIRECTORIES,
+} from './directories';
 
 // Thumbnails and previews show what was removed. A block keeps its length, but for a thumbnail at its end, and all offsets, so that
 // makers' notes stay right.
@@ -23,36 +35,40 @@ function merged(ranges: readonly Range[], end: number): Range[] {
   return result;
 }
 
-/** What of the ranges is in none of the others; both in order. */
-function outside(ranges: readonly Range[], others: readonly Range[]): Range[] {
-  const result: Range[] = [];
-  let first = 0;
-  for (const [from, to] of ranges) {
-    let at = from;
-    while (first < others.length && others[first][1] <= from) first++;
-    for (let i = first; i < others.length && others[i][0] < to; i++) {
-      if (others[i][0] > at) result.push([at, others[i][0]]);
-      at = Math.max(at, others[i][1]);
+/** Marks a range of bytes. */
+type Mark = (from: number, to: number) => void;
+
+/** Marks the pictures that directories point to. One without a length goes to the end. */
+function markImages(directories: readonly Directory[], little: boolean, length: number, mark: Mark): void {
+  // Fields of different directories may share their numbers. Those that do so to take more than the whole block hide what they
+  // point to: then it may be anywhere.
+  let room = length;
+  for (const directory of directories) {
+    for (const [offsetTag, lengthTag] of IMAGES) {
+      const [offsets, lengths] = [fieldOf(directory, offsetTag), fieldOf(directory, lengthTag)];
+      if (!offsets) continue;
+      room -= offsets.value.length + (lengths?.value.length ?? 0);
+      if (room < 0) {
+        mark(0, length);
+        return;
+      }
+      const sizes = lengths ? numbersOf(lengths, little) : [];
+      for (const [i, from] of numbersOf(offsets, little).entries()) mark(from, from + (sizes[i] || length));
     }
-    if (at < to) result.push([at, to]);
   }
-  return result;
 }
 
-/** Where the pictures are that a directory points to. One without a length goes to the end. */
-const imagesOf = (directory: Directory, little: boolean): Range[] =>
-  IMAGES.flatMap(([offsetTag, lengthTag]) => {
-    const [offsets, lengths] = [fieldOf(directory, offsetTag), fieldOf(directory, lengthTag)];
-    const sizes = lengths ? numbersOf(lengths, little) : [];
-    return offsets ? numbersOf(offsets, little).map((from, i): Range => [from, from + (sizes[i] || Number.POSITIVE_INFINITY)]) : [];
-  });
-
-/** The end of a JPEG that begins at `start`; undefined for what is none. One without an end marker ends with the bytes. */
-function jpegEnd(bytes: Uint8Array, start: number): number | undefined {
+/**
+ * The end of a JPEG that begins at `start`; undefined for what is none. One without an end marker ends with the bytes.
+ * @param seen places of segments that led to no scan: none is followed twice, however many beginnings lead to it
+ */
+function jpegEnd(bytes: Uint8Array, start: number, seen: Uint8Array): number | undefined {
   let at = start + 2;
   let scans = false;
-  // Past the segments, whose lengths are known, and through the scans. A preview has few, and random bytes have none.
-  for (let segments = 0; segments < 64 && bytes[at] === 0xff && bytes[at + 1] >= 0xc0 && bytes[at + 1] < 0xff && bytes[at + 1] !== 0xd9; segments++) {
+  // Past the segments, whose lengths are known, and through the scans. Random bytes have none.
+  while (bytes[at] === 0xff && bytes[at + 1] >= 0xc0 && bytes[at + 1] < 0xff && bytes[at + 1] !== 0xd9) {
+    if (!scans && seen[at] === 1) return undefined;
+    seen[at] = 1;
     const scan = bytes[at + 1] === 0xda;
     at += 2 + Math.max(2, (bytes[at + 2] << 8) | bytes[at + 3]);
     while (scan && at < bytes.length && (bytes[at] !== 0xff || bytes[at + 1] === 0 || (bytes[at + 1] >= 0xd0 && bytes[at + 1] < 0xd8))) at++;
@@ -62,15 +78,14 @@ function jpegEnd(bytes: Uint8Array, start: number): number | undefined {
   return bytes[at] === 0xff && bytes[at + 1] === 0xd9 ? at + 2 : bytes.length;
 }
 
-/** The JPEGs among the bytes: makers' notes hold some as previews. */
-function jpegsIn(bytes: Uint8Array): Range[] {
-  const result: Range[] = [];
+/** Marks the JPEGs among the bytes: makers' notes hold some as previews. */
+function markJpegs(bytes: Uint8Array, mark: Mark): void {
+  const seen = new Uint8Array(bytes.length);
   for (let at = bytes.indexOf(0xff); at >= 0; ) {
-    const end = bytes[at + 1] === 0xd8 && bytes[at + 2] === 0xff ? jpegEnd(bytes, at) : undefined;
-    if (end !== undefined) result.push([at, end]);
+    const end = bytes[at + 1] === 0xd8 && bytes[at + 2] === 0xff ? jpegEnd(bytes, at, seen) : undefined;
+    if (end !== undefined) mark(at, end);
     at = bytes.indexOf(0xff, end ?? at + 1);
   }
-  return result;
 }
 
 interface Found {
@@ -78,12 +93,15 @@ interface Found {
   first: Directory;
   /** Directories after the first, and those that a field of the first names as further pictures. */
   others: Directory[];
+  /** Whether there are more than are read. */
+  beyond?: boolean;
 }
 
-function* found(): Reading<Found | undefined> {
+function* found(length: number): Reading<Found | undefined> {
   const header = yield* headerOf();
   if (!header || header.big) return undefined;
-  const limits = { wanted: () => true, bytes: Number.POSITIVE_INFINITY, seen: new Set<number>() };
+  // Nothing is copied here, so that values may be shared by as many fields as there are.
+  const limits = limitsOf(length, { bytes: Number.POSITIVE_INFINITY });
   const first = yield* directoryAt(header.first, header, limits);
   if (!first) return undefined;
   const others: Directory[] = [];
@@ -97,26 +115,41 @@ function* found(): Reading<Found | undefined> {
     const next = yield* directoryAt(at, header, limits);
     if (next) others.push(next);
   }
-  return { little: header.little, first, others };
+  return { little: header.little, first, others, beyond: limits.beyond };
 }
 
 /** Takes the entries of tags out of a directory where it stands: those behind them move up. */
 function removeEntries(tiff: DataView, { at, end }: Directory, little: boolean, tags: readonly number[]): void {
   const bytes = new Uint8Array(tiff.buffer, tiff.byteOffset, tiff.byteLength);
-  let count = tiff.getUint16(at, little);
-  let stop = end;
-  for (let entry = at + 2, i = 0; i < count && entry + 12 <= stop; ) {
-    if (tags.includes(tiff.getUint16(entry, little))) {
-      bytes.copyWithin(entry, entry + 12, stop);
-      bytes.fill(0, stop - 12, stop);
-      stop -= 12;
-      count--;
-    } else {
-      entry += 12;
-      i++;
-    }
+  const count = tiff.getUint16(at, little);
+  let entry = at + 2;
+  let removed = 0;
+  for (let i = 0; i < count && entry + 12 <= end; i++, entry += 12) {
+    if (tags.includes(tiff.getUint16(entry, little))) removed++;
+    else if (removed > 0) bytes.copyWithin(entry - 12 * removed, entry, entry + 12);
   }
-  tiff.setUint16(at, count, little);
+  bytes.copyWithin(entry - 12 * removed, entry, end);
+  bytes.fill(0, end - 12 * removed, end);
+  tiff.setUint16(at, count - removed, little);
+}
+
+/**
+ * Overwrites pictures by zeros, but for what is held. Tells whether there was anything to overwrite, and where the last of it begins
+ * if it goes to the end.
+ */
+function overwrite(bytes: Uint8Array, steps: Int32Array, held: readonly Range[]): { shown: boolean; last?: number } {
+  let shown = false;
+  let last: number | undefined;
+  for (let at = 0, depth = 0, next = 0; at < bytes.length; at++) {
+    depth += steps[at];
+    while (next < held.length && held[next][1] <= at) next++;
+    if (depth > 0 && !(next < held.length && held[next][0] <= at)) {
+      bytes[at] = 0;
+      shown = true;
+      last ??= at;
+    } else last = undefined;
+  }
+  return { shown, last };
 }
 
 /**
@@ -128,9 +161,9 @@ function removeEntries(tiff: DataView, { at, end }: Directory, little: boolean, 
  */
 export function withoutThumbnail(exif: Uint8Array): Uint8Array {
   const start = exif.length - withoutExifPrefix(exif).length;
-  const block = readNow(found(), exif.subarray(start));
+  const block = readNow(found(exif.length - start), exif.subarray(start));
   if (!block) return exif;
-  const { little, first, others } = block;
+  const { little, first, others, beyond } = block;
   const kept = directoriesOf(first);
   const previews = kept.filter(({ fields }) => fields.some(({ tag }) => tag === IMAGES[0][0] || tag === SUB_DIRECTORIES));
   const copy = new Uint8Array(exif);
@@ -138,12 +171,20 @@ export function withoutThumbnail(exif: Uint8Array): Uint8Array {
   const tables = kept.map(({ at, end }): Range => [at, end]);
   const values = kept.flatMap(({ fields }) => fields.map((field): [number, Range] => [field.tag, [field.place, field.place + field.value.length]]));
   const held = merged([[0, 8], ...tables, ...values.filter(([tag]) => tag !== MAKER_NOTE).map(([, range]) => range)], bytes.length);
-  const shown = outside(merged([...others.flatMap((directory) => imagesOf(directory, little)), ...jpegsIn(bytes)], bytes.length), held);
-  if (shown.length === 0 && first.next === 0 && previews.length === 0) return exif;
-  for (const [from, to] of shown) bytes.fill(0, from, to);
+  // How many pictures begin at a byte less those that end there: there may be millions, one over another.
+  const steps = new Int32Array(bytes.length + 1);
+  const mark: Mark = (from, to) => {
+    if (from >= bytes.length) return;
+    steps[from]++;
+    steps[Math.min(to, bytes.length)]--;
+  };
+  markImages(others, little, bytes.length, mark);
+  markJpegs(bytes, mark);
+  if (beyond) mark(0, bytes.length);
+  const { shown, last } = overwrite(bytes, steps, held);
+  if (!shown && first.next === 0 && previews.length === 0) return exif;
   if (first.next !== 0) viewOf(bytes).setUint32(first.end - 4, 0, little);
   for (const directory of previews) removeEntries(viewOf(bytes), directory, little, [...IMAGES[0], SUB_DIRECTORIES]);
-  const last = shown[shown.length - 1];
   const needed = [...tables, ...values.map(([, range]) => range)].reduce((most, [, to]) => Math.max(most, to), 8);
-  return last && last[1] === bytes.length && last[0] >= needed ? copy.slice(0, start + last[0]) : copy;
+  return last !== undefined && last >= needed ? copy.slice(0, start + last) : copy;
 }

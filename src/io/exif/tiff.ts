@@ -1,11 +1,26 @@
 import { viewOf } from '../containers/bytes';
 import { withExifPrefix, withoutExifPrefix } from './block';
-import { type Directory, directoryAt, type Field, headerOf, type Layout, MAKER_NOTE, type ReadAt, type Reading, readBy, readNow, sizeOf } from './directories';
+import {
+  type Directory,
+  directoryAt,
+  type Field,
+  headerOf,
+  type Layout,
+  type Limits,
+  MAKER_NOTE,
+  type ReadAt,
+  type Reading,
+  readBy,
+  readNow,
+  sizeOf,
+} from './directories';
 import { readBlock } from './fitted';
 import { blockOf, laidOut } from './lay-out';
 import { isCarried, isDescriptive, isMovable, isResolution, isStorage, nameOf, ORIENTATION } from './tags';
 
 const MOST_BYTES = 32 * 2 ** 20;
+/** Bytes of all directories of a file: two of the longest. */
+const MOST_TABLES = 2 ** 21;
 /** Up to here values may stay at their offset in a block of its own, which has to be that long. */
 const FURTHEST = 65527;
 const IPTC = 0x83bb;
@@ -15,10 +30,20 @@ const USER_COMMENT = 0x9286;
 /** Is told the name of each thing that could not be kept: `'thumbnail'`, `'maker note'`, `'UserComment'`, `'tag 0x9999'`. */
 export type OnDropped = (name: string) => void;
 
-function* firstDirectory(wanted: (tag: number) => boolean): Reading<{ layout: Layout; first: Directory } | undefined> {
+function* firstDirectory(wanted: (tag: number) => boolean): Reading<{ layout: Layout; first: Directory; beyond?: boolean } | undefined> {
   const layout = yield* headerOf();
-  const first = layout && (yield* directoryAt(layout.first, layout, { wanted, bytes: MOST_BYTES, seen: new Set() }));
-  return first && { layout, first };
+  const limits: Limits = { wanted, bytes: MOST_BYTES, tables: MOST_TABLES, seen: new Set() };
+  const first = layout && (yield* directoryAt(layout.first, layout, limits));
+  return first && { layout, first, beyond: limits.beyond };
+}
+
+/** Tells each name once: a block may have the same tag a thousand times. */
+function once(onDropped: OnDropped): OnDropped {
+  const told = new Set<string>();
+  return (name) => {
+    if (!told.has(name)) onDropped(name);
+    told.add(name);
+  };
 }
 
 /** The directory and those below it, of the fields that are to be kept. */
@@ -43,7 +68,9 @@ export async function exifOfTiff(read: ReadAt, onDropped: OnDropped = () => unde
     read,
   );
   if (!found) return undefined;
-  const { layout, first } = found;
+  const { layout, first, beyond } = found;
+  const drop = once(onDropped);
+  if (beyond) drop('the rest of an EXIF that is too large');
   let fixed: Field | undefined;
   const keep = (top: boolean) => (field: Field) => {
     const { tag, type, value, place, directory } = field;
@@ -54,7 +81,7 @@ export async function exifOfTiff(read: ReadAt, onDropped: OnDropped = () => unde
       fits = !layout.big && place >= 8 && place + value.length <= FURTHEST;
       if (fits) fixed = field;
     }
-    if (!fits) onDropped(nameOf(tag));
+    if (!fits) drop(nameOf(tag));
     return fits;
   };
   const top = {
@@ -95,14 +122,18 @@ function exchanged({ tag, type, value }: Field): Uint8Array {
 /** The fields of a block that a TIFF's directory takes, in its byte order. */
 function fieldsFor(little: boolean, exif: Uint8Array, onDropped: OnDropped): Field[] {
   const block = readBlock(withoutExifPrefix(exif));
-  if (!block) return [];
-  if (block.hasSecond) onDropped('thumbnail');
+  const drop = once(onDropped);
+  if (!block) {
+    if (exif.length > 0) drop(`the EXIF (${exif.length} bytes that can't be read)`);
+    return [];
+  }
+  if (block.hasSecond) drop('thumbnail');
   const take = (top: boolean) => (field: Field) => {
     const { tag, type, value, directory } = field;
     if (directory) return true;
     if (top && (isStorage(tag) || isResolution(tag))) return false;
     const fits = type < 16 && (!top || isDescriptive(tag) || tag === ORIENTATION) && (tag !== MAKER_NOTE || value.length <= 4 || isMovable(field));
-    if (!fits) onDropped(nameOf(tag));
+    if (!fits) drop(nameOf(tag));
     return fits;
   };
   const turned = (directory: Directory, keep: (field: Field) => boolean): Directory => ({
