@@ -1,4 +1,4 @@
-// POST /inpaint: a form with the files `photo` and `mask`, and optionally the field `hole` (white, black or alpha); the answer is the filled photo.
+// POST /inpaint: a form with the files `photo` and `mask`, and optionally the field `hole` (white, black, alpha or opaque); the answer is the filled photo.
 // GET /health: whether there is room.
 import { join } from 'node:path';
 import express from 'express';

@@ -2,6 +2,7 @@ import type { PictureMetadata } from '../picture';
 import type { OnWarning } from '../warning';
 import { equalProfile } from './colour';
 import type { Header } from './containers/header';
+import { BEHIND } from './containers/jpeg';
 import { resetOrientation, withExifPrefix } from './exif';
 import { canvasSpaceOf } from './icc';
 import { withoutThumbnails } from './photoshop';
@@ -44,7 +45,8 @@ export function keptMetadata({ format, grey, metadata, left = [], lost = [] }: H
   const packet = claimed?.packet;
   const resources = photoshop && withoutThumbnails(photoshop);
   const gone = [...new Set([...lost, ...(claimed?.claims ?? [])])];
-  const dropped = [...left, ...(resources?.dropped ?? [])];
+  // What stands behind the picture has been named where the metadata speak of it.
+  const dropped = [...left.filter((what) => gone.length === 0 || what !== BEHIND), ...(resources?.dropped ?? [])];
   if (gone.length > 0) warn({ code: 'claims-removed', message: `${name}: not carried on, and no longer spoken of in its metadata: ${listed(gone)}` });
   if (dropped.length > 0) warn({ code: 'metadata-dropped', message: `${name}: not carried on: ${listed(dropped)}` });
   return {

@@ -225,6 +225,13 @@ describe('what a reviewer found lost', () => {
     expect((await told(Buffer.concat([file, Buffer.alloc(500)]))).said).toBe('');
   });
 
+  it('what stands behind the picture is named once, by the claims about it if there are any', async () => {
+    const video = Buffer.from('a video');
+    const { said } = await told(Buffer.concat([await fileWith('jpeg', { 'gain-map': 'x' }), video]));
+    expect(said.split('\n').length).toBe(1);
+    expect(said).toMatch(/gain map/);
+  });
+
   it("a file's own density holds where EXIF says another; an exact one where they agree", async () => {
     for (const [own, exif, expected] of [
       [11811, 72, 300],
