@@ -53,7 +53,8 @@ function markImages(directories: readonly Directory[], little: boolean, length: 
         return;
       }
       const sizes = lengths ? numbersOf(lengths, little) : [];
-      for (const [i, from] of numbersOf(offsets, little).entries()) mark(from, from + (sizes[i] || length));
+      const places = numbersOf(offsets, little);
+      for (let i = 0; i < places.length; i++) mark(places[i], places[i] + (sizes[i] || length));
     }
   }
 }
