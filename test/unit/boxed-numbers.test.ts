@@ -54,7 +54,6 @@ const ALLOWED: Record<string, string> = {
   'src/io/containers/jpeg.ts jpegWith': 'segments of an ICC profile, at most 255',
   'src/io/decode.ts withGreyAlpha': 'channels, at most 4',
   'src/io/exif/block.ts tiffEntries': 'entries of a directory, at most 65535',
-  'src/io/exif/directories.ts numbersOf': 'a field of EXIF, of which so many bytes are read at most',
   'src/io/exif/tags.ts range': 'tags that stand in the code',
   'src/io/exif/tiff.ts exchanged': '7 bytes',
   'src/io/icc.ts curveAt': '1, 5 or 7 parameters',
