@@ -8,7 +8,7 @@ export type WarningCode =
   | 'end-missing'
   /** Something that a file carries beside its pixels is left out: the format that is written has no place for it, or it can't be read. */
   | 'metadata-dropped'
-  /** What a file says about its colours can't be said in the format that is written: the picture will look other. */
+  /** What a file says about its colours can't be said in the format that is written, so that the picture will look other; or CMYK has been converted. */
   | 'colour-dropped'
   /** Metadata spoke of data beside or behind the picture that are not carried on, such as a gain map or a video: what it said of them is taken out. */
   | 'claims-removed';

@@ -13,9 +13,17 @@ export async function main(args: string[], surroundings: Surroundings = {}): Pro
     });
   }
   // A reader that goes away, as in `cra-inpaint --help | head -1`, is no reason to crash.
-  process.stdout.on('error', () => undefined);
+  // What can't be written for another reason, such as a full disk, is.
+  let unwritten: string | undefined;
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE' || unwritten !== undefined) return;
+    unwritten = message;
+    process.stderr.write(`cra-inpaint: file-write: the report can't be written: ${message}\n`);
+  });
 
-  const code = await run(args, { signal: controller.signal, ...surroundings });
+  const done = await run(args, { signal: controller.signal, ...surroundings });
+  await new Promise((resolve) => setImmediate(resolve));
+  const code = done === 0 && unwritten !== undefined ? 1 : done;
   // Ends for certain: a backend may keep threads or a device alive.
   process.stdout.write('', () => process.exit(code === EXIT_CODES.SIGINT && controller.signal.reason === 'SIGTERM' ? EXIT_CODES.SIGTERM : code));
 }

@@ -1,4 +1,5 @@
 import cliProgress, { type SingleBar } from 'cli-progress';
+import { plain } from '../io/containers/texts';
 import type { Job, PassedOver } from './jobs';
 import type { Outcome, Step } from './work';
 
@@ -95,7 +96,8 @@ export function textReport(stdout: Output, stderr: Output): Report {
     );
   const say = (output: Output, text: string) => {
     if (bar) stderr.write('\r\x1b[K');
-    output.write(`${text}\n`);
+    // Names of files may hold anything; only where an error came from takes several lines.
+    output.write(`${process.env.DEBUG ? text : plain(text)}\n`);
   };
   return {
     loading(source, loaded, total) {
@@ -114,11 +116,11 @@ export function textReport(stdout: Output, stderr: Output): Report {
     begin(jobs) {
       if (!stderr.isTTY) return;
       bar = openBar(`{bar} {percentage} %${jobs.length > 1 ? '  {photos}' : ''}  {name}  {step}`);
-      bar.start(jobs.length * 100, 0, { photos: `0/${jobs.length}`, name: jobs[0].photo, step: 'decode' });
+      bar.start(jobs.length * 100, 0, { photos: `0/${jobs.length}`, name: plain(jobs[0].photo), step: 'decode' });
     },
     step(job, step, fraction) {
       const [from, to] = SPANS[step];
-      bar?.update(finished * 100 + from + (to - from) * fraction, { name: job.photo, step });
+      bar?.update(finished * 100 + from + (to - from) * fraction, { name: plain(job.photo), step });
     },
     finish({ photo, output, width, height, ms, warnings, error }) {
       finished++;

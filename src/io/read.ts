@@ -1,4 +1,4 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Metadata, OutputInfo } from 'sharp';
 import { checkArgument } from '../check';
@@ -95,6 +95,8 @@ async function opened(source: PictureSource): Promise<Opened> {
   };
   try {
     input = typeof source === 'string' ? source : fileURLToPath(source);
+    // Opening a pipe would wait for whoever writes to it, for good.
+    if (!(await stat(input)).isFile()) throw new Error('it is no plain file');
   } catch (cause) {
     throw notReadable(source, cause);
   }
@@ -229,7 +231,8 @@ const comesPremultiplied = async (format: PictureFormat, { hasAlpha }: Metadata,
  * Reads a picture file: JPEG, PNG, WebP, AVIF, TIFF or a still GIF, 8 or 16 bit, grey or RGB, with or without alpha.
  *
  * The numbers are the file's own, in its own colour space, never converted; the ICC profile says which that is. Two things are
- * expanded: palettes to RGB(A), and less than 8 bits to 8. CMYK is the exception: it is converted to sRGB and its profile dropped.
+ * expanded: palettes to RGB(A), and less than 8 bits to 8. CMYK is the exception: it is converted to sRGB and its profile dropped, with a
+ * warning (`colour-dropped`).
  * Of a TIFF with several pages the first is read. Needs sharp.
  *
  * What the file carries beside its pixels is in `metadata`; what can't be carried on is told to `onWarning`, and so is what the metadata
@@ -268,7 +271,10 @@ async function pictureFrom(source: PictureSource, options: ReadOptions): Promise
   const pixels = sixteen ? asUint16(data) : asUint8(data);
   if (await decoded(name, comesPremultiplied(format, metadata, input))) unpremultiply(pixels, info.channels);
   const carried = await carriedBy(checked);
-  if (cmyk) delete carried.metadata.icc;
+  if (cmyk) {
+    delete carried.metadata.icc;
+    warn({ code: 'colour-dropped', message: `${name} is CMYK: its colours are converted to sRGB, and its profile is not carried on` });
+  }
   if (metadata.isPalette) carried.metadata.paletteBitDepth = metadata.bitsPerSample ?? 8;
   return {
     width: info.width,

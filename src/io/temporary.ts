@@ -11,16 +11,28 @@ const machine = () => createHash('sha256').update(hostname()).digest('hex').slic
 /** Twelve hexadecimal digits: three of the machine, six of the process, three of chance. */
 const signature = () => `${machine()}${process.pid.toString(16).padStart(6, '0').slice(-6)}${randomBytes(2).toString('hex').slice(1)}`;
 
+// A name may have 255 bytes, of which 18 are the temporary name's own.
+const LONGEST_NAME = 255 - 18;
+
+/** A file's name as it stands in the temporary one: a long one by its beginning and what tells it from others. */
+export function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
+  return `${name.slice(0, 40)}~${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
+}
+
 /**
  * Writes bytes beside the file that they are to become, under a name that says who writes, `.NAME.<12 hexadecimal digits>.tmp`, and returns
- * the path. Whoever calls it renames or removes the file.
+ * the path. Whoever calls it renames or removes the file. It may be read and written by whom the file that it replaces may be.
  */
 export async function writeBeside(target: string, bytes: Uint8Array): Promise<string> {
+  const mode = (await stat(target).catch(() => undefined))?.mode;
   for (let attempt = 1; ; attempt++) {
-    const path = join(dirname(target), `.${basename(target)}.${signature()}.tmp`);
+    const path = join(dirname(target), `.${shortened(basename(target))}.${signature()}.tmp`);
     try {
-      const file = await open(path, 'wx');
+      const file = await open(path, 'wx', mode === undefined ? undefined : mode & 0o777);
       try {
+        // What is left of it by the mask of the process is not all.
+        if (mode !== undefined) await file.chmod(mode & 0o777);
         await file.writeFile(bytes);
         return path;
       } catch (error) {
@@ -54,7 +66,7 @@ export async function removeLeftovers(targets: readonly string[]): Promise<void>
   for (const target of targets) {
     const real = await realpath(target).catch(() => target);
     const folder = names.get(dirname(real)) ?? new Set();
-    names.set(dirname(real), folder.add(basename(real)));
+    names.set(dirname(real), folder.add(shortened(basename(real))));
   }
   for (const [folder, ours] of names) {
     for (const name of await readdir(folder).catch(() => [])) {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { run } from '../../src/cli/run';
@@ -119,3 +119,21 @@ for (const backend of ['wasm', 'cpu', 'tensorflow']) {
     expect({ magenta, changed }).toEqual({ magenta: 0, changed: 0 });
   });
 }
+
+it.skipIf(!existsSync('/dev/full'))('a report that finds no room is a failure, though the picture is written (no /dev/full)', async () => {
+  const full = openSync('/dev/full', 'w');
+  const out = join(folder, 'unreported.png');
+  const child = spawn(process.execPath, ['--import', tsx, join(repository, 'src/cli/index.ts'), args[0], args[1], '-o', out, '--json'], {
+    cwd: repository,
+    stdio: ['ignore', full, 'pipe'],
+  });
+  let stderr = '';
+  child.stderr?.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const [code] = await once(child, 'close');
+  closeSync(full);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/the report can't be written/)]);
+  expect(existsSync(out)).toBe(true);
+  rmSync(out);
+});

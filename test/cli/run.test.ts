@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
@@ -99,6 +100,34 @@ describe('one photo', () => {
     expect((await command([path, maskPath, '-o', out, ...all], surroundings)).code).toBe(0);
     expect(given).toMatchObject({ hole: 'black', seed: 42, grow: 2.5, feather: 0, workingSize: 384, memory: 1.5 * 2 ** 30 });
     expect(backends).toEqual(['wasm', 'cpu']);
+  });
+
+  it('names that hold what steers a terminal or breaks a line are told without', async () => {
+    const { folder, photo: path, mask: maskPath } = single();
+    const odd = join(folder, 'x\u001b[31mRED\nnew\u202e.png');
+    linkSync(path, odd);
+    const results = [
+      await command([odd, maskPath, '-o', join(folder, 'o\r.png')]),
+      await command([odd, `${maskPath}.nothing\u0007`, '-o', join(folder, 'o.png')]),
+    ];
+    expect(results.map(({ code }) => code)).toEqual([0, 1]);
+    for (const { stdout, stderr } of results) expect(`${stdout}${stderr}`).toMatch(/^[^\p{Cc}\u202e]+\n$/u);
+  });
+
+  it('a pipe is no photo, and is not waited for (no mkfifo)', async ({ skip }) => {
+    const { folder, mask: maskPath, out } = single();
+    const pipe = join(folder, 'pipe.png');
+    skip(spawnSync('mkfifo', [pipe]).status !== 0, 'no mkfifo');
+    const { code, stderr } = await command([pipe, maskPath, '-o', out]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/file-read: .*no plain file/)]);
+  });
+
+  it('CMYK is said to be converted', async () => {
+    const { folder, mask: maskPath, out } = single();
+    const path = join(folder, 'cmyk.jpg');
+    writeFileSync(path, await pipeline(photo).toColourspace('cmyk').jpeg().toBuffer());
+    const { code, json } = await command([path, maskPath, '-o', out, '--json']);
+    expect([code, json()[0].warnings]).toEqual([0, [expect.stringMatching(/^colour-dropped: .*CMYK/)]]);
   });
 
   it('--json: a line for the photo and one for the summary', async () => {

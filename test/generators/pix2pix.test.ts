@@ -205,7 +205,9 @@ describe('pix2pix', () => {
       await expect(generator.translate(whole)).rejects.toThrow(/image's dtype must be float32/);
       await expect(generator.translate(empty)).rejects.toThrow(/pix2pix.translate: image must be of at least one pixel, got 0 x 4/);
       await expect(generator.translate('a.png' as unknown as Picture)).rejects.toThrow(/image must be a Picture or a tensor/);
-      await expect(generator.translate({ width: 2, height: 2, channels: 3, data: new Uint8Array(3) })).rejects.toThrow(/2 x 2 x 3 channels take 12 values, got 3/);
+      await expect(generator.translate({ width: 2, height: 2, channels: 3, data: new Uint8Array(3) })).rejects.toThrow(
+        /2 x 2 x 3 channels take 12 values, got 3/,
+      );
       await expect(generator.translate(x, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
     });
     generator.dispose();

@@ -1,6 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -29,6 +42,29 @@ describe('a file is put in its place whole', () => {
     expect(readFileSync(join(folder, 'the same file'), 'utf8')).toBe('what was there before');
     expect(statSync(path).ino).not.toBe(before);
     expect(readdirSync(folder).sort()).toEqual(['out.png', 'the same file']);
+  });
+
+  it('that can be read by nobody who could not before', async () => {
+    const path = join(fresh(), 'private.png');
+    writeFileSync(path, 'before', { mode: 0o600 });
+    await writePicture(noise(20, 10, 3), path);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    chmodSync(path, 0o666);
+    await writePicture(noise(20, 10, 3), path);
+    expect(statSync(path).mode & 0o777).toBe(0o666);
+  });
+
+  it('under any name that a file may have', async () => {
+    const folder = fresh();
+    for (const name of [`${'n'.repeat(251)}.png`, `${'字'.repeat(83)}.png`]) {
+      const path = join(folder, name);
+      await writePicture(noise(20, 10, 3), path);
+      const [left] = [await writeBeside(path, new Uint8Array(3))];
+      const gone = left.replace(/[0-9a-f]{12}(?=\.tmp$)/, `${here}${ended}abc`);
+      renameSync(left, gone);
+      await removeLeftovers([path]);
+      expect([existsSync(path), existsSync(gone)]).toEqual([true, false]);
+    }
   });
 
   it('behind a symbolic link, which stays one', async () => {
@@ -101,6 +137,6 @@ describe('what is written beside its place', () => {
 
   it('is not left where it could not be written', async () => {
     await expectCode(writePicture(noise(4, 4, 3), join(fresh(), 'missing', 'out.png')), 'file-write');
-    await expectCode(writePicture(noise(4, 4, 3), join(fresh(), `${'x'.repeat(240)}.png`)), 'file-write');
+    await expectCode(writePicture(noise(4, 4, 3), join(fresh(), `${'x'.repeat(253)}.png`)), 'file-write');
   });
 });

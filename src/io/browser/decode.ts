@@ -119,6 +119,7 @@ export async function decodeFile(file: Uint8Array<ArrayBuffer>, decoding: Decodi
       ? pixelsWithEnd(file, header, channels, turned, decoding)
       : pixelsOf(file, header, channels, turned, signal));
   const metadata = kept();
+  if (header.cmyk) warn({ code: 'colour-dropped', message: 'the picture is CMYK: its colours are converted to sRGB, and its profile is not carried on' });
   if ((metadata.icc || metadata.colour) && !(await keepsNumbers())) {
     // The browser has converted the colours to sRGB: what the file says of them is no longer true.
     delete metadata.icc;

@@ -26,8 +26,11 @@ export function fromUnknown(bytes: Uint8Array): string {
 
 const LONGEST = 40;
 
-/** A name that stands in a file, for a message: no control characters, and not as long as the file likes. */
+/** Text that comes from outside, for a message: no characters that steer a terminal, break a line or turn its direction. */
+export const plain = (text: string): string => text.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, '?');
+
+/** A name that stands in a file, for a message: plain, and not as long as the file likes. */
 export const printable = (text: string): string => {
-  const clean = text.replace(/[^\x20-\x7e\xa0-\uffff]/g, '?');
+  const clean = plain(text);
   return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}...` : clean;
 };
