@@ -23,9 +23,13 @@ export interface CodePoints {
 
 /** CIE x and y of a display's white and primaries. */
 export interface Chromaticities {
+  /** All three at full. */
   white: [x: number, y: number];
+  /** Red alone. */
   red: [x: number, y: number];
+  /** Green alone. */
   green: [x: number, y: number];
+  /** Blue alone. */
   blue: [x: number, y: number];
 }
 
@@ -49,6 +53,7 @@ export interface ColourDescription {
 export interface PictureText {
   /** What it is, 1 to 79 characters: `Title`, `Author`, `Comment`, ... */
   keyword: string;
+  /** The note itself, in any characters. */
   text: string;
   /** The language's tag, where the file says it. */
   language?: string;
