@@ -15,7 +15,7 @@ import { asUint8, asUint16, withGreyAlpha } from './decode';
 import { keptMetadata } from './metadata';
 import { loadSharp } from './sharp';
 import { type ByteSource, skeletonOf } from './skeleton';
-import { tiffCarried } from './tiff-metadata';
+import { checkTiffPixels, tiffCarried } from './tiff-metadata';
 import { unpremultiply } from './unpremultiply';
 
 /** Where a picture comes from: a path, a `file:` URL, or a file's bytes. */
@@ -121,12 +121,14 @@ function formatOf(metadata: Metadata, name: string): PictureFormat {
  * What the file carries, by its own header. One that is broken is left to the decoder, which reads what it can if it is told to.
  * @throws PictureError (`format`) for a kind that is not read
  */
-async function headerOf(source: ByteSource, name: string): Promise<Header | undefined> {
+async function headerOf(source: ByteSource, name: string, isTiff: boolean): Promise<Header | undefined> {
   try {
+    if (isTiff) await checkTiffPixels(source, name);
     const skeleton = await skeletonOf(source);
     return skeleton && (await readHeader(skeleton, Number.POSITIVE_INFINITY));
   } catch (error) {
     if (!(error instanceof InpaintError)) throw error;
+    if (error.code === 'format' && isTiff) throw error;
     if (error.code === 'format') throw new PictureError('format', `${name}: ${error.message}`, { expected: error.expected, actual: error.actual });
     return undefined;
   }
@@ -144,7 +146,7 @@ export async function checkedHeader(source: PictureSource, options: ReadOptions)
   if (!MAGIC.test(start)) {
     throw new PictureError('format', `${name} is no picture: expected JPEG, PNG, WebP, AVIF, TIFF or GIF`, { expected: 'jpeg, png, webp, avif, tiff or gif' });
   }
-  const header = await reading((bytes) => headerOf(bytes, name));
+  const header = await reading((bytes) => headerOf(bytes, name, /^(II|MM)/.test(start)));
   // The limit is checked below, where the error can carry the numbers.
   const settings = { failOn, limitInputPixels: false, sequentialRead: true } as const;
   let metadata: Metadata;

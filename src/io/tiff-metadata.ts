@@ -1,13 +1,37 @@
 import type { Metadata } from 'sharp';
-import { joined } from './containers/bytes';
+import { PictureError } from '../errors';
+import { joined, viewOf } from './containers/bytes';
 import type { Header } from './containers/header';
 import { exifOfTiff, tiffTags } from './exif';
 import { iptcOf, resourcesOf } from './photoshop';
 import type { ByteSource } from './skeleton';
 
+const PHOTOMETRIC = 0x0106;
 const XMP = 700;
 const IPTC = 33723;
 const PHOTOSHOP = 34377;
+
+/** What pixels that are not read mean, by their photometric interpretation. */
+const NOT_READ: Record<number, string> = {
+  4: 'a mask of transparency',
+  8: 'CIE Lab',
+  9: 'ICC Lab',
+  10: 'ITU Lab',
+  32803: 'raw pixels of a sensor',
+  34892: 'raw pixels of a sensor',
+};
+
+/**
+ * Refuses a TIFF of pixels that decoders take for damage.
+ * @throws PictureError (`format`)
+ */
+export async function checkTiffPixels({ read }: ByteSource, name: string): Promise<void> {
+  const value = (await tiffTags(read, [PHOTOMETRIC])).get(PHOTOMETRIC);
+  if (!value || value.length < 2) return;
+  const little = (await read(0, 1))[0] === 0x49;
+  const kind = NOT_READ[viewOf(value).getUint16(0, little)];
+  if (kind) throw new PictureError('format', `${name} is a TIFF of ${kind}: expected grey, RGB or CMYK`, { expected: 'grey, RGB or CMYK', actual: kind });
+}
 
 /** What a TIFF's first directory carries beside its pixels. */
 export async function tiffCarried({ read }: ByteSource, metadata: Metadata): Promise<Pick<Header, 'metadata' | 'left'>> {

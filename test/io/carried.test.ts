@@ -149,6 +149,18 @@ describe('files that others have written', () => {
     await expectCode(readMask(file), 'format');
   });
 
+  it.each([
+    ['CIE Lab', 8],
+    ['ITU Lab', 10],
+    ['raw pixels', 32803],
+  ])('a TIFF of %s is of a format that is not read', async (said, photometric) => {
+    const file = await pipeline(PIXELS).tiff({ compression: 'none' }).toBuffer();
+    const at = file.readUInt32LE(4);
+    for (let entry = at + 2; entry < at + 2 + 12 * file.readUInt16LE(at); entry += 12)
+      if (file.readUInt16LE(entry) === 0x106) file.writeUInt16LE(photometric, entry + 8);
+    for (const read of [readPicture, readMask]) expect((await expectCode(read(file), 'format')).message).toMatch(said);
+  });
+
   for (const progressive of [false, true]) {
     it(`a ${progressive ? 'progressive' : 'baseline'} JPEG that lacks its end marker alone is read, one that lacks rows is not`, async () => {
       const whole = await pipeline(PIXELS).jpeg({ quality: 90, progressive }).toBuffer();
