@@ -6,11 +6,8 @@ import { heifWith } from './containers/heif-with';
 import { jpegWith } from './containers/jpeg';
 import { PNG_SIGNATURE, pngCargo, pngChunk, pngStart, pngWith } from './containers/png';
 import { webpWith } from './containers/webp';
-import { tiffWith } from './exif';
+import { IPTC, PHOTOSHOP, tiffWith } from './exif';
 import { iptcOf } from './photoshop';
-
-const IPTC = 33723;
-const PHOTOSHOP = 34377;
 
 /** A profile as PNG stores it. */
 const deflatedProfile = ({ icc }: Cargo) => (icc ? deflateSync(icc) : undefined);

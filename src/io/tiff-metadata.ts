@@ -2,14 +2,12 @@ import type { Metadata } from 'sharp';
 import { PictureError } from '../errors';
 import { joined, viewOf } from './containers/bytes';
 import type { Header } from './containers/header';
-import { exifOfTiff, tiffTags } from './exif';
+import { exifOfTiff, IPTC, PHOTOSHOP, tiffTags } from './exif';
 import { iptcOf, resourcesOf } from './photoshop';
 import type { ByteSource } from './skeleton';
 
 const PHOTOMETRIC = 0x0106;
 const XMP = 700;
-const IPTC = 33723;
-const PHOTOSHOP = 34377;
 
 /** What pixels that are not read mean, by their photometric interpretation. */
 const NOT_READ: Record<number, string> = {

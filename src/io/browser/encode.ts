@@ -53,12 +53,13 @@ async function encodedByCanvas(picture: Picture, format: 'jpeg' | 'webp', qualit
 }
 
 /**
- * Encodes a picture in a browser, on a page or in a worker, with what it carries: ICC profile, EXIF, XMP and density.
+ * Encodes a picture in a browser, on a page or in a worker, with what it carries: ICC profile and other descriptions of its
+ * colours, EXIF, XMP, Photoshop's resources (IPTC), texts and density. What the format has no place for is told to `onWarning`.
  *
  * PNG is written here: without loss, 8 and 16 bit, grey and alpha, of any size. JPEG and WebP are the browser's, 8 bit, and within the
  * limits of its canvases: colours of pixels that are transparent in part are rounded, because canvases premultiply them, and JPEG shows
  * them on white. Browsers write JPEG with chroma at half size below a quality of 100. Where every pixel outside the hole is to stay as it
- * was, write PNG. A density is kept in PNG and JPEG, in WebP only by EXIF. A profile of grey
+ * was, write PNG. In WebP a density is kept as EXIF. A profile of grey
  * levels is kept in PNG alone: the rest is written in colour. Browsers write no AVIF, TIFF or GIF.
  *
  * @param picture the Picture to encode

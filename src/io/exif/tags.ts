@@ -2,6 +2,10 @@ import { charactersAt } from '../containers/bytes';
 import type { Field } from './directories';
 
 export const ORIENTATION = 0x0112;
+/** A TIFF's tag of IPTC. */
+export const IPTC = 33723;
+/** A TIFF's tag of Photoshop's resources. */
+export const PHOTOSHOP = 34377;
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
@@ -53,8 +57,8 @@ const NAMES: Record<number, string> = {
   330: 'preview',
   700: 'XMP',
   33432: 'Copyright',
-  33723: 'IPTC',
-  34377: 'Photoshop resources',
+  [IPTC]: 'IPTC',
+  [PHOTOSHOP]: 'Photoshop resources',
   34675: 'ICC profile',
   37500: 'maker note',
   37510: 'UserComment',
