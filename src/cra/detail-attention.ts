@@ -1,7 +1,7 @@
 import { matMul, type Tensor3D, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { placesOf } from '../arrays/places';
 import { checkArgument, checkShape } from '../check';
 import { ArgumentError } from '../errors';
-import { placesOf } from '../kernels/cpu/places';
 import { channelMaximum, colourChannels, type Picture } from '../picture';
 import type { FilledWindow } from './detail';
 import { composer, mirrored, upsampler } from './pixels';

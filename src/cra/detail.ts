@@ -1,4 +1,4 @@
-import { randomIntegers } from '../kernels/cpu/random';
+import { randomIntegers } from '../arrays/random';
 import { type CopyField, type FieldLevel, refineField } from '../kernels/cpu/refine-field';
 import { channelMaximum, colourChannels, type Picture } from '../picture';
 import type { LowField } from './correspondence';

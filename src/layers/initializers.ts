@@ -1,6 +1,6 @@
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { randomIntegers } from '../arrays/random';
 import { checkArgument, checkWhole } from '../check';
-import { randomIntegers } from '../kernels/cpu/random';
 import type { WeightSpecifications, Weights } from './layer';
 
 /** How a weight starts out. Values beyond a limit are drawn again. */

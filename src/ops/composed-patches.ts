@@ -36,7 +36,7 @@ import {
   zeros,
   zerosLike,
 } from '@tensorflow/tfjs-core';
-import { randomIntegers } from '../kernels/cpu/random';
+import { randomIntegers } from '../arrays/random';
 import { type NearestPatchesAttributes, SEARCH_STEPS } from '../kernels/nearest-patches';
 
 // The ops nearestPatches and votePatches as compositions of tfjs ops: what runs where there is no kernel, and what the

@@ -1,6 +1,6 @@
 import { mul, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
+import { randomIntegers } from '../arrays/random';
 import { checkArgument } from '../check';
-import { randomIntegers } from '../kernels/cpu/random';
 
 /**
  * Sets a share of the values to 0, chosen by a seed, and enlarges the others so that their mean stays what it was.

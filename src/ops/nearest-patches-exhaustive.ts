@@ -22,8 +22,8 @@ import {
   where,
   zerosLike,
 } from '@tensorflow/tfjs-core';
+import { placesOf } from '../arrays/places';
 import { checkArgument, checkSameShape, checkShape } from '../check';
-import { placesOf } from '../kernels/cpu/places';
 import type { NearestPatches } from './nearest-patches';
 
 /** Options of {@link nearestPatchesExhaustive}. */

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { placesOf } from '../arrays/places';
 import { checkArgument, checkSameShape, checkShape, checkWhole } from '../check';
-import { placesOf } from '../kernels/cpu/places';
 import type { Correspondence, NearestField, SoftAttention } from './correspondence';
 
 /** Which part of the picture {@link aggregateResidual} computes, and how. */

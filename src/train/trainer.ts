@@ -14,10 +14,10 @@ import {
   type Tensor2D,
   tidy,
 } from '@tensorflow/tfjs-core';
+import { randomIntegers } from '../arrays/random';
 import { onBackend, throwIfLost, type Watched } from '../backend';
 import { checkArgument, checkWhole } from '../check';
 import { BackendError, TrainingError } from '../errors';
-import { randomIntegers } from '../kernels/cpu/random';
 import { initialWeights } from '../layers/initializers';
 import { type Layer, type Weights, weightsOf } from '../layers/layer';
 import { Adam } from './adam';

@@ -1,4 +1,4 @@
-import { placesOf } from '../../kernels/cpu/places';
+import { placesOf } from '../../arrays/places';
 import type { Level } from './pyramid';
 
 /**

@@ -1,5 +1,5 @@
-import { placesOf } from '../../kernels/cpu/places';
-import { randomIntegers } from '../../kernels/cpu/random';
+import { placesOf } from '../../arrays/places';
+import { randomIntegers } from '../../arrays/random';
 import { CHANNELS, type Level } from './pyramid';
 
 // Random sources tried for each pixel, beside what its neighbours found.

@@ -1,4 +1,4 @@
-import { squaredDistances } from '../../kernels/cpu/distance-transform';
+import { squaredDistances } from '../../arrays/distance-transform';
 
 /** Colours (3) and texture (2) of a pixel; patches are compared by all of them. */
 export const CHANNELS = 5;

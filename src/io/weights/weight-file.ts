@@ -1,7 +1,7 @@
+import { fromBfloat16, fromFloat16 } from '../../arrays/half';
 import { checkArgument } from '../../check';
-import { fromBfloat16, fromFloat16 } from '../../kernels/cpu/half';
 
-export { toFloat16 } from '../../kernels/cpu/half';
+export { toFloat16 } from '../../arrays/half';
 
 /** What the values of a tensor are in the file. */
 export type WeightDtype =

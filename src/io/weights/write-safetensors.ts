@@ -1,5 +1,5 @@
+import { toBfloat16, toFloat16 } from '../../arrays/half';
 import { checkArgument } from '../../check';
-import { toBfloat16, toFloat16 } from '../../kernels/cpu/half';
 import { SAFETENSORS_DTYPES } from './safetensors';
 import { BYTES, countOf, toFloat32, type WeightArray, type WeightDtype } from './weight-file';
 

@@ -1,5 +1,5 @@
+import { fromFloat16 } from '../../arrays/half';
 import { WIDEN_HALF } from '../widen-half';
-import { fromFloat16 } from './half';
 import { registerArrayKernel } from './register';
 
 registerArrayKernel(WIDEN_HALF, ['cpu', 'wasm', 'tensorflow'], ({ packed }, { shape }) => {

@@ -1,4 +1,4 @@
-import { randomIntegers } from '../../kernels/cpu/random';
+import { randomIntegers } from '../../arrays/random';
 import { seedOf } from '../../layers/initializers';
 
 /** Uniform numbers in [0, 1). */

@@ -1,8 +1,8 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
+import { toBfloat16 } from '../../../src/arrays/half';
 import { ArgumentError } from '../../../src/errors';
 import { toFloat16, toFloat32, type WeightArray, type WeightDtype } from '../../../src/io/weights';
-import { toBfloat16 } from '../../../src/kernels/cpu/half';
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
 const array = (dtype: WeightDtype, data: ArrayBufferView & { length: number }): WeightArray => ({ shape: [data.length], dtype, data: bytesOf(data) });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { squaredDistances } from '../../src/kernels/cpu/distance-transform';
+import { squaredDistances } from '../../src/arrays/distance-transform';
 import { seeded } from '../support/values';
 
 /** Looks at every marked pixel for every pixel. */
