@@ -4,10 +4,11 @@
  */
 export { inpaint } from './cra/inpaint';
 export type { Photo } from './cra/kinds';
-export type { Detail, HoleColour, InpaintOptions, Progress, Stage } from './cra/options';
+export type { Detail, InpaintOptions, Progress, Stage } from './cra/options';
 export * from './errors';
 export * from './generators';
 export * from './layers';
 export * from './ops';
 export * from './picture';
+export type { HoleColour } from './pixels/seam';
 export type { OnWarning, Warning, WarningCode } from './warning';

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import type { Detail, HoleColour } from '../cra/options';
+import type { Detail } from '../cra/options';
 import { GENERATOR_NAMES, type GeneratorName } from '../generators/by-name';
+import type { HoleColour } from '../pixels/seam';
 
 /** The backends that the command can start. */
 export const BACKENDS = ['wasm', 'cpu', 'tensorflow', 'webgpu'] as const;

@@ -1,16 +1,10 @@
-import { cast, slice, tidy } from '@tensorflow/tfjs-core';
+import { cast, slice, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
+import { checkArgument, checkShape } from '../check';
+import { ArgumentError } from '../errors';
 import { copiesAfterGuide } from '../generators/exemplar/guided';
 import type { NearestField } from '../generators/generator';
-import type { LowResolution } from './low-resolution';
-import { mirrored } from './pixels';
-
-/** A field of copies over a low-resolution picture. */
-export interface LowField {
-  /** [height, width, 2]: row and column offset of each pixel's source. */
-  offsets: Int32Array;
-  /** [height, width]: 1 where `offsets` mean something. */
-  covered: Uint8Array;
-}
+import { mirrored } from '../pixels/sample';
+import type { CellScores, LowField, LowResolution } from '../pixels/window';
 
 /** The generator's own field of copies. */
 export async function givenCopies(correspondence: NearestField, low: LowResolution): Promise<LowField> {
@@ -29,6 +23,19 @@ export async function rebuiltCopies(
 ): Promise<{ copies: LowField; picture: Float32Array } | undefined> {
   const rebuilt = await copiesAfterGuide({ guide: filled, hole, height, width, seed, pause });
   return rebuilt && { copies: fieldOf(rebuilt.copies), picture: rebuilt.blended };
+}
+
+/**
+ * Reads a generator's scores.
+ * @throws ShapeError, ArgumentError (`argument`, `not-finite`)
+ */
+export async function readScores(scores: Tensor3D, [height, width]: number[], name: string): Promise<CellScores> {
+  checkShape(scores, 'HWC', name, 'correspondence.scores');
+  const [rows, columns, references] = scores.shape;
+  checkArgument(references === rows * columns, name, 'correspondence.scores', '[rows, columns, rows * columns]', `[${scores.shape.join(', ')}]`);
+  const weights = (await scores.data()) as Float32Array;
+  if (!weights.every(Number.isFinite)) throw new ArgumentError('not-finite', `${name}: correspondence.scores holds NaN or infinity`);
+  return { rows, columns, height, width, weights };
 }
 
 function fieldOf(offsets: Int32Array): LowField {

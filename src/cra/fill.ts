@@ -5,12 +5,9 @@ import { ArgumentError, MaskError } from '../errors';
 import type { Fill, FillRequest, Generator } from '../generators/generator';
 import { gaussianBlur } from '../ops/feather';
 import type { Picture } from '../picture';
-import { givenCopies, rebuiltCopies } from './correspondence';
-import type { FilledWindow } from './detail';
-import { readScores } from './detail-attention';
-import type { LowResolution } from './low-resolution';
+import type { FilledWindow, LowResolution, Window } from '../pixels/window';
+import { givenCopies, readScores, rebuiltCopies } from './correspondence';
 import type { Detail } from './options';
-import type { Window } from './plan';
 import { lowResolutionLines } from './sketch';
 
 // Detail is measured against a smoothed base, so that the octave that voting costs is carried over as well.

@@ -5,17 +5,19 @@ import { MaskError } from '../errors';
 import { exemplar } from '../generators/exemplar';
 import { withinMemory } from '../memory';
 import type { Picture } from '../picture';
+import { aggregateCells } from '../pixels/aggregate-cells';
+import { aggregateRows } from '../pixels/aggregate-field';
+import { alignField, FINEST } from '../pixels/align-field';
+import { lowResolution } from '../pixels/average';
+import { planWindows } from '../pixels/plan';
+import { seamWeights, unknownTest } from '../pixels/seam';
+import { boxHeight, boxWidth, type Window } from '../pixels/window';
 import { toConsole } from '../warning';
-import { aggregateRows, alignField, FINEST } from './detail';
-import { aggregateCells } from './detail-attention';
 import { fillWindow } from './fill';
 import { openPhoto, type Photo } from './kinds';
-import { lowResolution } from './low-resolution';
 import { HOLE_COLOURS, maskContents } from './mask-contents';
 import type { InpaintOptions, Stage } from './options';
-import { boxHeight, boxWidth, planWindows, type Window } from './plan';
 import { sketchLines } from './sketch';
-import { seamWeights, unknownTest } from './weights';
 
 /**
  * Fills the hole that a mask marks in a photo, at the photo's full resolution.

@@ -1,6 +1,6 @@
 import { channelMaximum, colourChannels, hasAlpha, type Picture } from '../picture';
-import type { HoleColour } from './options';
-import { holeTest, KEPT_WITHIN } from './weights';
+import type { HoleColour } from '../pixels/seam';
+import { holeTest, KEPT_WITHIN } from '../pixels/seam';
 
 /** All that may mark a hole. */
 export const HOLE_COLOURS: readonly HoleColour[] = ['white', 'black', 'alpha', 'opaque'];

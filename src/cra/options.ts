@@ -1,9 +1,7 @@
 import type { Generator } from '../generators/generator';
+import type { HoleColour } from '../pixels/seam';
 import type { OnWarning } from '../warning';
 import type { Photo } from './kinds';
-
-/** Which of the mask's colours marks the hole; `'alpha'` is what is transparent, `'opaque'` what is not. */
-export type HoleColour = 'white' | 'black' | 'alpha' | 'opaque';
 
 /** The stages of {@link inpaint}, in order. */
 export type Stage = 'plan' | 'low-resolution' | 'fill' | 'detail' | 'composite';

@@ -1,6 +1,6 @@
 import { channelMaximum, colourChannels, hasAlpha, type Picture } from '../picture';
-import { averageRows } from './low-resolution';
-import type { Box } from './plan';
+import { averageRows } from '../pixels/average';
+import type { Box } from '../pixels/window';
 
 // How much of a line a pixel must hold to be on it, as a share of the range: half a pixel of a line that is half clear,
 // or a line of one pixel that falls on two of them.

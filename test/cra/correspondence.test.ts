@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { givenCopies } from '../../src/cra/correspondence';
-import type { LowResolution } from '../../src/cra/low-resolution';
+import type { LowResolution } from '../../src/pixels/window';
 
 it('a way into what the picture was padded by leads to the pixel that is mirrored there', async () => {
   const [height, width, multiple] = [5, 6, 16];

@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import type { FilledWindow } from '../../src/cra/detail';
-import { aggregateCells, type CellScores } from '../../src/cra/detail-attention';
 import { inpaint } from '../../src/cra/inpaint';
 import type { Progress } from '../../src/cra/options';
-import { planWindows } from '../../src/cra/plan';
-import { HOLE, seamWeights, unknownTest } from '../../src/cra/weights';
 import { AbortError } from '../../src/errors';
 import type { Generator } from '../../src/generators/generator';
 import { aggregateResidual } from '../../src/ops/residual-aggregation';
 import type { Picture } from '../../src/picture';
+import { aggregateCells } from '../../src/pixels/aggregate-cells';
+import { planWindows } from '../../src/pixels/plan';
+import { HOLE, seamWeights, unknownTest } from '../../src/pixels/seam';
+import type { CellScores, FilledWindow } from '../../src/pixels/window';
 import { expectNoLeak, seeded } from '../support/values';
 
 type Rule = (row: number, column: number) => boolean;

@@ -2,8 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { fillWindow } from '../../src/cra/fill';
 import { inpaint } from '../../src/cra/inpaint';
-import type { LowResolution } from '../../src/cra/low-resolution';
-import type { Window } from '../../src/cra/plan';
+import type { LowResolution, Window } from '../../src/pixels/window';
 import { disc, hasty, maskOf, meanColour, painted, pictureOf } from './support';
 
 /** Mean difference of vertical neighbours, in levels, at pixels this far from a disc's rim. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { averageRows, lowResolution } from '../../src/cra/low-resolution';
-import type { Box } from '../../src/cra/plan';
 import type { Picture } from '../../src/picture';
+import { averageRows, lowResolution } from '../../src/pixels/average';
+import type { Box } from '../../src/pixels/window';
 import { painted, pictureOf, type Rule, rectangle, scene } from '../cra/support';
 import { expectClose, seeded } from '../support/values';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { maskContents } from '../../src/cra/mask-contents';
-import type { HoleColour } from '../../src/cra/options';
 import { readMask } from '../../src/io/node';
 import type { Picture } from '../../src/picture';
+import type { HoleColour } from '../../src/pixels/seam';
 import { pictureOf } from '../cra/support';
 import { pipeline } from '../io/support';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { composer, upsampler } from '../../src/cra/pixels';
-import { HOLE } from '../../src/cra/weights';
 import type { Picture } from '../../src/picture';
+import { composer, upsampler } from '../../src/pixels/sample';
+import { HOLE } from '../../src/pixels/seam';
 
 describe('composer', () => {
   for (const kind of [Uint8Array, Uint8ClampedArray, Uint16Array]) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Box, planWindows, type Window } from '../../src/cra/plan';
-import { HOLE, seamWeights } from '../../src/cra/weights';
+import { planWindows } from '../../src/pixels/plan';
+import { HOLE, seamWeights } from '../../src/pixels/seam';
+import type { Box, Window } from '../../src/pixels/window';
 import { disc, maskOf, type Rule, rectangle } from '../cra/support';
 import { seeded } from '../support/values';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { HoleColour } from '../../src/cra/options';
-import { HOLE, seamWeights, unknownTest } from '../../src/cra/weights';
 import type { Picture } from '../../src/picture';
+import type { HoleColour } from '../../src/pixels/seam';
+import { HOLE, seamWeights, unknownTest } from '../../src/pixels/seam';
 import { disc, maskOf, pictureOf, type Rule, rectangle } from '../cra/support';
 import { seeded } from '../support/values';
 

@@ -1,15 +1,5 @@
 import { channelMaximum, colourChannels, type Picture } from '../picture';
-import { type Box, boxHeight, boxWidth } from './plan';
-
-/** A small picture of a part of the photo. */
-export interface LowResolution {
-  width: number;
-  height: number;
-  /** [height, width, 3] in [-1, 1]: the mean of the known pixels; 0 where there is none. */
-  colours: Float32Array;
-  /** [height, width]: 1 where any of the pixels beneath is unknown. */
-  hole: Float32Array;
-}
+import { type Box, boxHeight, boxWidth, type LowResolution } from './window';
 
 /**
  * Averages the known pixels of a part of the photo down to a size, row by row, from the photo's own 8 or 16 bits: no

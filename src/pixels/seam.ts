@@ -1,5 +1,7 @@
 import { hasAlpha, type Picture } from '../picture';
-import type { HoleColour } from './options';
+
+/** Which of the mask's colours marks the hole; `'alpha'` is what is transparent, `'opaque'` what is not. */
+export type HoleColour = 'white' | 'black' | 'alpha' | 'opaque';
 
 /** A hole pixel in {@link seamWeights}: replaced by the fill altogether. */
 export const HOLE = 255;

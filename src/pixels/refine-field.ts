@@ -1,4 +1,4 @@
-import { randomIntegers } from '../../arrays/random';
+import { randomIntegers } from '../arrays/random';
 
 /** A field of copies over a rectangle of a picture: for each pixel, how far away its look is taken from. */
 export interface CopyField {

@@ -1,5 +1,5 @@
 import { channelMaximum, type Picture } from '../picture';
-import { HOLE } from './weights';
+import { HOLE } from './seam';
 
 /** For each pixel of a line, the two low-resolution pixels it lies between and its share of the second. */
 function between(full: number, low: number): { first: Int32Array; second: Int32Array; share: Float32Array } {

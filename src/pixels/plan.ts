@@ -1,24 +1,5 @@
-import { HOLE } from './weights';
-
-/** A rectangle of pixels, the far edges not included. */
-export interface Box {
-  top: number;
-  left: number;
-  bottom: number;
-  right: number;
-}
-
-/** One piece of the work: holes that are filled together, and the surroundings that they are filled from. */
-export interface Window {
-  /** What is looked at. */
-  view: Box;
-  /** What is written: the holes of the group with their seams. */
-  target: Box;
-  /** The size of the low-resolution picture of the view. */
-  low: { width: number; height: number };
-  /** Whether a pixel of the target may be written: it belongs to a hole of the group or to its seam, by whole cells. */
-  owns(row: number, column: number): boolean;
-}
+import { HOLE } from './seam';
+import { type Box, boxHeight, boxWidth, type Window } from './window';
 
 /** How the work on a picture is laid out. */
 export interface PlanRequest {
@@ -32,8 +13,6 @@ export interface PlanRequest {
   feather: number;
 }
 
-export const boxWidth = (box: Box) => box.right - box.left;
-export const boxHeight = (box: Box) => box.bottom - box.top;
 const longSide = (box: Box) => Math.max(boxWidth(box), boxHeight(box));
 const union = (a: Box, b: Box): Box => ({
   top: Math.min(a.top, b.top),

@@ -1,35 +1,8 @@
-import { matMul, type Tensor3D, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { matMul, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { placesOf } from '../arrays/places';
-import { checkArgument, checkShape } from '../check';
-import { ArgumentError } from '../errors';
 import { channelMaximum, colourChannels, type Picture } from '../picture';
-import type { FilledWindow } from './detail';
-import { composer, mirrored, upsampler } from './pixels';
-import { boxHeight, boxWidth } from './plan';
-
-/** Soft attention as the detail stage wants it: the grid of cells lies over the picture that the generator was given. */
-export interface CellScores {
-  rows: number;
-  columns: number;
-  /** Size of the generator's picture in low-resolution pixels: the window's, widened to the generator's multiple. */
-  height: number;
-  width: number;
-  /** [rows * columns, rows * columns]: for each cell, the weight of every other. */
-  weights: Float32Array;
-}
-
-/**
- * Reads a generator's scores.
- * @throws ShapeError, ArgumentError (`argument`, `not-finite`)
- */
-export async function readScores(scores: Tensor3D, [height, width]: number[], name: string): Promise<CellScores> {
-  checkShape(scores, 'HWC', name, 'correspondence.scores');
-  const [rows, columns, references] = scores.shape;
-  checkArgument(references === rows * columns, name, 'correspondence.scores', '[rows, columns, rows * columns]', `[${scores.shape.join(', ')}]`);
-  const weights = (await scores.data()) as Float32Array;
-  if (!weights.every(Number.isFinite)) throw new ArgumentError('not-finite', `${name}: correspondence.scores holds NaN or infinity`);
-  return { rows, columns, height, width, weights };
-}
+import { composer, mirrored, upsampler } from './sample';
+import { boxHeight, boxWidth, type CellScores, type FilledWindow } from './window';
 
 // The most bytes of one tensor of patches, however large the budget: a band is also what an abort waits for.
 const LARGEST_BAND = 4 * 2 ** 20;
