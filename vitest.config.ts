@@ -5,15 +5,25 @@ import { defineConfig } from 'vitest/config';
 import { commands } from './test/setup/browser-commands';
 import { BackendTable } from './test/support/backend-table';
 
-// What computes is tested on every backend, by the same files; the rest (files, command line) runs once, in Node.
-const everywhere = [
-  'test/{ops,kernels,layers,generators,cra}/**/*.test.ts',
-  'test/train/{adam,device,gradients,metrics,grid,trainer,losses/*,discriminators/*,recipes/*}.test.ts',
+// What runs where. `test/` mirrors `src/`; `bench`, `demo`, `docs` and `examples` in it mirror those of the root. What computes is
+// tested on every backend, by the same files, and the rest once, in Node.
+const everywhere = ['test/{cra,generators,kernels,layers,ops,pixels,train}/**/*.test.ts'];
+const once = ['test/*.test.ts', 'test/{arrays,bench,browser,cli,demo,docs,examples,house,io}/**/*.test.ts'];
+// Files of the first rooms that look at no backend: they run once, with the second.
+const withoutBackend = [
+  'test/cra/{inpaint-property,kinds,mask-contents}.test.ts',
+  'test/generators/exemplar-parts.test.ts',
+  'test/pixels/{average,plan,refine-field,sample,seam}.test.ts',
+  'test/train/data/*.test.ts',
+  'test/train/run-in-folder.test.ts',
 ];
-const once = ['test/{io,cli,unit,train-data}/**/*.test.ts'];
+// Of the second, what only a browser has: its pictures, canvases, workers. It runs once, in Chromium.
+const inBrowser = ['test/io/browser/*.test.ts'];
 const common = { testTimeout: 120_000, hookTimeout: 120_000, slowTestThreshold: 10_000, environment: 'node' as const, pool: 'forks' as const };
 
-const inNode = (name: string, extra = {}) => ({ test: { name, ...common, include: everywhere, setupFiles: [`./test/setup/${name}.ts`], ...extra } });
+const inNode = (name: string, extra = {}) => ({
+  test: { name, ...common, include: everywhere, exclude: withoutBackend, setupFiles: [`./test/setup/${name}.ts`], ...extra },
+});
 
 // Debian's Chromium, or one named by CHROMIUM. Drivers named for Vulkan in Node would break its own.
 const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => path && existsSync(path));
@@ -45,7 +55,7 @@ export default defineConfig({
   test: {
     reporters: ['default', new BackendTable()],
     projects: [
-      { test: { name: 'node', ...common, include: once } },
+      { test: { name: 'node', ...common, include: [...once, ...withoutBackend], exclude: inBrowser } },
       // Builds, packs and installs the package: not part of `npm test`.
       { test: { name: 'package', ...common, include: ['test/package/**/*.test.ts'], globalSetup: ['./test/package/packed.ts'] } },
       // Drives pages in Chromium from here.
@@ -63,11 +73,12 @@ export default defineConfig({
           name: 'webgpu-chromium',
           ...common,
           include: everywhere,
+          exclude: withoutBackend,
           setupFiles: ['./test/setup/webgpu-browser.ts'],
           ...inChromium(),
         },
       },
-      // What only a browser has: its pictures, canvases, workers; the demo page's among them, which import the package by its name.
+      // The demo page's workers are among these, which import the package by its name.
       {
         resolve: {
           alias: [
@@ -77,7 +88,7 @@ export default defineConfig({
         },
         // Found only once a test has begun, they would make the page load again.
         optimizeDeps: { include: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu'] },
-        test: { name: 'browser', ...common, include: ['test/browser/**/*.test.ts'], ...inChromium() },
+        test: { name: 'browser', ...common, include: inBrowser, ...inChromium() },
       },
     ],
   },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { encodePicture, readPicture } from '../../src/io/browser';
-import { expectSamePixels, noise } from '../support/pictures';
+import { encodePicture, readPicture } from '../../../src/io/browser';
+import { expectSamePixels, noise } from '../../support/pictures';
 
 it('pictures are read and encoded in a worker, where there is no document', async () => {
   const worker = new Worker(new URL('./picture-worker.ts', import.meta.url), { type: 'module' });

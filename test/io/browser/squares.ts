@@ -1,8 +1,8 @@
-import { encodePicture } from '../../src/io/browser';
-import type { ColourDescription } from '../../src/io/colour';
-import { joined } from '../../src/io/containers/bytes';
-import { pngChunk } from '../../src/io/containers/png';
-import type { Picture } from '../../src/picture';
+import { encodePicture } from '../../../src/io/browser';
+import type { ColourDescription } from '../../../src/io/colour';
+import { joined } from '../../../src/io/containers/bytes';
+import { pngChunk } from '../../../src/io/containers/png';
+import type { Picture } from '../../../src/picture';
 import { bySharp } from './in-node';
 
 // Files of flat squares whose colours are described in one way or another, and how a browser shows them.

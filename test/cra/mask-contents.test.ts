@@ -3,8 +3,8 @@ import { maskContents } from '../../src/cra/mask-contents';
 import { readMask } from '../../src/io/node';
 import type { Picture } from '../../src/picture';
 import type { HoleColour } from '../../src/pixels/seam';
-import { pictureOf } from '../cra/support';
 import { pipeline } from '../io/support';
+import { pictureOf } from './support';
 
 const W = 20;
 const H = 10;

@@ -4,12 +4,12 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { InpaintError } from '../../src/errors';
-import type { Picture } from '../../src/picture';
-import { drawCrop } from '../../src/train/data/crop';
-import { type PictureBatch, pairedSource, pictureSource } from '../../src/train/data/pictures';
-import { randomAt } from '../../src/train/data/random';
-import { expectCode, temporaryFolder } from '../io/support';
+import type { InpaintError } from '../../../src/errors';
+import type { Picture } from '../../../src/picture';
+import { drawCrop } from '../../../src/train/data/crop';
+import { type PictureBatch, pairedSource, pictureSource } from '../../../src/train/data/pictures';
+import { randomAt } from '../../../src/train/data/random';
+import { expectCode, temporaryFolder } from '../../io/support';
 
 /** Red grows to the right, green downwards, blue tells pictures apart: where a crop was taken can be read off it. */
 function ramps(width: number, height: number, blue: number): Picture {

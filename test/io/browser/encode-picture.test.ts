@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { encodePicture, readPicture, toCanvas, toImageData } from '../../src/io/browser';
-import { displayP3Profile, isDisplayP3 } from '../../src/io/icc';
-import type { Picture } from '../../src/picture';
-import { expectCode, expectSamePixels, largestDifference, noise } from '../support/pictures';
+import { encodePicture, readPicture, toCanvas, toImageData } from '../../../src/io/browser';
+import { displayP3Profile, isDisplayP3 } from '../../../src/io/icc';
+import type { Picture } from '../../../src/picture';
+import { expectCode, expectSamePixels, largestDifference, noise } from '../../support/pictures';
 import { byNode, bySharp } from './in-node';
 
 const smooth: Picture = { width: 64, height: 48, channels: 3, data: Uint8Array.from({ length: 64 * 48 * 3 }, (_, i) => 60 + ((i / 3) % 64) + 30 * (i % 3)) };

@@ -1,4 +1,4 @@
-import { encodePicture, readPicture, toImageData } from '../../src/io/browser';
+import { encodePicture, readPicture, toImageData } from '../../../src/io/browser';
 
 // Does in a worker what the message asks for, and says what came of it.
 addEventListener('message', async ({ data: file }: MessageEvent<Blob>) => {

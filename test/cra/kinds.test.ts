@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, it } from 'vitest';
 import { openPhoto, type Photo } from '../../src/cra/kinds';
 import type { Picture } from '../../src/picture';
-import { scene } from '../cra/support';
+import { scene } from './support';
 
 const W = 7;
 const H = 5;

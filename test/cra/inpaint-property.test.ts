@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { inpaint } from '../../src/cra/inpaint';
 import { InpaintError } from '../../src/errors';
 import type { Picture } from '../../src/picture';
-import { expectUntouched, maskOf, meanColour, near, type Rule, rectangle, scene } from '../cra/support';
 import { seeded } from '../support/values';
+import { expectUntouched, maskOf, meanColour, near, type Rule, rectangle, scene } from './support';
 
 tf.env().set('IS_TEST', true);
 await tf.setBackend('wasm');

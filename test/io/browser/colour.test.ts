@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ColourDescription, equalProfile, fromNclx, nameOfColour, toNclx, toPngChunks } from '../../src/io/colour';
-import { largestDifference } from '../support/pictures';
+import { type ColourDescription, equalProfile, fromNclx, nameOfColour, toNclx, toPngChunks } from '../../../src/io/colour';
+import { largestDifference } from '../../support/pictures';
 import { ADOBE, avifWith, cicp, pngWith, pngWithProfile, shown } from './squares';
 
 // The browser's own colour management is what all must look the same to, before and after: here it converts to sRGB.

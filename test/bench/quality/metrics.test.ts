@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Case, Pixels } from '../../bench/quality/cases';
-import { distanceTo, signedDistance } from '../../bench/quality/geometry';
-import { labOf, laplacian, laplacianEnergy, score } from '../../bench/quality/metrics';
-import { coverage, drawShape, paintStrokes, random } from '../../bench/quality/shapes';
+import type { Case, Pixels } from '../../../bench/quality/cases';
+import { distanceTo, signedDistance } from '../../../bench/quality/geometry';
+import { labOf, laplacian, laplacianEnergy, score } from '../../../bench/quality/metrics';
+import { coverage, drawShape, paintStrokes, random } from '../../../bench/quality/shapes';
 
 const [width, height] = [160, 120];
 

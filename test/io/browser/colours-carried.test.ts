@@ -1,13 +1,13 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { setBackend, zerosLike } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PictureTask } from '../../demo/src/picture.worker';
-import { inpaint } from '../../src/cra/inpaint';
-import { fromFunction } from '../../src/generators';
-import { encodePicture, readPicture } from '../../src/io/browser';
-import type { Picture, PictureFormat } from '../../src/picture';
-import type { OnWarning, Warning } from '../../src/warning';
-import { largestDifference } from '../support/pictures';
+import type { PictureTask } from '../../../demo/src/picture.worker';
+import { inpaint } from '../../../src/cra/inpaint';
+import { fromFunction } from '../../../src/generators';
+import { encodePicture, readPicture } from '../../../src/io/browser';
+import type { Picture, PictureFormat } from '../../../src/picture';
+import type { OnWarning, Warning } from '../../../src/warning';
+import { largestDifference } from '../../support/pictures';
 import { rewrittenByNode } from './in-node';
 import { avifWith, COLOURS, pngWith, shown } from './squares';
 
@@ -96,7 +96,7 @@ async function looks(file: Blob | ImageBitmap, darkest = 0): Promise<number[]> {
 const difference = async (before: Blob, after: Blob | ImageBitmap, darkest = 0): Promise<number> =>
   largestDifference(await looks(after, darkest), await looks(before, darkest));
 
-const demo = new Worker(new URL('../../demo/src/picture.worker.ts', import.meta.url), { type: 'module' });
+const demo = new Worker(new URL('../../../demo/src/picture.worker.ts', import.meta.url), { type: 'module' });
 
 /** Asks the demo page's worker. */
 function byDemo<T>(task: PictureTask): Promise<T> {

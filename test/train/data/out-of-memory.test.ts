@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
-import { MemoryError, PictureError } from '../../src/errors';
-import { encodePicture } from '../../src/io/node';
-import type { decoded } from '../../src/io/read';
-import { readTemplates } from '../../src/train/data/holes/templates';
-import { pictureSource } from '../../src/train/data/pictures';
+import { MemoryError, PictureError } from '../../../src/errors';
+import { encodePicture } from '../../../src/io/node';
+import type { decoded } from '../../../src/io/read';
+import { readTemplates } from '../../../src/train/data/holes/templates';
+import { pictureSource } from '../../../src/train/data/pictures';
 
 // Decoding fails as it does for want of memory, or by a damaged file.
 let failure = '';
-vi.mock('../../src/io/read', async (original) => {
-  const read = await original<typeof import('../../src/io/read')>();
+vi.mock('../../../src/io/read', async (original) => {
+  const read = await original<typeof import('../../../src/io/read')>();
   const failing: typeof decoded = (name, decoding) => read.decoded(name, failure ? decoding.then(() => Promise.reject(new Error(failure))) : decoding);
   return { ...read, decoded: failing, readMask: async (path: string) => failing(path, read.readMask(path)) };
 });

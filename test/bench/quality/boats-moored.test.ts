@@ -1,10 +1,10 @@
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { buildCase, caseSpecs } from '../../bench/quality/cases';
-import { signedDistance } from '../../bench/quality/geometry';
-import { inpaint } from '../../src/cra/inpaint';
-import type { Picture } from '../../src/picture';
+import { buildCase, caseSpecs } from '../../../bench/quality/cases';
+import { signedDistance } from '../../../bench/quality/geometry';
+import { inpaint } from '../../../src/cra/inpaint';
+import type { Picture } from '../../../src/picture';
 
 tf.env().set('IS_TEST', true);
 await tf.setBackend('wasm');

@@ -1,10 +1,10 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { checkArgument, kindOf } from '../../src/check';
-import { ArgumentError, InpaintError, ShapeError } from '../../src/errors';
-import { encodePicture, fitMask, readMask, readPicture } from '../../src/io/node';
-import { readWeights } from '../../src/io/weights';
-import { checkPicture, type Picture } from '../../src/picture';
+import { checkArgument, kindOf } from '../src/check';
+import { ArgumentError, InpaintError, ShapeError } from '../src/errors';
+import { encodePicture, fitMask, readMask, readPicture } from '../src/io/node';
+import { readWeights } from '../src/io/weights';
+import { checkPicture, type Picture } from '../src/picture';
 
 const TYPES = 'a Uint8Array or Uint8ClampedArray (0..255) or a Uint16Array (0..65535)';
 

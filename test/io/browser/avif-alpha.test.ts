@@ -1,10 +1,10 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { readPicture } from '../../src/io/browser';
-import { changesAlpha } from '../../src/io/browser/avif-alpha';
-import { expectSamePixels, largestDifference } from '../support/pictures';
+import { readPicture } from '../../../src/io/browser';
+import { changesAlpha } from '../../../src/io/browser/avif-alpha';
+import { expectSamePixels, largestDifference } from '../../support/pictures';
 import { bySharp } from './in-node';
 
-const fixture = async (name: string): Promise<Blob> => (await fetch(new URL(`../fixtures/avif/${name}.avif`, import.meta.url))).blob();
+const fixture = async (name: string): Promise<Blob> => (await fetch(new URL(`../../fixtures/avif/${name}.avif`, import.meta.url))).blob();
 
 /** The pixel of the fixtures' picture. */
 const pixel = (x: number, y: number): number[] => [15 * x, 30 * y, 160, 1 + 16 * x + y];

@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import { PictureError } from '../../src/errors';
-import { encodePicture, readMask, readPicture } from '../../src/io/browser';
-import { readsNumbers } from '../../src/io/browser/keeps-numbers';
-import { readsExactly } from '../../src/io/browser/webgl';
-import { isDisplayP3 } from '../../src/io/icc';
-import { checkPicture, type Picture } from '../../src/picture';
-import { expectCode, expectSamePixels, largestDifference, noise } from '../support/pictures';
+import { PictureError } from '../../../src/errors';
+import { encodePicture, readMask, readPicture } from '../../../src/io/browser';
+import { readsNumbers } from '../../../src/io/browser/keeps-numbers';
+import { readsExactly } from '../../../src/io/browser/webgl';
+import { isDisplayP3 } from '../../../src/io/icc';
+import { checkPicture, type Picture } from '../../../src/picture';
+import { expectCode, expectSamePixels, largestDifference, noise } from '../../support/pictures';
 import { byNode, bySharp } from './in-node';
 
 /** A smooth picture. */

@@ -1,7 +1,7 @@
 import { commands } from 'vitest/browser';
-import type { Picture, PictureFormat } from '../../src/picture';
-import type { Warning } from '../../src/warning';
-import type { SentPicture, SharpStep } from '../setup/browser-commands';
+import type { Picture, PictureFormat } from '../../../src/picture';
+import type { Warning } from '../../../src/warning';
+import type { SentPicture, SharpStep } from '../../setup/browser-commands';
 
 interface NodeCommands {
   encodeBySharp(picture: SentPicture, steps: SharpStep[]): Promise<string>;

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { pauseFor } from '../../src/abort';
-import { AbortError } from '../../src/errors';
-import { blendCopies } from '../../src/generators/exemplar/blend';
-import { peelOnion } from '../../src/generators/exemplar/onion-peel';
-import { buildPyramid } from '../../src/generators/exemplar/pyramid';
-import { type CopyField, refineField } from '../../src/pixels/refine-field';
-import { disc, scene } from '../cra/support';
+import { pauseFor } from '../src/abort';
+import { AbortError } from '../src/errors';
+import { blendCopies } from '../src/generators/exemplar/blend';
+import { peelOnion } from '../src/generators/exemplar/onion-peel';
+import { buildPyramid } from '../src/generators/exemplar/pyramid';
+import { type CopyField, refineField } from '../src/pixels/refine-field';
+import { disc, scene } from './cra/support';
 
 const [height, width] = [48, 60];
 const hole = Float32Array.from({ length: height * width }, (_, p) => (disc(24, 30, 9)(Math.floor(p / width), p % width) ? 1 : 0));

@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { encodePicture } from '../../src/io/write';
-import { drawLine, drawPolygon, emptyCanvas, type Point } from '../../src/train/data/holes/canvas';
-import { type MaskTemplate, readTemplates } from '../../src/train/data/holes/templates';
-import { type MaskKind, maskPreview, maskSource } from '../../src/train/data/masks';
-import { expectCode, temporaryFolder } from '../io/support';
+import { encodePicture } from '../../../src/io/write';
+import { drawLine, drawPolygon, emptyCanvas, type Point } from '../../../src/train/data/holes/canvas';
+import { type MaskTemplate, readTemplates } from '../../../src/train/data/holes/templates';
+import { type MaskKind, maskPreview, maskSource } from '../../../src/train/data/masks';
+import { expectCode, temporaryFolder } from '../../io/support';
 
 const size = 64;
 /** A letter L of 20 x 30 pixels: no turn or mirroring but none leaves it as it is. */

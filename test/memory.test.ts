@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { run } from '../../src/cli/run';
-import { BackendError, MemoryError, PictureError } from '../../src/errors';
-import { encodePicture } from '../../src/io/node';
-import { isOutOfMemory, throwIfOutOfMemory, withinMemory } from '../../src/memory';
+import { run } from '../src/cli/run';
+import { BackendError, MemoryError, PictureError } from '../src/errors';
+import { encodePicture } from '../src/io/node';
+import { isOutOfMemory, throwIfOutOfMemory, withinMemory } from '../src/memory';
 
 const withCode = (message: string, code: string) => Object.assign(new Error(message), { code });
 
