@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { charactersAt } from '../../src/io/containers/bytes';
-import { heifHeader } from '../../src/io/containers/heif';
-import { heifPlanes } from '../../src/io/containers/heif-planes';
-import { encodePicture, readPicture } from '../../src/io/node';
-import { noise, pipeline } from './support';
+import { charactersAt } from '../../../src/io/containers/bytes';
+import { heifHeader } from '../../../src/io/containers/heif';
+import { heifPlanes } from '../../../src/io/containers/heif-planes';
+import { encodePicture, readPicture } from '../../../src/io/node';
+import { noise, pipeline } from '../support';
 
 // Headers of AVIFs, put together byte by byte, not by way of the code under test.
 const latin1 = (text: string) => Buffer.from(text, 'latin1');

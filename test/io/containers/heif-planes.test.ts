@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { numberBytes } from '../../src/io/containers/bytes';
-import { heifPlanes, isPremultiplied } from '../../src/io/containers/heif-planes';
-import { readPicture } from '../../src/io/node';
-import { expectCode, expectSamePixels, noise, pipeline } from './support';
+import { numberBytes } from '../../../src/io/containers/bytes';
+import { heifPlanes, isPremultiplied } from '../../../src/io/containers/heif-planes';
+import { readPicture } from '../../../src/io/node';
+import { expectCode, expectSamePixels, noise, pipeline } from '../support';
 
-const fixture = (name: string): Uint8Array => readFileSync(new URL(`../fixtures/avif/${name}.avif`, import.meta.url));
+const fixture = (name: string): Uint8Array => readFileSync(new URL(`../../fixtures/avif/${name}.avif`, import.meta.url));
 const shown = (file: Uint8Array) => sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
 
 /** Each third number: grey that was decoded as colour. */

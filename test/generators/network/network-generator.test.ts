@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { AbortError, ArgumentError, ShapeError, WeightsError } from '../../src/errors';
-import type { FillRequest } from '../../src/generators/generator';
-import { type FillNetwork, type NetworkGenerator, networkGenerator, runNetwork } from '../../src/generators/network';
-import type { WeightFile } from '../../src/io/weights/weight-file';
-import { Conv2d } from '../../src/layers/conv2d';
-import { expectClose, expectNoLeak, seeded, tolerance, values } from '../support/values';
+import { AbortError, ArgumentError, ShapeError, WeightsError } from '../../../src/errors';
+import type { FillRequest } from '../../../src/generators/generator';
+import { type FillNetwork, type NetworkGenerator, networkGenerator, runNetwork } from '../../../src/generators/network';
+import type { WeightFile } from '../../../src/io/weights/weight-file';
+import { Conv2d } from '../../../src/layers/conv2d';
+import { expectClose, expectNoLeak, seeded, tolerance, values } from '../../support/values';
 
 const first = new Conv2d('first', { input: 4, output: 5, size: 3 });
 const second = new Conv2d('second', { input: 5, output: 3, size: 1 });
