@@ -1,5 +1,5 @@
 import type { NamedAttrMap } from '@tensorflow/tfjs-core';
-import { searchPatches } from './cpu/patch-search';
+import { searchPatches } from '../arrays/patch-search';
 import { registerArrayKernel } from './cpu/register';
 
 /** The kernel behind the op `nearestPatches`: inputs features, sources, queries, offsets; two outputs, offsets and distances. */

@@ -1,4 +1,4 @@
-import { votePatches } from './cpu/patch-votes';
+import { votePatches } from '../arrays/patch-votes';
 import { registerArrayKernel } from './cpu/register';
 
 /** The kernel behind the op `votePatches`: inputs features, offsets, weights, hole; attribute patchSize; one output. */

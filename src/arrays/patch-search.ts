@@ -1,6 +1,6 @@
-import { placesOf } from '../../arrays/places';
-import { randomIntegers } from '../../arrays/random';
 import { patchDistance } from './patch-distance';
+import { placesOf } from './places';
+import { randomIntegers } from './random';
 
 /** What the search is given. All arrays are row-major. */
 export interface PatchSearch {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { patchDistance, plainDistance, vectorDistance } from '../../src/kernels/cpu/patch-distance';
+import { patchDistance, plainDistance, vectorDistance } from '../../src/arrays/patch-distance';
 import { seeded } from '../support/values';
 
 const STRIDE = 90;
