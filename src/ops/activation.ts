@@ -1,5 +1,6 @@
 import { add, clone, customGrad, elu, exp, leakyRelu, mul, onesLike, relu, sigmoid, square, step, sub, type Tensor, tanh } from '@tensorflow/tfjs-core';
-import { type Activation, leakySlope } from '../kernels/activation';
+import type { Activation } from '../kernels/gate';
+import { leakySlope } from '../kernels/leaky-relu';
 
 export type { Activation };
 

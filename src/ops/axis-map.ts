@@ -7,7 +7,6 @@ import {
   getBackend,
   getKernel,
   mul,
-  type NamedAttrMap,
   pad,
   reshape,
   type Tensor,
@@ -18,7 +17,8 @@ import {
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
-import { ALONG_AXIS, type AlongAxisAttrs } from '../kernels/cpu/along-axis';
+import { ALONG_AXIS, type AlongAxisAttributes } from '../kernels/along-axis';
+import '../kernels/cpu/along-axis';
 
 /**
  * A sparse linear map along one axis: output i = sum over k of `weights[i][k]` * input[`indices[i][k]`].
@@ -86,8 +86,8 @@ function separable(x: Tensor4D, rows: AxisMap, columns: AxisMap): Tensor4D {
 // Along axis 1 of [outer, n, inner].
 function along(x: Tensor3D, map: AxisMap): Tensor3D {
   if (!getKernel(ALONG_AXIS, getBackend())) return composedAlongAxis(x, map);
-  const attrs = { indices: map.indices, weights: map.weights } satisfies AlongAxisAttrs;
-  return engine().runKernel(ALONG_AXIS, { x }, attrs as unknown as NamedAttrMap) as Tensor3D;
+  const attributes: AlongAxisAttributes = { indices: map.indices, weights: map.weights };
+  return engine().runKernel(ALONG_AXIS, { x }, attributes) as Tensor3D;
 }
 
 /** The map as a composition of tfjs ops, one gather for each entry of a matrix row: what runs where there is no kernel. */

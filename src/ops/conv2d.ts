@@ -1,7 +1,6 @@
 import { add, backend_util, engine, fused, pad, type Tensor1D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape, checkShape, checkWhole } from '../check';
-import type { Activation } from '../kernels/activation';
-import { activate, activations } from './activation';
+import { type Activation, activate, activations } from './activation';
 import { conv2d as convolveValid } from './conv';
 import { leakyRelu } from './leaky-relu';
 import { checkImage, likeRank, toBatch } from './rank';

@@ -18,7 +18,8 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import { checkArgument } from '../check';
-import { SQUARED_DISTANCE } from '../kernels/cpu/squared-distance';
+import '../kernels/cpu/squared-distance';
+import { SQUARED_DISTANCE, type SquaredDistanceAttributes } from '../kernels/squared-distance';
 import { checkImage, toBatch } from './rank';
 
 /**
@@ -45,7 +46,7 @@ export function squaredDistance<T extends Tensor3D | Tensor4D>(hole: T, reach: n
     // Without the channel axis, so that slices copy whole rows.
     const flat = reshape(cast(hole, 'float32'), [batch, height, width]) as Tensor3D;
     const squared = getKernel(SQUARED_DISTANCE, getBackend())
-      ? (engine().runKernel(SQUARED_DISTANCE, { hole: flat }, { reach }) as Tensor)
+      ? (engine().runKernel(SQUARED_DISTANCE, { hole: flat }, { reach } satisfies SquaredDistanceAttributes) as Tensor)
       : composedSquaredDistance(flat, reach);
     return reshape(squared, hole.shape) as T;
   });

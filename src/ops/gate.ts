@@ -1,7 +1,7 @@
 import { cast, customGrad, engine, getBackend, getKernel, mul, sub, sum, type Tensor, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape } from '../check';
 import '../kernels/cpu/gate';
-import { GATE } from '../kernels/gate';
+import { GATE, type GateAttributes } from '../kernels/gate';
 import '../kernels/webgpu/gate';
 import { type Activation, activate, activations, slopes, smoothSigmoid } from './activation';
 import { checkImage, likeRank, toBatch } from './rank';
@@ -48,7 +48,7 @@ function gated(features: Tensor4D, gating: Tensor4D, activation: Activation): Te
   return customGrad((...args) => {
     const [f, g, save] = args as unknown as [Tensor, Tensor, (tensors: Tensor[]) => void];
     save([f, g]);
-    const value = engine().runKernel(GATE, { features: f, gating: g }, { activation }) as Tensor;
+    const value = engine().runKernel(GATE, { features: f, gating: g }, { activation } satisfies GateAttributes) as Tensor;
     const gradFunc = (dy: Tensor, saved: Tensor[]) => {
       const open = smoothSigmoid(saved[1]);
       const all = mul(mul(dy, activate[activation](saved[0])), mul(open, sub(1, open)));

@@ -1,6 +1,6 @@
 import { clipByValue, engine, getBackend, getKernel, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { checkArgument } from '../check';
-import { LEAKY_RELU } from '../kernels/leaky-relu';
+import { LEAKY_RELU, type LeakyReluAttributes } from '../kernels/leaky-relu';
 import '../kernels/tensorflow/leaky-relu';
 import '../kernels/wasm/leaky-relu';
 import '../kernels/webgpu/leaky-relu';
@@ -24,7 +24,8 @@ import { activate } from './activation';
  */
 export function leakyRelu<T extends Tensor>(x: T, limit = Number.POSITIVE_INFINITY): T {
   checkArgument(limit > 0, 'leakyRelu', 'limit', '> 0', limit);
-  if (engine().state.gradientDepth === 0 && x.rank > 0 && getKernel(LEAKY_RELU, getBackend())) return engine().runKernel(LEAKY_RELU, { x }, { limit }) as T;
+  if (engine().state.gradientDepth === 0 && x.rank > 0 && getKernel(LEAKY_RELU, getBackend()))
+    return engine().runKernel(LEAKY_RELU, { x }, { limit } satisfies LeakyReluAttributes) as T;
   return composedLeakyRelu(x, limit);
 }
 

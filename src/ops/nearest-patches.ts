@@ -1,6 +1,7 @@
 import { cast, engine, getBackend, getKernel, type Rank, type Tensor2D, type Tensor3D, tidy, zeros } from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape, checkShape, checkWhole } from '../check';
-import { NEAREST_PATCHES } from '../kernels/nearest-patches';
+import '../kernels/cpu/nearest-patches';
+import { NEAREST_PATCHES, type NearestPatchesAttributes } from '../kernels/nearest-patches';
 import '../kernels/webgpu/nearest-patches';
 import { composedSearch } from './composed-patches';
 
@@ -67,7 +68,7 @@ export function nearestPatches(features: Tensor3D, options: NearestPatchesOption
   return tidy(() => {
     const start = options.offsets ? cast(options.offsets, 'int32') : zeros<Rank.R3>([height, width, 2], 'int32');
     const inputs = { features: cast(features, 'float32'), sources, queries, offsets: start };
-    const attributes = { patchSize, iterations, searchRadius, rowPenalty: offsetPenalty[0], columnPenalty: offsetPenalty[1], seed };
+    const attributes: NearestPatchesAttributes = { patchSize, iterations, searchRadius, rowPenalty: offsetPenalty[0], columnPenalty: offsetPenalty[1], seed };
     const [offsets, distances] = getKernel(NEAREST_PATCHES, getBackend())
       ? (engine().runKernel(NEAREST_PATCHES, inputs, attributes) as unknown as [Tensor3D, Tensor2D])
       : composedSearch(inputs.features, sources, queries, start, attributes);

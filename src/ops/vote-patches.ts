@@ -1,6 +1,7 @@
 import { cast, engine, getBackend, getKernel, type Tensor2D, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape, checkShape } from '../check';
-import { VOTE_PATCHES } from '../kernels/vote-patches';
+import '../kernels/cpu/vote-patches';
+import { VOTE_PATCHES, type VotePatchesAttributes } from '../kernels/vote-patches';
 import '../kernels/webgpu/vote-patches';
 import { composedVotes } from './composed-patches';
 
@@ -45,6 +46,8 @@ export function votePatches(features: Tensor3D, options: VotePatchesOptions): Te
   return tidy(() => {
     const [values, field, counts] = [cast(features, 'float32'), cast(offsets, 'int32'), cast(weights, 'float32')];
     if (!getKernel(VOTE_PATCHES, getBackend())) return composedVotes(values, field, counts, hole, patchSize);
-    return engine().runKernel(VOTE_PATCHES, { features: values, offsets: field, weights: counts, hole }, { patchSize }) as Tensor3D;
+    return engine().runKernel(VOTE_PATCHES, { features: values, offsets: field, weights: counts, hole }, {
+      patchSize,
+    } satisfies VotePatchesAttributes) as Tensor3D;
   });
 }

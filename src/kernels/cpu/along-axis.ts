@@ -1,17 +1,9 @@
+import { ALONG_AXIS, type AlongAxisAttributes } from '../along-axis';
 import { registerArrayKernel } from './register';
-
-/** The kernel's name. */
-export const ALONG_AXIS = 'CraAlongAxis';
-
-/** What the kernel is told: a sparse matrix, row by row, for axis 1 of [outer, n, inner]. */
-export interface AlongAxisAttrs {
-  indices: number[][];
-  weights: number[][];
-}
 
 // out[o, i, :] = sum over k of weights[i][k] * x[o, indices[i][k], :].
 registerArrayKernel(ALONG_AXIS, ['cpu', 'wasm'], ({ x }, attributes) => {
-  const { indices, weights } = attributes as unknown as AlongAxisAttrs;
+  const { indices, weights } = attributes as AlongAxisAttributes;
   const [outer, length, inner] = x.shape;
   const out = new Float32Array(outer * indices.length * inner);
   for (let o = 0, to = 0; o < outer; o++) {

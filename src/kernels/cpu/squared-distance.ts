@@ -1,13 +1,11 @@
+import { SQUARED_DISTANCE, type SquaredDistanceAttributes } from '../squared-distance';
 import { registerArrayKernel } from './register';
-
-/** The kernel's name. */
-export const SQUARED_DISTANCE = 'CraSquaredDistance';
 
 // Squared distance to the nearest pixel > 0 of hole [B, H, W], (floor(reach) + 1)^2 where there is none within reach:
 // along each row forwards and backwards, then the least over the rows within reach.
 registerArrayKernel(SQUARED_DISTANCE, ['cpu', 'wasm'], ({ hole }, attributes) => {
   const [batch, height, width] = hole.shape;
-  const far = Math.floor(attributes.reach as number) + 1;
+  const far = Math.floor((attributes as SquaredDistanceAttributes).reach) + 1;
   const out = new Float32Array(hole.values.length);
   const along = new Float32Array(out.length);
   for (let start = 0; start < out.length; start += width) {

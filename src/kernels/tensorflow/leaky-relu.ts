@@ -1,6 +1,5 @@
 import { getKernel, type KernelBackend, registerKernel, scalar, type Tensor, type TensorInfo, tidy } from '@tensorflow/tfjs-core';
-import { leakySlope } from '../activation';
-import { LEAKY_RELU } from '../leaky-relu';
+import { LEAKY_RELU, type LeakyReluAttributes, leakySlope } from '../leaky-relu';
 
 interface NodeBackend extends KernelBackend {
   readonly binding: { readonly TF_ATTR_FLOAT: number; readonly TF_ATTR_TYPE: number; readonly TF_FLOAT: number };
@@ -15,7 +14,7 @@ if (!getKernel(LEAKY_RELU, 'tensorflow')) {
     kernelFunc: ({ inputs, backend, attrs }) => {
       const node = backend as NodeBackend;
       const { TF_ATTR_FLOAT, TF_ATTR_TYPE, TF_FLOAT } = node.binding;
-      const limit = attrs!.limit as number;
+      const { limit } = attrs as LeakyReluAttributes;
       const float = { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT };
       return tidy(() => {
         const y = node.executeSingleOutput('LeakyRelu', [{ name: 'alpha', type: TF_ATTR_FLOAT, value: leakySlope }, float], [inputs.x as TensorInfo]);

@@ -1,6 +1,5 @@
 import { getKernel, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
-import { leakySlope } from '../activation';
-import { LEAKY_RELU } from '../leaky-relu';
+import { LEAKY_RELU, type LeakyReluAttributes, leakySlope } from '../leaky-relu';
 import { constant, free, run } from './backend';
 
 // The backend's LeakyRelu goes value by value; its Prelu and ClipByValue are vectorised and ten times as fast.
@@ -10,7 +9,7 @@ if (!getKernel(LEAKY_RELU, 'wasm')) {
     backendName: 'wasm',
     kernelFunc: ({ inputs, backend, attrs }) => {
       const x = inputs.x as TensorInfo;
-      const limit = attrs!.limit as number;
+      const { limit } = attrs as LeakyReluAttributes;
       const channels = x.shape[x.shape.length - 1];
       const alpha = constant(backend, new Float32Array(channels).fill(leakySlope), [channels]);
       const y = run(backend, 'Prelu', { x, alpha });

@@ -1,6 +1,7 @@
 import type { WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu';
 import { util } from '@tensorflow/tfjs-core';
-import { type Activation, leakySlope } from '../activation';
+import type { Activation } from '../gate';
+import { leakySlope } from '../leaky-relu';
 
 // min(x, 0) keeps the branch that select() throws away from overflowing.
 const formulas: Record<Activation, string> = {

@@ -1,7 +1,6 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { getKernel, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
-import type { Activation } from '../activation';
-import { GATE } from '../gate';
+import { GATE, type GateAttributes } from '../gate';
 import { GateProgram } from './gate-program';
 
 if (!getKernel(GATE, 'webgpu')) {
@@ -10,7 +9,7 @@ if (!getKernel(GATE, 'webgpu')) {
     backendName: 'webgpu',
     kernelFunc: ({ inputs, backend, attrs }) => {
       const { features, gating } = inputs as { features: TensorInfo; gating: TensorInfo };
-      const program = new GateProgram(features.shape, gating.shape, attrs!.activation as Activation);
+      const program = new GateProgram(features.shape, gating.shape, (attrs as GateAttributes).activation);
       return (backend as WebGPUBackend).runWebGPUProgram(program, [features, gating], 'float32', program.uniformValues);
     },
   });

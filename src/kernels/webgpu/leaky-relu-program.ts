@@ -1,5 +1,5 @@
 import type { WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu';
-import { leakySlope } from '../activation';
+import { leakySlope } from '../leaky-relu';
 import { flatProgram } from './flat-program';
 
 /** The uniforms of {@link leakyReluProgram}. */

@@ -1,6 +1,6 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { getKernel, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
-import { WIDEN_HALF } from '../widen-half';
+import { WIDEN_HALF, type WidenHalfAttributes } from '../widen-half';
 import { widenHalfProgram } from './widen-half-program';
 
 if (!getKernel(WIDEN_HALF, 'webgpu')) {
@@ -9,7 +9,7 @@ if (!getKernel(WIDEN_HALF, 'webgpu')) {
     backendName: 'webgpu',
     kernelFunc: ({ inputs, backend, attrs }) => {
       const { packed } = inputs as { packed: TensorInfo };
-      return (backend as WebGPUBackend).runWebGPUProgram(widenHalfProgram(attrs!.shape as number[]), [packed], 'float32');
+      return (backend as WebGPUBackend).runWebGPUProgram(widenHalfProgram((attrs as WidenHalfAttributes).shape), [packed], 'float32');
     },
   });
 }
