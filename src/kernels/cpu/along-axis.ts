@@ -1,9 +1,8 @@
 import { ALONG_AXIS, type AlongAxisAttributes } from '../along-axis';
-import { registerArrayKernel } from './register';
+import { registerArrayKernel } from '../register';
 
 // out[o, i, :] = sum over k of weights[i][k] * x[o, indices[i][k], :].
-registerArrayKernel(ALONG_AXIS, ['cpu', 'wasm'], ({ x }, attributes) => {
-  const { indices, weights } = attributes as AlongAxisAttributes;
+registerArrayKernel<AlongAxisAttributes>(ALONG_AXIS, ['cpu', 'wasm'], ({ x }, { indices, weights }) => {
   const [outer, length, inner] = x.shape;
   const out = new Float32Array(outer * indices.length * inner);
   for (let o = 0, to = 0; o < outer; o++) {

@@ -1,6 +1,6 @@
 import { type Activation, GATE, type GateAttributes } from '../gate';
 import { leakySlope } from '../leaky-relu';
-import { registerArrayKernel } from './register';
+import { registerArrayKernel } from '../register';
 
 const functions: Record<Activation, (x: number) => number> = {
   elu: (x) => (x > 0 ? x : Math.expm1(x)),
@@ -11,8 +11,8 @@ const functions: Record<Activation, (x: number) => number> = {
 };
 
 // y = activation(features) * sigmoid(gating). Not for wasm and tensorflow, whose own kernels one after the other are faster.
-registerArrayKernel(GATE, ['cpu'], ({ features, gating }, attributes) => {
-  const activate = functions[(attributes as GateAttributes).activation];
+registerArrayKernel<GateAttributes>(GATE, ['cpu'], ({ features, gating }, { activation }) => {
+  const activate = functions[activation];
   const out = new Float32Array(features.values.length);
   const channels = out.length / gating.values.length;
   for (let g = 0, i = 0; g < gating.values.length; g++) {

@@ -1,8 +1,8 @@
 import { searchPatches } from '../../arrays/patch-search';
 import { NEAREST_PATCHES, type NearestPatchesAttributes } from '../nearest-patches';
-import { registerArrayKernel } from './register';
+import { registerArrayKernel } from '../register';
 
-registerArrayKernel(NEAREST_PATCHES, ['cpu', 'wasm', 'tensorflow'], ({ features, sources, queries, offsets }, attributes) => {
+registerArrayKernel<NearestPatchesAttributes>(NEAREST_PATCHES, ['cpu', 'wasm', 'tensorflow'], ({ features, sources, queries, offsets }, attributes) => {
   const [height, width, channels] = features.shape;
   const found = searchPatches({
     height,
@@ -12,7 +12,7 @@ registerArrayKernel(NEAREST_PATCHES, ['cpu', 'wasm', 'tensorflow'], ({ features,
     sources: sources.values,
     queries: queries.values,
     offsets: offsets.values,
-    ...(attributes as NearestPatchesAttributes),
+    ...attributes,
   });
   return [
     { values: found.offsets, shape: [height, width, 2] },

@@ -1,11 +1,11 @@
+import { registerArrayKernel } from '../register';
 import { SQUARED_DISTANCE, type SquaredDistanceAttributes } from '../squared-distance';
-import { registerArrayKernel } from './register';
 
 // Squared distance to the nearest pixel > 0 of hole [B, H, W], (floor(reach) + 1)^2 where there is none within reach:
 // along each row forwards and backwards, then the least over the rows within reach.
-registerArrayKernel(SQUARED_DISTANCE, ['cpu', 'wasm'], ({ hole }, attributes) => {
+registerArrayKernel<SquaredDistanceAttributes>(SQUARED_DISTANCE, ['cpu', 'wasm'], ({ hole }, { reach }) => {
   const [batch, height, width] = hole.shape;
-  const far = Math.floor((attributes as SquaredDistanceAttributes).reach) + 1;
+  const far = Math.floor(reach) + 1;
   const out = new Float32Array(hole.values.length);
   const along = new Float32Array(out.length);
   for (let start = 0; start < out.length; start += width) {

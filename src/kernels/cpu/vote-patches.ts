@@ -1,9 +1,8 @@
 import { votePatches } from '../../arrays/patch-votes';
+import { registerArrayKernel } from '../register';
 import { VOTE_PATCHES, type VotePatchesAttributes } from '../vote-patches';
-import { registerArrayKernel } from './register';
 
-registerArrayKernel(VOTE_PATCHES, ['cpu', 'wasm', 'tensorflow'], ({ features, offsets, weights, hole }, attributes) => {
-  const { patchSize } = attributes as VotePatchesAttributes;
+registerArrayKernel<VotePatchesAttributes>(VOTE_PATCHES, ['cpu', 'wasm', 'tensorflow'], ({ features, offsets, weights, hole }, { patchSize }) => {
   const [height, width, channels] = features.shape;
   const values = votePatches({
     height,

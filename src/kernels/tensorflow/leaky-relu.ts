@@ -1,5 +1,6 @@
-import { getKernel, type KernelBackend, registerKernel, scalar, type Tensor, type TensorInfo, tidy } from '@tensorflow/tfjs-core';
+import { type KernelBackend, scalar, type Tensor, type TensorInfo, tidy } from '@tensorflow/tfjs-core';
 import { LEAKY_RELU, type LeakyReluAttributes, leakySlope } from '../leaky-relu';
+import { registerBackendKernel } from '../register';
 
 interface NodeBackend extends KernelBackend {
   readonly binding: { readonly TF_ATTR_FLOAT: number; readonly TF_ATTR_TYPE: number; readonly TF_FLOAT: number };
@@ -7,19 +8,11 @@ interface NodeBackend extends KernelBackend {
 }
 
 // The backend's clipByValue is two operations; TensorFlow has it as one.
-if (!getKernel(LEAKY_RELU, 'tensorflow')) {
-  registerKernel({
-    kernelName: LEAKY_RELU,
-    backendName: 'tensorflow',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const node = backend as NodeBackend;
-      const { TF_ATTR_FLOAT, TF_ATTR_TYPE, TF_FLOAT } = node.binding;
-      const { limit } = attrs as LeakyReluAttributes;
-      const float = { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT };
-      return tidy(() => {
-        const y = node.executeSingleOutput('LeakyRelu', [{ name: 'alpha', type: TF_ATTR_FLOAT, value: leakySlope }, float], [inputs.x as TensorInfo]);
-        return limit < Number.POSITIVE_INFINITY ? node.executeSingleOutput('ClipByValue', [float], [y, scalar(-limit), scalar(limit)]) : y;
-      });
-    },
+registerBackendKernel<NodeBackend, LeakyReluAttributes>(LEAKY_RELU, 'tensorflow', ({ x }, { limit }, backend) => {
+  const { TF_ATTR_FLOAT, TF_ATTR_TYPE, TF_FLOAT } = backend.binding;
+  const float = { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT };
+  return tidy(() => {
+    const y = backend.executeSingleOutput('LeakyRelu', [{ name: 'alpha', type: TF_ATTR_FLOAT, value: leakySlope }, float], [x]);
+    return limit < Number.POSITIVE_INFINITY ? backend.executeSingleOutput('ClipByValue', [float], [y, scalar(-limit), scalar(limit)]) : y;
   });
-}
+});
