@@ -25,9 +25,10 @@ import { checkImage, toBatch } from './rank';
 /**
  * Measures the exact squared Euclidean distance from each pixel to the nearest hole pixel, as far as `reach`.
  *
- * y[p] = min over hole pixels q of |p - q|^2, where that is at most reach^2; larger than reach^2 elsewhere
+ * y[p] = min((floor(reach) + 1)^2, min over hole pixels q of |p - q|^2)
  *
- * Two passes, along the rows and then over the rows within reach, so the work grows with `reach`, not with its square.
+ * So it is exact up to `reach`, and larger than reach^2 beyond. Two passes, one along the rows and one along the columns. On cpu
+ * and wasm the time is the same for any reach; elsewhere it grows with `reach`, not with its square.
  *
  * @param hole [H, W, 1] or [B, H, W, 1], hole where > 0.
  * @param reach in pixels, >= 0, may be fractional.

@@ -62,6 +62,15 @@ describe('squaredDistance and growMask', () => {
     expect(await values(growMask(x, radius))).toEqual(expected.map((d) => (d <= radius * radius ? 1 : 0)));
   });
 
+  it.each([0, 0.9, 2, 3.7, 12])('beyond %s pixels are the square of the next whole number, by kernel and composition, over batches apart', async (radius) => {
+    const pictures = [specks(21, 15 * 19, 0.004), new Float32Array(15 * 19), specks(22, 15 * 19, 0.05)];
+    const hole = tf.tensor3d(Float32Array.from(pictures.flatMap((picture) => [...picture])), [3, 15, 19]);
+    const most = (Math.floor(radius) + 1) ** 2;
+    const expected = pictures.flatMap((picture) => naiveSquaredDistance(picture, 15, 19).map((d) => Math.min(d, most)));
+    expect(await values(squaredDistance(tf.reshape(hole, [3, 15, 19, 1]) as tf.Tensor4D, radius))).toEqual(expected);
+    expect(await values(composedSquaredDistance(hole, radius))).toEqual(expected);
+  });
+
   it('grow by 64 pixels, over batches apart', async () => {
     const hole = new Float32Array(2 * 80 * 70);
     hole[0] = 1;
