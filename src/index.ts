@@ -2,6 +2,7 @@
  * All of the library but files: {@link inpaint}, generators, layers, ops and errors. Nothing here but re-exports.
  * @module cra-inpaint
  */
+export { fillPatches } from './cra/fill-patches';
 export { inpaint } from './cra/inpaint';
 export type { Photo } from './cra/kinds';
 export type { Detail, InpaintOptions, Progress, Stage } from './cra/options';

@@ -4,7 +4,8 @@ import { AbortError } from '../src/errors';
 import { blendCopies } from '../src/generators/exemplar/blend';
 import { peelOnion } from '../src/generators/exemplar/onion-peel';
 import { buildPyramid } from '../src/generators/exemplar/pyramid';
-import { type CopyField, refineField } from '../src/pixels/refine-field';
+import type { CopyField } from '../src/pixels/copy-field';
+import { refineField } from '../src/pixels/refine-field';
 import { disc, scene } from './cra/support';
 
 const [height, width] = [48, 60];

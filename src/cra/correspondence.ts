@@ -3,12 +3,13 @@ import { checkArgument, checkShape } from '../check';
 import { ArgumentError } from '../errors';
 import { copiesAfterGuide } from '../generators/exemplar/guided';
 import type { NearestField } from '../generators/generator';
+import { type CopyField, copyField } from '../pixels/copy-field';
 import { mirrored } from '../pixels/sample';
-import type { CellScores, LowField, LowResolution } from '../pixels/window';
+import type { CellScores, LowResolution } from '../pixels/window';
 
 /** The generator's own field of copies. */
-export async function givenCopies(correspondence: NearestField, low: LowResolution): Promise<LowField> {
-  return fieldOf(await givenOffsets(correspondence, low));
+export async function givenCopies(correspondence: NearestField, low: LowResolution): Promise<CopyField> {
+  return copyField(await givenOffsets(correspondence, low), low);
 }
 
 /**
@@ -20,9 +21,9 @@ export async function rebuiltCopies(
   { width, height, hole }: LowResolution,
   seed: number,
   pause: () => Promise<void>,
-): Promise<{ copies: LowField; picture: Float32Array } | undefined> {
+): Promise<{ copies: CopyField; picture: Float32Array } | undefined> {
   const rebuilt = await copiesAfterGuide({ guide: filled, hole, height, width, seed, pause });
-  return rebuilt && { copies: fieldOf(rebuilt.copies), picture: rebuilt.blended };
+  return rebuilt && { copies: copyField(rebuilt.copies, { height, width }), picture: rebuilt.blended };
 }
 
 /**
@@ -36,12 +37,6 @@ export async function readScores(scores: Tensor3D, [height, width]: number[], na
   const weights = (await scores.data()) as Float32Array;
   if (!weights.every(Number.isFinite)) throw new ArgumentError('not-finite', `${name}: correspondence.scores holds NaN or infinity`);
   return { rows, columns, height, width, weights };
-}
-
-function fieldOf(offsets: Int32Array): LowField {
-  const covered = new Uint8Array(offsets.length / 2);
-  for (let p = 0; p < covered.length; p++) if (offsets[2 * p] !== 0 || offsets[2 * p + 1] !== 0) covered[p] = 1;
-  return { offsets, covered };
 }
 
 /** The generator's field without what its picture was padded by: a way into that mirror image leads to the pixel it shows. */

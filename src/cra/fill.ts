@@ -4,11 +4,9 @@ import { checkArgument, checkSameShape } from '../check';
 import { ArgumentError, MaskError } from '../errors';
 import type { Fill, FillRequest, Generator } from '../generators/generator';
 import { gaussianBlur } from '../ops/feather';
-import type { Picture } from '../picture';
-import type { FilledWindow, LowResolution, Window } from '../pixels/window';
+import type { FilledWindow, LowResolution } from '../pixels/window';
 import { givenCopies, readScores, rebuiltCopies } from './correspondence';
 import type { Detail } from './options';
-import { lowResolutionLines } from './sketch';
 
 // Detail is measured against a smoothed base, so that the octave that voting costs is carried over as well.
 const BASE_SIGMA = 1.5;
@@ -20,25 +18,28 @@ type Given = Pick<FillRequest, 'image' | 'hole' | 'sketch'>;
 
 /** How a window is filled. */
 export interface FillOptions {
+  /** Whose messages they are in. */
+  op: string;
   generator: Generator;
-  /** The lines of a sketch, at the photo's size. */
-  lines?: Picture;
   detail: Detail;
   seed: number;
   signal?: AbortSignal;
   onProgress: (fraction: number) => void;
 }
 
-/** Has the generator fill a low-resolution picture, and works out what detail will be added to and where it comes from. */
+/**
+ * Has the generator fill a low-resolution picture, and works out what detail will be added to and where it comes from.
+ * @param lines [height, width], 1 on the lines of a sketch.
+ */
 export async function fillWindow(
-  window: Window,
   low: LowResolution,
-  { generator, lines, detail, seed, signal, onProgress }: FillOptions,
+  lines: Float32Array | undefined,
+  { op, generator, detail, seed, signal, onProgress }: FillOptions,
 ): Promise<FilledWindow> {
   const { width, height } = low;
   const shape: [number, number, number] = [height, width, 3];
   if (!low.hole.includes(0)) {
-    throw new MaskError('mask-full', `inpaint: brought down to ${width} x ${height}, no pixel is wholly known: nothing is left to fill the hole from`, {
+    throw new MaskError('mask-full', `${op}: brought down to ${width} x ${height}, no pixel is wholly known: nothing is left to fill the hole from`, {
       expected: 'a known pixel at the working size',
       actual: { width, height },
     });
@@ -47,7 +48,7 @@ export async function fillWindow(
     const hole = tensor3d(low.hole, [height, width, 1]);
     const image = mul(tensor3d(low.colours, shape), sub(1, hole)) as Tensor3D;
     if (!lines) return { hole, image };
-    return { hole, image, sketch: tensor3d(lowResolutionLines(lines, window.view, width, height), [height, width, 1]) };
+    return { hole, image, sketch: tensor3d(lines, [height, width, 1]) };
   }) as Given;
   let fill: Fill | undefined;
   try {
@@ -67,22 +68,22 @@ export async function fillWindow(
     try {
       const filled = (await picture.data()) as Float32Array;
       if (!filled.every(Number.isFinite)) throw new ArgumentError('not-finite', `${generator.name}: the fill holds NaN or infinity`);
-      if (!detail) return { window, low, base: filled, knownBase: filled };
+      if (!detail) return { width, height, base: filled, knownBase: filled };
       if (fill.correspondence?.kind === 'soft-attention') {
         // Nothing was lost by voting: the detail is what the fill itself lacks, as in the references.
         const scores = await readScores(fill.correspondence.scores, padded.image.shape, generator.name);
-        return { window, low, base: filled, knownBase: filled, scores };
+        return { width, height, base: filled, knownBase: filled, scores };
       }
       if (fill.correspondence) {
         const copies = await givenCopies(fill.correspondence, low);
-        return { window, low, ...(await smoothedBases(picture, image, hole)), copies };
+        return { width, height, ...(await smoothedBases(picture, image, hole)), copies };
       }
       const rebuilt = await rebuiltCopies(filled, low, seed, pauseFor(signal));
-      if (!rebuilt) return { window, low, base: filled, knownBase: filled };
-      if (detail === 'residual') return { window, low, ...(await smoothedBases(picture, image, hole)), copies: rebuilt.copies };
+      if (!rebuilt) return { width, height, base: filled, knownBase: filled };
+      if (detail === 'residual') return { width, height, ...(await smoothedBases(picture, image, hole)), copies: rebuilt.copies };
       const copied = tensor3d(rebuilt.picture, shape);
       try {
-        return { window, low, ...(await smoothedBases(copied, image, hole)), copies: rebuilt.copies };
+        return { width, height, ...(await smoothedBases(copied, image, hole)), copies: rebuilt.copies };
       } finally {
         copied.dispose();
       }

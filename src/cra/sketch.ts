@@ -1,6 +1,7 @@
 import { channelMaximum, colourChannels, hasAlpha, type Picture } from '../picture';
 import { averageRows } from '../pixels/average';
-import type { Box } from '../pixels/window';
+import { viewOf } from '../pixels/view';
+import type { Window } from '../pixels/window';
 
 // How much of a line a pixel must hold to be on it, as a share of the range: half a pixel of a line that is half clear,
 // or a line of one pixel that falls on two of them.
@@ -32,9 +33,9 @@ export function sketchLines(sketch: Picture): Picture {
  * is at least half of the largest among its neighbours and itself: however thin, a line survives, one pixel
  * wide, or two where it falls on both by halves, and unbroken; a thick one keeps its width.
  */
-export function lowResolutionLines(lines: Picture, view: Box, width: number, height: number): Float32Array {
+export function lowResolutionLines(lines: Picture, { view, low: { width, height } }: Pick<Window, 'view' | 'low'>): Float32Array {
   const shares = new Float32Array(height * width);
-  for (const { row, sums, known } of averageRows(lines, () => false, view, width, height)) {
+  for (const { row, sums, known } of averageRows(viewOf(lines, view), () => false, width, height)) {
     for (let x = 0; x < width; x++) shares[row * width + x] = sums[3 * x] / known[x];
   }
   const out = new Float32Array(height * width);

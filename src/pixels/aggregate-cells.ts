@@ -1,14 +1,26 @@
 import { matMul, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { placesOf } from '../arrays/places';
-import { channelMaximum, colourChannels, type Picture } from '../picture';
-import { composer, mirrored, upsampler } from './sample';
-import { boxHeight, boxWidth, type CellScores, type FilledWindow } from './window';
+import { channelMaximum, colourChannels } from '../picture';
+import { boxWidth } from './box';
+import { compositor } from './composite';
+import { mirrored, upsampler } from './sample';
+import { unknownTest } from './seam';
+import { layoutOf } from './view';
+import type { CellScores, FilledWindow, Retouch } from './window';
+
+/** How {@link aggregateCells} works. */
+export interface AggregateCellsOptions {
+  /** How many bytes the bands' tensors may take. Default 512 MiB. */
+  memory?: number;
+  /** Awaited after each band: to give way, or to throw so as to stop. Default: neither. */
+  pause?: () => Promise<void>;
+}
 
 // The most bytes of one tensor of patches, however large the budget: a band is also what an abort waits for.
 const LARGEST_BAND = 4 * 2 ** 20;
 
 /**
- * Adds the residual that soft attention mixes to the upsampled fill and lays the result into the photo: contextual
+ * Adds the residual that soft attention mixes to the upsampled fill and lays the result into the patch: contextual
  * residual aggregation as its authors have it.
  *
  * result(p) = up(base)(p) + sum over the cells r of scores[cell of p, r] * residual(p moved from its cell to r),
@@ -22,38 +34,43 @@ const LARGEST_BAND = 4 * 2 ** 20;
  *
  * Only cells that are written to are computed. A pixel at one place of its cell needs the pixels at that place of the
  * others and no more, so the places are worked through in bands, each one product of matrices whose operands fit into
- * `memory` (bytes; never less than one place), gathered from the photo's own 8 or 16 bits.
+ * `memory` (never less than one place), gathered from the photo's own 8 or 16 bits.
  *
+ * Its twin is `aggregateResidual` with scores, which takes cells of whole pixels only. They agree there.
+ *
+ * @param retouch the photo within the window, its hole, and the patch that is written.
+ * @param filled the low-resolution fill of the view, not smoothed, and its scores.
+ * @param options memory and pauses.
+ * @example
+ * ```ts
+ * const scores = { rows: 32, columns: 32, height: 512, width: 512, weights };
+ * await aggregateCells(retouch, { width: 512, height: 512, base, knownBase: base, scores });
+ * ```
  * Source: Yi et al., Contextual Residual Aggregation (arXiv 2005.09704), section 3.2.
  */
 export async function aggregateCells(
-  photo: Picture,
-  result: Picture,
-  weights: Uint8Array,
-  isUnknown: (pixel: number) => boolean,
-  filled: FilledWindow,
-  scores: CellScores,
-  memory: number,
-  pause: () => Promise<void>,
+  { photo, weights, target, patch }: Retouch,
+  { base, knownBase, scores, ...low }: FilledWindow & { scores: CellScores },
+  { memory = 512 * 2 ** 20, pause = () => Promise.resolve() }: AggregateCellsOptions = {},
 ): Promise<void> {
-  const { window, low, base, knownBase } = filled;
-  const { view, target } = window;
-  const { channels, data } = photo;
+  const { channels, data, height, width } = photo;
+  const { start, stride: rowStride } = layoutOf(photo);
+  const isUnknown = unknownTest(photo, weights);
   const colours = colourChannels(photo);
   const half = channelMaximum(photo) / 2;
-  const height = boxHeight(view);
-  const width = boxWidth(view);
   const vertical = cellsAlong(scores.rows, height, scores.height / low.height);
   const horizontal = cellsAlong(scores.columns, width, scores.width / low.width);
   const sample = upsampler(low, height, width);
-  const compose = composer(photo, result, weights);
-  const isWritten = (row: number, column: number) => weights[row * photo.width + column] > 0 && window.owns(row, column);
+  const compose = compositor(patch);
+  const across = boxWidth(target);
 
   const references = scores.rows * scores.columns;
+  const shares = patch.weights.data;
   const marked = new Uint8Array(references);
   for (let row = target.top; row < target.bottom; row++) {
-    const first = vertical.cellOf[row - view.top] * scores.columns;
-    for (let column = target.left; column < target.right; column++) if (isWritten(row, column)) marked[first + horizontal.cellOf[column - view.left]] = 1;
+    const first = vertical.cellOf[row] * scores.columns;
+    const own = (row - target.top) * across - target.left;
+    for (let column = target.left; column < target.right; column++) if (shares[own + column] > 0) marked[first + horizontal.cellOf[column]] = 1;
   }
   const queries = placesOf(marked);
   if (queries.length === 0) return;
@@ -95,15 +112,15 @@ export async function aggregateCells(
         const dy = Math.floor(p / horizontal.largest);
         const end = Math.min(to, (dy + 1) * horizontal.largest);
         const y = vertical.pixels[vertical.starts[r] + dy];
-        const line = (y + view.top) * photo.width + view.left;
+        const line = start + y * rowStride;
         const dx = p - dy * horizontal.largest;
         for (let c = 0; c < scores.columns; c++) {
           let at = (r * scores.columns + c) * stride + (p - from) * colours;
-          const start = horizontal.starts[c] + dx;
-          for (let i = start; i < start + end - p; i++) {
+          const first = horizontal.starts[c] + dx;
+          for (let i = first; i < first + end - p; i++) {
             const x = horizontal.pixels[i];
-            const unknown = isUnknown(line + x);
-            for (let k = 0; k < colours; k++) patches[at++] = unknown ? 0 : data[(line + x) * channels + k] - (sample(knownBase, y, x, k) + 1) * half;
+            const unknown = isUnknown(y, x);
+            for (let k = 0; k < colours; k++) patches[at++] = unknown ? 0 : data[line + x * channels + k] - (sample(knownBase, y, x, k) + 1) * half;
           }
         }
         p = end;
@@ -123,11 +140,11 @@ export async function aggregateCells(
         const x = horizontal.starts[c] + p - dy * horizontal.largest;
         // A place that this cell is too small for is its neighbour's.
         if (y >= vertical.starts[r + 1] || x >= horizontal.starts[c + 1] || y >= height || x >= width) continue;
-        const row = y + view.top;
-        const column = x + view.left;
-        if (!isWritten(row, column)) continue;
+        if (y < target.top || y >= target.bottom || x < target.left || x >= target.right) continue;
+        const pixel = (y - target.top) * across + x - target.left;
+        if (shares[pixel] === 0) continue;
         const at = n * stride + (p - from) * colours;
-        for (let k = 0; k < colours; k++) compose(row * photo.width + column, k, (sample(base, y, x, k) + 1) * half + mixed[at + k]);
+        for (let k = 0; k < colours; k++) compose(pixel, k, (sample(base, y, x, k) + 1) * half + mixed[at + k]);
       }
     }
   }

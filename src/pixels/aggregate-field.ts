@@ -1,39 +1,61 @@
-import { channelMaximum, colourChannels, type Picture } from '../picture';
-import type { CopyField } from './refine-field';
-import { composer, upsampler } from './sample';
-import { boxHeight, boxWidth, type FilledWindow } from './window';
+import { channelMaximum, colourChannels } from '../picture';
+import { boxHeight, boxWidth } from './box';
+import { compositor } from './composite';
+import type { CopyField } from './copy-field';
+import { upsampler } from './sample';
+import { unknownTest } from './seam';
+import { layoutOf } from './view';
+import type { FilledWindow, Retouch } from './window';
+
+/** How {@link aggregateField} works. */
+export interface AggregateFieldOptions {
+  /** Where looks are copied from, from {@link alignField}. Default: from nowhere, and nothing gets detail. */
+  field?: CopyField;
+  /** Awaited after each row: to give way, or to throw so as to stop. Default: neither. */
+  pause?: () => Promise<void>;
+}
 
 /**
- * Adds the aggregated residual to the upsampled fill and lays the result into the photo, row by row of the hole and its
+ * Adds the aggregated residual to the upsampled fill and lays the result into the patch, row by row of the hole and its
  * seam: contextual residual aggregation with a field of copies.
  *
  * result(p) = up(base)(p) + sum over the offsets o around p of w_o [photo(p + o) - up(knownBase)(p + o)]
  *
- * A known pixel that the field does not reach, as in a wide seam, keeps its own detail (o = 0): without any it would show
- * as a soft ring. Without a field nothing gets detail.
+ * The offsets are those of the four pixels of the field around p, w their bilinear shares; equal copies are joined, so inside
+ * a copy nothing is blended. Copies of unknown pixels, and of such as lie beyond the view, take no part, and the others share
+ * their weight. A pixel of the field that is not covered stands for the pixel itself (o = 0), as does p where no copy is left:
+ * a wide seam without any detail would show as a soft ring. Where p is unknown too, nothing is added.
  *
- * Each row reads the photo's own pixels and writes the result's, so nothing of the photo's size is allocated.
+ * Its twin is `aggregateResidual` with `crossFade`. They agree where all four copies are known pixels of the view. They differ on
+ * purpose where a copy is not: the twin clips places to the border and takes unknown residuals for 0. And its fields have
+ * no pixel that stands for itself beside others that do not.
+ *
+ * Each row reads the photo's own 8 or 16 bits and writes the patch's, so nothing of the photo's size is allocated.
+ *
+ * @param retouch the photo within the window, its hole, and the patch that is written.
+ * @param filled the low-resolution fill of the view.
+ * @param options the field, and pauses.
+ * @example
+ * ```ts
+ * await aggregateField(retouch, filled, { field: await alignField(retouch, filled.copies) });
+ * ```
+ * Source: Yi et al., Contextual Residual Aggregation (arXiv 2005.09704), section 3.2.
  */
-export async function aggregateRows(
-  photo: Picture,
-  result: Picture,
-  weights: Uint8Array,
-  isUnknown: (pixel: number) => boolean,
-  filled: FilledWindow,
-  field: CopyField | undefined,
-  pause: () => Promise<void>,
+export async function aggregateField(
+  { photo, weights, target, patch }: Retouch,
+  { base, knownBase, ...low }: FilledWindow,
+  { field, pause = () => Promise.resolve() }: AggregateFieldOptions = {},
 ): Promise<void> {
-  const { window, low, base, knownBase } = filled;
-  const { view, target } = window;
-  const { channels, data } = photo;
+  const { channels, data, height, width } = photo;
+  const { start, stride } = layoutOf(photo);
+  const isUnknown = unknownTest(photo, weights);
   const colours = colourChannels(photo);
   const half = channelMaximum(photo) / 2;
-  const height = boxHeight(view);
-  const width = boxWidth(view);
   const down = field ? height / field.height : 1;
   const across = field ? width / field.width : 1;
   const sample = upsampler(low, height, width);
-  const compose = composer(photo, result, weights);
+  const compose = compositor(patch);
+  const shares = patch.weights.data;
 
   // The copies around the pixel at hand, at most four, equal ones joined.
   const copies = { count: 0, y: new Int32Array(4), x: new Int32Array(4), weight: new Float64Array(4) };
@@ -44,7 +66,7 @@ export async function aggregateRows(
         return;
       }
     }
-    if (sy < 0 || sx < 0 || sy >= height || sx >= width || isUnknown((sy + view.top) * photo.width + sx + view.left)) return;
+    if (sy < 0 || sx < 0 || sy >= height || sx >= width || isUnknown(sy, sx)) return;
     copies.y[copies.count] = sy;
     copies.x[copies.count] = sx;
     copies.weight[copies.count++] = weight;
@@ -58,15 +80,15 @@ export async function aggregateRows(
     else addSource(y + Math.round(offsets[2 * at] * down), x + Math.round(offsets[2 * at + 1] * across), weight);
   };
 
-  for (let row = target.top; row < target.bottom; row++) {
-    const y = row - view.top;
+  let pixel = 0;
+  for (let row = 0; row < boxHeight(target); row++) {
+    const y = target.top + row;
     const fy = (y + 0.5) / down - 0.5;
     const y0 = Math.floor(fy);
     const wy = fy - y0;
-    for (let column = target.left; column < target.right; column++) {
-      const pixel = row * photo.width + column;
-      if (weights[pixel] === 0 || !window.owns(row, column)) continue;
-      const x = column - view.left;
+    for (let column = 0; column < boxWidth(target); column++, pixel++) {
+      if (shares[pixel] === 0) continue;
+      const x = target.left + column;
       const fx = (x + 0.5) / across - 0.5;
       const x0 = Math.floor(fx);
       const wx = fx - x0;
@@ -85,7 +107,7 @@ export async function aggregateRows(
         for (let i = 0; i < copies.count; i++) {
           const sy = copies.y[i];
           const sx = copies.x[i];
-          const residual = data[((sy + view.top) * photo.width + sx + view.left) * channels + c] - (sample(knownBase, sy, sx, c) + 1) * half;
+          const residual = data[start + sy * stride + sx * channels + c] - (sample(knownBase, sy, sx, c) + 1) * half;
           value += (copies.weight[i] / total) * residual;
         }
         compose(pixel, c, value);

@@ -1,34 +1,87 @@
 import { randomIntegers } from '../arrays/random';
-import { channelMaximum, type Picture } from '../picture';
-import { averageRows } from './average';
-import { type CopyField, type FieldLevel, refineField } from './refine-field';
-import { type Box, boxHeight, boxWidth, type FilledWindow, type LowField, type Window } from './window';
+import { channelMaximum } from '../picture';
+import { averageRows, WHOLLY } from './average';
+import { type Box, boxHeight, boxWidth } from './box';
+import type { CopyField } from './copy-field';
+import { type FieldLevel, refineField } from './refine-field';
+import { unknownTest } from './seam';
+import type { Retouch } from './window';
 
-/**
- * The finest size that copies are aligned at: full size divided by this. At half of it they are aligned to two pixels
- * and cross-faded over them, for a quarter of the work.
- */
-export const FINEST = 2;
+// The finest size that copies are aligned at, as a divisor of full size. At half of it they are aligned to two pixels and
+// cross-faded over them, for a quarter of the work.
+const FINEST = 2;
 // Pixels beyond the hole that the field covers at each size.
 const RIM = 5;
 
+/** How {@link alignField} works. */
+export interface AlignFieldOptions {
+  /** How many bytes may be held; where that does not do for half of full size, a coarser size is the last. Default 512 MiB. */
+  memory?: number;
+  /** Seeds the random tries. Default 0. */
+  seed?: number;
+  /** Awaited every few milliseconds: to give way, or to throw so as to stop. Default: neither. */
+  pause?: () => Promise<void>;
+}
+
+/**
+ * Aligns a field of copies at one size after the other, up to half of full resolution: what was found in a low-resolution
+ * picture is off by several pixels of a large photo.
+ *
+ * At each size, twice that of the one before, each pixel takes over its neighbours' offsets, or one a pixel or two off, where
+ * the 7 x 7 pixels around it then agree better with the photo and the copies beside it.
+ *
+ * Has no twin: an op over tensors would hold the photo as float32. Nearest to it is `nearestPatches` from given offsets.
+ *
+ * @param retouch the photo within the window, its hole and the target.
+ * @param copies over the low-resolution picture of the view.
+ * @param options memory, seed and pauses.
+ * @returns the field at the finest size, over the target: offsets that lead to known pixels of the view.
+ * @example
+ * ```ts
+ * const aligned = await alignField(retouch, copyField(offsets, low));
+ * ```
+ */
+export async function alignField({ photo, weights, target }: Retouch, copies: CopyField, options: AlignFieldOptions = {}): Promise<CopyField> {
+  const { memory = 512 * 2 ** 20, seed = 0, pause = () => Promise.resolve() } = options;
+  const { height, width } = photo;
+  let field = cropTo(copies, target, height, width);
+  const shrink = Math.min(height / copies.height, width / copies.width);
+  const shares: number[] = [];
+  for (let share = finestWithin(photo, target, memory); share < shrink * 0.75; share *= 2) shares.unshift(share);
+  const random = randomIntegers(seed);
+  const isUnknown = unknownTest(photo, weights);
+  for (const share of shares) {
+    const level = await levelOf(photo, isUnknown, Math.round(width / share), Math.round(height / share), pause);
+    field = await refineField(level, field, RIM, random(), pause);
+  }
+  return field;
+}
+
+/** The finest size at which a window's copies can be aligned within a budget of bytes, as a divisor of full size. */
+function finestWithin({ height, width }: Retouch['photo'], target: Box, memory: number): number {
+  // Bytes a pixel: colours, hole and patch centres of the view; offsets, estimate, cover and list of the target.
+  const bytes = 6 * width * height + 18 * boxWidth(target) * boxHeight(target);
+  let finest = FINEST;
+  while (bytes / (finest * finest) > memory) finest *= 2;
+  return finest;
+}
+
 /** Averages the photo down to a size between the low resolution and the full one, in 8 bits. */
-async function fieldLevel(
-  photo: Picture,
-  isUnknown: (pixel: number) => boolean,
-  view: Box,
+async function levelOf(
+  photo: Retouch['photo'],
+  isUnknown: (y: number, x: number) => boolean,
   width: number,
   height: number,
   pause: () => Promise<void>,
 ): Promise<FieldLevel> {
   const colours = new Uint8Array(height * width * 3);
   const hole = new Uint8Array(height * width);
-  const cell = (boxWidth(view) / width) * (boxHeight(view) / height);
+  const cell = (photo.width / width) * (photo.height / height);
   const scale = 255 / channelMaximum(photo);
-  for (const { row, sums, known } of averageRows(photo, isUnknown, view, width, height)) {
+  for (const { row, sums, known } of averageRows(photo, isUnknown, width, height)) {
     for (let x = 0; x < width; x++) {
       const p = row * width + x;
-      if (known[x] < cell * 0.999) hole[p] = 1;
+      if (known[x] < cell * WHOLLY) hole[p] = 1;
       else for (let c = 0; c < 3; c++) colours[3 * p + c] = (sums[3 * x + c] / known[x]) * scale + 0.5;
     }
     await pause();
@@ -36,39 +89,14 @@ async function fieldLevel(
   return { height, width, colours, hole };
 }
 
-/** The field of copies, aligned at one size after the other up to half of full resolution. */
-export async function alignField(
-  photo: Picture,
-  isUnknown: (pixel: number) => boolean,
-  { window, low }: FilledWindow,
-  { offsets, covered }: LowField,
-  finest: number,
-  seed: number,
-  pause: () => Promise<void>,
-): Promise<CopyField> {
-  const height = boxHeight(window.view);
-  const width = boxWidth(window.view);
-  let field: CopyField = { height: low.height, width: low.width, top: 0, left: 0, rows: low.height, columns: low.width, offsets, covered };
-  field = cropToTarget(field, window);
-  const shrink = Math.min(height / low.height, width / low.width);
-  const shares: number[] = [];
-  for (let share = finest; share < shrink * 0.75; share *= 2) shares.unshift(share);
-  const random = randomIntegers(seed);
-  for (const share of shares) {
-    const level = await fieldLevel(photo, isUnknown, window.view, Math.round(width / share), Math.round(height / share), pause);
-    field = await refineField(level, field, RIM, random(), pause);
-  }
-  return field;
-}
-
-/** The part of a field that the window's target lies in. */
-function cropToTarget(field: CopyField, { view, target }: Window): CopyField {
-  const down = field.height / boxHeight(view);
-  const across = field.width / boxWidth(view);
-  const top = Math.max(0, Math.floor((target.top - view.top) * down) - 1);
-  const left = Math.max(0, Math.floor((target.left - view.left) * across) - 1);
-  const rows = Math.min(field.height, Math.ceil((target.bottom - view.top) * down) + 1) - top;
-  const columns = Math.min(field.width, Math.ceil((target.right - view.left) * across) + 1) - left;
+/** The part of a field that a target lies in, of a view of height x width pixels. */
+function cropTo(field: CopyField, target: Box, height: number, width: number): CopyField {
+  const down = field.height / height;
+  const across = field.width / width;
+  const top = Math.max(0, Math.floor(target.top * down) - 1);
+  const left = Math.max(0, Math.floor(target.left * across) - 1);
+  const rows = Math.min(field.height, Math.ceil(target.bottom * down) + 1) - top;
+  const columns = Math.min(field.width, Math.ceil(target.right * across) + 1) - left;
   const offsets = new Int32Array(rows * columns * 2);
   const covered = new Uint8Array(rows * columns);
   for (let r = 0; r < rows; r++) {

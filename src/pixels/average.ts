@@ -1,25 +1,30 @@
-import { channelMaximum, colourChannels, type Picture } from '../picture';
-import { type Box, boxHeight, boxWidth, type LowResolution } from './window';
+import { channelMaximum, colourChannels } from '../picture';
+import { unknownTest } from './seam';
+import { layoutOf, type Pixels } from './view';
+import type { LowResolution } from './window';
+
+/** The share of a cell that must be known for it to be taken as known; the rest is rounding. */
+export const WHOLLY = 0.999;
 
 /**
- * Averages the known pixels of a part of the photo down to a size, row by row, from the photo's own 8 or 16 bits: no
+ * Averages the known pixels down to a size, row by row, from the photo's own 8 or 16 bits: no
  * pixel of the hole leaks into anything, and no float copy of the photo is made. Each row is handed on with its sums of
  * colour and of known area; the arrays are reused for the next but one.
  */
 export function* averageRows(
-  photo: Picture,
-  isUnknown: (pixel: number) => boolean,
-  view: Box,
+  photo: Pixels,
+  isUnknown: (y: number, x: number) => boolean,
   width: number,
   height: number,
 ): Generator<{ row: number; sums: Float64Array; known: Float64Array }, void> {
   const { channels, data } = photo;
+  const { start, stride } = layoutOf(photo);
   const grey = colourChannels(photo) === 1;
-  const across = boxWidth(view) / width;
-  const down = boxHeight(view) / height;
+  const across = photo.width / width;
+  const down = photo.height / height;
   // Which one or two columns each pixel falls on, and its share in the first.
-  const column = new Int32Array(boxWidth(view));
-  const share = new Float64Array(boxWidth(view));
+  const column = new Int32Array(photo.width);
+  const share = new Float64Array(photo.width);
   for (let x = 0; x < column.length; x++) {
     column[x] = Math.min(Math.floor(x / across + 1e-9), width - 1);
     share[x] = Math.min(1, (column[x] + 1) * across - x);
@@ -30,15 +35,15 @@ export function* averageRows(
   let nextSums = new Float64Array(width * 3);
   let nextKnown = new Float64Array(width);
   let row = 0;
-  for (let y = 0; y < boxHeight(view); y++) {
+  for (let y = 0; y < photo.height; y++) {
     let upper = Math.min(1, (row + 1) * down - y);
     if (upper < 1e-9 && row < height - 1) upper = 0;
     if (row === height - 1) upper = 1;
     const lower = 1 - upper;
-    let pixel = (y + view.top) * photo.width + view.left;
-    for (let x = 0; x < column.length; x++, pixel++) {
-      if (isUnknown(pixel)) continue;
-      const at = pixel * channels;
+    const line = start + y * stride;
+    for (let x = 0; x < column.length; x++) {
+      if (isUnknown(y, x)) continue;
+      const at = line + x * channels;
       const r = data[at];
       const g = grey ? r : data[at + 1];
       const b = grey ? r : data[at + 2];
@@ -74,16 +79,31 @@ export function* averageRows(
   yield { row, sums, known };
 }
 
-/** The low-resolution picture of a part of the photo, as a generator wants it. */
-export function lowResolution(photo: Picture, isUnknown: (pixel: number) => boolean, view: Box, width: number, height: number): LowResolution {
+/**
+ * Averages the known pixels down to a size, as a generator wants them.
+ *
+ * colours[i] = sum over the known pixels of the area that each has of cell i times its colour, by the sum of these areas;
+ * hole[i] = 1 where a thousandth of the cell's area or more is unknown
+ *
+ * Its twin is `resizeValid`, whose means these are to float32's precision; nothing of the photo's size is made on the way.
+ *
+ * @param photo the pixels, 1 to 4 channels of 8 or 16 bits.
+ * @param weights one channel, of the same size, from {@link seamWeights}: the hole is unknown, and so is what is wholly transparent.
+ * @param size of the low-resolution picture, at most the photo's.
+ * @example
+ * ```ts
+ * const low = averageDown(retouch.photo, retouch.weights, window.low);
+ * ```
+ */
+export function averageDown(photo: Pixels, weights: Pixels, { width, height }: { width: number; height: number }): LowResolution {
   const colours = new Float32Array(height * width * 3);
   const hole = new Float32Array(height * width);
-  const cell = (boxWidth(view) / width) * (boxHeight(view) / height);
+  const cell = (photo.width / width) * (photo.height / height);
   const scale = 2 / channelMaximum(photo);
-  for (const { row, sums, known } of averageRows(photo, isUnknown, view, width, height)) {
+  for (const { row, sums, known } of averageRows(photo, unknownTest(photo, weights), width, height)) {
     for (let x = 0; x < width; x++) {
       const p = row * width + x;
-      if (known[x] < cell * 0.999) hole[p] = 1;
+      if (known[x] < cell * WHOLLY) hole[p] = 1;
       if (known[x] > 0) for (let c = 0; c < 3; c++) colours[3 * p + c] = (sums[3 * x + c] / known[x]) * scale - 1;
     }
   }

@@ -1,26 +1,15 @@
+import type { Picture } from '../picture';
+import { type Box, boxHeight, boxWidth, contains, longSide, overlap, union } from './box';
 import { HOLE } from './seam';
-import { type Box, boxHeight, boxWidth, type Window } from './window';
+import type { Window } from './window';
 
-/** How the work on a picture is laid out. */
-export interface PlanRequest {
-  width: number;
-  height: number;
-  /** From `seamWeights`. */
-  weights: Uint8Array;
-  /** Long side of the low-resolution pictures, in pixels. */
-  workingSize: number;
-  /** Pixels of the seam, which the targets include. */
-  feather: number;
+/** How {@link planWindows} lays out the work. */
+export interface PlanOptions {
+  /** Long side of the low-resolution pictures, in pixels. Default 512. */
+  workingSize?: number;
+  /** Pixels of the seam, which the targets include. Default 0. */
+  feather?: number;
 }
-
-const longSide = (box: Box) => Math.max(boxWidth(box), boxHeight(box));
-const union = (a: Box, b: Box): Box => ({
-  top: Math.min(a.top, b.top),
-  left: Math.min(a.left, b.left),
-  bottom: Math.max(a.bottom, b.bottom),
-  right: Math.max(a.right, b.right),
-});
-const contains = (a: Box, b: Box) => a.top <= b.top && a.left <= b.left && a.bottom >= b.bottom && a.right >= b.right;
 
 // The least context around a hole, in pixels.
 const LEAST_MARGIN = 64;
@@ -32,9 +21,18 @@ const SHARED_GROWTH = 1.4;
 /**
  * Groups the holes and gives each group a context window: its box, widened on all sides by the box's mean side and on
  * until there is enough known around the hole. A small hole in a large photo is so worked on at a high resolution.
+ *
+ * @param weights one channel, of the photo's size, from {@link seamWeights}.
+ * @param options working size and seam.
+ * @returns the windows, largest hole first; none where there is no hole.
+ * @example
+ * ```ts
+ * for (const window of planWindows(weights, { feather: 2 })) console.log(window.target);
+ * ```
  */
-export function planWindows({ width, height, weights, workingSize, feather }: PlanRequest): Window[] {
-  const grid = new HoleGrid(weights, width, height);
+export function planWindows(weights: Picture, { workingSize = 512, feather = 0 }: PlanOptions = {}): Window[] {
+  const { width, height } = weights;
+  const grid = new HoleGrid(weights);
   const windowOf = (hole: Box): Box => {
     // A wide seam lies in the window too, and leaves something known beyond it.
     let margin = Math.max(LEAST_MARGIN, 2 * feather, Math.round(Math.sqrt(boxWidth(hole) * boxHeight(hole))));
@@ -67,7 +65,7 @@ export function planWindows({ width, height, weights, workingSize, feather }: Pl
       home.labels.add(label);
     } else groups.push({ hole, view, labels: new Set([label]) });
   }
-  return groups.map(({ hole, view, labels }) => {
+  const windows = groups.map(({ hole, view, labels }) => {
     const scale = Math.min(1, workingSize / longSide(view));
     const side = (full: number) => Math.max(1, Math.round(full * scale));
     const target = {
@@ -79,7 +77,16 @@ export function planWindows({ width, height, weights, workingSize, feather }: Pl
     const owns = groups.length === 1 ? () => true : grid.ownership(labels, target, feather);
     return { view, target, low: { width: side(boxWidth(view)), height: side(boxHeight(view)) }, owns };
   });
+  return windows.map((window, n) => {
+    const later = windows.slice(n + 1).filter(({ target }) => overlap(target, window.target));
+    if (later.length === 0) return window;
+    // A pixel of two holes' seams is the later one's, so that none is written twice.
+    const isTaken = (row: number, column: number) => later.some(({ target, owns }) => isWithin(target, row, column) && owns(row, column));
+    return { ...window, owns: (row: number, column: number) => window.owns(row, column) && !isTaken(row, column) };
+  });
 }
+
+const isWithin = ({ top, left, bottom, right }: Box, row: number, column: number) => row >= top && row < bottom && column >= left && column < right;
 
 /** Hole pixels counted in square cells, so that boxes and areas need not look at each pixel again. */
 class HoleGrid {
@@ -91,7 +98,7 @@ class HoleGrid {
   /** Sums over all cells above and to the left. */
   private readonly sums: Float64Array;
 
-  constructor(weights: Uint8Array, width: number, height: number) {
+  constructor({ width, height, data }: Picture) {
     this.cell = Math.max(4, Math.ceil(Math.max(width, height) / 512));
     this.rows = Math.ceil(height / this.cell);
     this.columns = Math.ceil(width / this.cell);
@@ -100,7 +107,7 @@ class HoleGrid {
     const counts = new Float64Array(this.rows * this.columns);
     for (let y = 0; y < height; y++) {
       const row = Math.floor(y / this.cell) * this.columns;
-      const line = weights.subarray(y * width, (y + 1) * width);
+      const line = data.subarray(y * width, (y + 1) * width);
       for (let x = line.indexOf(HOLE); x >= 0; x = line.indexOf(HOLE, x + 1)) {
         const at = row + Math.floor(x / this.cell);
         counts[at]++;

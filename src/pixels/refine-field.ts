@@ -1,20 +1,5 @@
 import { randomIntegers } from '../arrays/random';
-
-/** A field of copies over a rectangle of a picture: for each pixel, how far away its look is taken from. */
-export interface CopyField {
-  /** The picture's size, in pixels. */
-  height: number;
-  width: number;
-  /** The rectangle that the field covers. */
-  top: number;
-  left: number;
-  rows: number;
-  columns: number;
-  /** [rows, columns, 2]: row and column offsets, in pixels of this picture. */
-  offsets: Int32Array;
-  /** [rows, columns]: 1 where the field means something. */
-  covered: Uint8Array;
-}
+import type { CopyField } from './copy-field';
 
 /** A picture at one size between the low resolution and the full one. */
 export interface FieldLevel {

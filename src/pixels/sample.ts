@@ -1,6 +1,3 @@
-import { channelMaximum, type Picture } from '../picture';
-import { HOLE } from './seam';
-
 /** For each pixel of a line, the two low-resolution pixels it lies between and its share of the second. */
 function between(full: number, low: number): { first: Int32Array; second: Int32Array; share: Float32Array } {
   const first = new Int32Array(full);
@@ -15,7 +12,21 @@ function between(full: number, low: number): { first: Int32Array; second: Int32A
   return { first, second, share };
 }
 
-/** Reads pictures [low.height, low.width, 3] as if upsampled to a size: bilinearly, by half-pixel centres. */
+/**
+ * Reads pictures [low.height, low.width, 3] as if upsampled to a size: bilinearly, by half-pixel centres, the border repeated.
+ *
+ * Its twin is `resizeBilinear` with `{ flavour: 'half-pixel' }`, with which it agrees to float32's precision.
+ *
+ * @param low the size of the pictures.
+ * @param height of the size to read at, in pixels.
+ * @param width likewise.
+ * @returns a function of the picture, and of row, column and channel at that size.
+ * @example
+ * ```ts
+ * const sample = upsampler(low, 3000, 4000);
+ * const red = sample(low.colours, 1500, 2000, 0);
+ * ```
+ */
 export function upsampler(
   low: { height: number; width: number },
   height: number,
@@ -35,25 +46,7 @@ export function upsampler(
   };
 }
 
-/** Lays a value of the fill, in the photo's levels, into the result: as much of it as the pixel's weight says, the rest the photo's own. */
-export function composer(photo: Picture, result: Picture, weights: Uint8Array): (pixel: number, channel: number, value: number) => void {
-  const { channels, data } = photo;
-  const out = result.data;
-  const maximum = channelMaximum(photo);
-  // Plain arrays of whole numbers cut the fraction off; a clamped one rounds by itself.
-  const half = out instanceof Uint8ClampedArray ? 0 : 0.5;
-  return (pixel, channel, value) => {
-    const at = pixel * channels + channel;
-    const weight = weights[pixel];
-    if (weight < HOLE) {
-      const share = weight / HOLE;
-      value = value * share + data[at] * (1 - share);
-    }
-    out[at] = value <= 0 ? 0 : value >= maximum ? maximum : value + half;
-  };
-}
-
-/** The pixel of a line that is seen at a place beyond its end, where the line goes on as its own mirror image. */
+/** The pixel of a line that is seen at a place beyond its end, where the line goes on as its own mirror image; the end pixel comes twice. */
 export function mirrored(place: number, length: number): number {
   const turn = place % (2 * length);
   return turn < length ? turn : 2 * length - 1 - turn;

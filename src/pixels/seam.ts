@@ -1,4 +1,6 @@
+import { checkWhole } from '../check';
 import { hasAlpha, type Picture } from '../picture';
+import { layoutOf, type Pixels } from './view';
 
 /** Which of the mask's colours marks the hole; `'alpha'` is what is transparent, `'opaque'` what is not. */
 export type HoleColour = 'white' | 'black' | 'alpha' | 'opaque';
@@ -61,10 +63,20 @@ function paint(map: Uint8Array, width: number, height: number, runs: Run[], radi
   }
 }
 
+/** How {@link seamWeights} marks the hole. */
+export interface SeamOptions {
+  /** Which of the mask's colours is the hole. Default `'white'`. */
+  hole?: HoleColour;
+  /** Pixels that the hole is widened by, a whole number >= 0. Default 0. */
+  grow?: number;
+  /** Pixels of the seam outside the widened hole, a whole number >= 0. Default 0: a hard edge. */
+  feather?: number;
+}
+
 /** What {@link seamWeights} gives. */
 export interface SeamWeights {
-  /** [height, width]: {@link HOLE} in the grown hole, falling to 0 across the seam outside it, 0 where nothing changes. */
-  weights: Uint8Array;
+  /** One channel, of the mask's size: {@link HOLE} in the grown hole, falling to 0 across the seam outside it, 0 where nothing changes. */
+  weights: Picture;
   /** How many pixels the grown hole has. */
   holePixels: number;
 }
@@ -72,10 +84,26 @@ export interface SeamWeights {
 /**
  * How much of the fill each pixel takes, in 255ths: all of it in the hole widened by `grow` pixels, less and less across
  * the next `feather` pixels, nothing beyond. The seam lies outside the hole, so nothing of the removed object shows through.
+ *
+ * w(d) = 255 (1 + cos(pi d / (feather + 1))) / 2 for the whole distance d to the grown hole, rounded, 1 to 254
+ *
+ * Its twins are `normalizeMask`, `growMask` and `feather`. The hole is the same where the mask is black and white. It differs on
+ * purpose where the mask is grey: by one threshold for the mean of the colours, lenient enough for a JPEG's rims. The seam falls
+ * by half a cosine, which reaches 0 with no slope, in whole steps of a byte; `feather` falls by a Gaussian in float32.
+ *
+ * @param mask of the photo's size, 1 to 4 channels.
+ * @param options which colour is the hole, and the widths of rim and seam.
+ * @throws ArgumentError
+ * @example
+ * ```ts
+ * const { weights } = seamWeights(mask, { grow: 4, feather: 2 });
+ * ```
  */
-export function seamWeights(mask: Picture, colour: HoleColour, grow: number, feather: number): SeamWeights {
+export function seamWeights(mask: Picture, { hole = 'white', grow = 0, feather = 0 }: SeamOptions = {}): SeamWeights {
+  checkWhole(grow, 0, 'seamWeights', 'grow');
+  checkWhole(feather, 0, 'seamWeights', 'feather');
   const { width, height } = mask;
-  const runs = holeRuns(mask, colour);
+  const runs = holeRuns(mask, hole);
   const weights = new Uint8Array(width * height);
   for (let distance = feather; distance >= 1; distance--) {
     const share = 0.5 + 0.5 * Math.cos((Math.PI * distance) / (feather + 1));
@@ -84,12 +112,26 @@ export function seamWeights(mask: Picture, colour: HoleColour, grow: number, fea
   paint(weights, width, height, runs, grow, HOLE);
   let holePixels = 0;
   for (let p = 0; p < weights.length; p++) if (weights[p] === HOLE) holePixels++;
-  return { weights, holePixels };
+  return { weights: { width, height, channels: 1, data: weights }, holePixels };
 }
 
-/** Whether a pixel's colour means nothing to its surroundings: it is hole, or wholly transparent. */
-export function unknownTest(photo: Picture, weights: Uint8Array): (pixel: number) => boolean {
-  if (!hasAlpha(photo)) return (pixel) => weights[pixel] === HOLE;
+/**
+ * Whether a pixel's colour means nothing to its surroundings: it is hole, or wholly transparent.
+ *
+ * @param photo the pixels, 1 to 4 channels.
+ * @param weights one channel, of the same size, from {@link seamWeights}.
+ * @returns a test by row and column.
+ * @example
+ * ```ts
+ * const isUnknown = unknownTest(retouch.photo, retouch.weights);
+ * ```
+ */
+export function unknownTest(photo: Pixels, weights: Pixels): (y: number, x: number) => boolean {
+  const marks = weights.data;
+  const own = layoutOf(weights);
+  if (!hasAlpha(photo)) return (y, x) => marks[own.start + y * own.stride + x] === HOLE;
   const { channels, data } = photo;
-  return (pixel) => weights[pixel] === HOLE || data[pixel * channels + channels - 1] === 0;
+  const { start, stride } = layoutOf(photo);
+  const alpha = start + channels - 1;
+  return (y, x) => marks[own.start + y * own.stride + x] === HOLE || data[alpha + y * stride + x * channels] === 0;
 }

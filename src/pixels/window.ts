@@ -1,13 +1,8 @@
-/** A rectangle of pixels, the far edges not included. */
-export interface Box {
-  top: number;
-  left: number;
-  bottom: number;
-  right: number;
-}
-
-export const boxWidth = (box: Box) => box.right - box.left;
-export const boxHeight = (box: Box) => box.bottom - box.top;
+import { ShapeError } from '../errors';
+import type { Picture } from '../picture';
+import { type Box, boxHeight, boxWidth, within } from './box';
+import type { CopyField } from './copy-field';
+import { copyOf, layoutOf, type PhotoSource, type Pixels, viewOf } from './view';
 
 /** One piece of the work: holes that are filled together, and the surroundings that they are filled from. */
 export interface Window {
@@ -16,14 +11,45 @@ export interface Window {
   /** What is written: the holes of the group with their seams. */
   target: Box;
   /** The size of the low-resolution picture of the view. */
-  low: { width: number; height: number };
-  /** Whether a pixel of the target may be written: it belongs to a hole of the group or to its seam, by whole cells. */
+  low: {
+    /** Pixels in a row. */
+    width: number;
+    /** Rows. */
+    height: number;
+  };
+  /** Whether a pixel of the target, by the photo's rows and columns, is this window's to write. No pixel is that of two. */
   owns(row: number, column: number): boolean;
+}
+
+/** What comes of a window: the pixels of the photo that change, and no others. */
+export interface Patch {
+  /** The row of the photo that the patch's first row is laid on. */
+  top: number;
+  /** The column of the photo that the patch's first column is laid on. */
+  left: number;
+  /** The retouched pixels, seam and all: of the photo's channels and kind of values, and its own where nothing changes. */
+  picture: Picture;
+  /** One channel, of the picture's size: 255 in the hole, falling to 0 across its seam; 0 where the pixel is not this patch's to change. */
+  weights: Picture;
+}
+
+/** A window at work: the pixels that are looked at, and the patch that is being made of them. */
+export interface Retouch {
+  /** The photo within the window's view. */
+  photo: Pixels;
+  /** The weights of {@link seamWeights} within the view, those of other windows' holes among them. */
+  weights: Pixels;
+  /** The window's target, in pixels of the view. */
+  target: Box;
+  /** Of the target's size; begins as the photo. */
+  patch: Patch;
 }
 
 /** A small picture of a part of the photo. */
 export interface LowResolution {
+  /** Pixels in a row. */
   width: number;
+  /** Rows. */
   height: number;
   /** [height, width, 3] in [-1, 1]: the mean of the known pixels; 0 where there is none. */
   colours: Float32Array;
@@ -31,20 +57,15 @@ export interface LowResolution {
   hole: Float32Array;
 }
 
-/** A field of copies over a low-resolution picture. */
-export interface LowField {
-  /** [height, width, 2]: row and column offset of each pixel's source. */
-  offsets: Int32Array;
-  /** [height, width]: 1 where `offsets` mean something. */
-  covered: Uint8Array;
-}
-
 /** Soft attention as the detail stage wants it: the grid of cells lies over the picture that the generator was given. */
 export interface CellScores {
+  /** Cells in a column of the grid. */
   rows: number;
+  /** Cells in a row of the grid. */
   columns: number;
-  /** Size of the generator's picture in low-resolution pixels: the window's, widened to the generator's multiple. */
+  /** Height of the generator's picture in low-resolution pixels: the window's, widened to the generator's multiple. */
   height: number;
+  /** Width of the generator's picture, likewise. */
   width: number;
   /** [rows * columns, rows * columns]: for each cell, the weight of every other. */
   weights: Float32Array;
@@ -52,14 +73,75 @@ export interface CellScores {
 
 /** A low-resolution fill, ready to be given the photo's own detail. */
 export interface FilledWindow {
-  window: Window;
-  low: LowResolution;
-  /** [height, width, 3] in [-1, 1]: the low-resolution picture with its hole filled, smoothed. */
+  /** Pixels in a row of the low-resolution picture. */
+  width: number;
+  /** Its rows. */
+  height: number;
+  /** [height, width, 3] in [-1, 1]: the low-resolution picture with its hole filled; smoothed, where copies are aligned. */
   base: Float32Array;
-  /** [height, width, 3] in [-1, 1]: the known low-resolution picture, smoothed over known pixels only. */
+  /** [height, width, 3] in [-1, 1]: the known low-resolution picture, smoothed alike, over known pixels only. */
   knownBase: Float32Array;
   /** Where each pixel's look is copied from; none where there are scores, or where no detail is wanted. */
-  copies?: LowField;
+  copies?: CopyField;
   /** How much of each cell's look goes to each other cell, where the generator attends softly. */
   scores?: CellScores;
+}
+
+/**
+ * Reads what a window looks at, and begins its patch.
+ *
+ * @param photo where the pixels come from; only the window's view is read, once.
+ * @param weights one channel, of the photo's size, from {@link seamWeights}.
+ * @param window from {@link planWindows}.
+ * @throws ShapeError where the source's pixels are not of the view's size.
+ * @example
+ * ```ts
+ * const retouch = await openWindow(sourceOf(photo), weights, window);
+ * ```
+ */
+export async function openWindow(photo: PhotoSource, weights: Picture, { view, target, owns }: Window): Promise<Retouch> {
+  const pixels = await photo.read(view);
+  if (pixels.width !== boxWidth(view) || pixels.height !== boxHeight(view)) {
+    throw new ShapeError('shape', `the photo's read() gave ${pixels.width} x ${pixels.height} pixels for a box of ${boxWidth(view)} x ${boxHeight(view)}`, {
+      expected: { width: boxWidth(view), height: boxHeight(view) },
+      actual: { width: pixels.width, height: pixels.height },
+    });
+  }
+  const inside = within(target, view);
+  const own = copyOf(viewOf(weights, target));
+  for (let y = 0, p = 0; y < own.height; y++) {
+    for (let x = 0; x < own.width; x++, p++) if (own.data[p] > 0 && !owns(target.top + y, target.left + x)) own.data[p] = 0;
+  }
+  const patch = { top: target.top, left: target.left, picture: copyOf(viewOf(pixels, inside)), weights: own };
+  return { photo: pixels, weights: viewOf(weights, view), target: inside, patch };
+}
+
+/**
+ * Lays a patch into its photo. Pixels with no weight are not written, so patches may come in any order.
+ *
+ * @param patch from {@link fillPatches}, or a finished {@link Retouch}'s.
+ * @param picture the photo to be changed: its pixels are written to. Of the patch's channels and kind of values.
+ * @throws ShapeError where the patch reaches beyond the picture or its pixels are of another kind.
+ * @example
+ * ```ts
+ * for await (const patch of fillPatches(photo, mask)) pastePatch(patch, photo);
+ * ```
+ */
+export function pastePatch({ top, left, picture, weights }: Patch, into: Pixels): void {
+  const { channels } = picture;
+  const view = viewOf(into, { top, left, bottom: top + picture.height, right: left + picture.width });
+  if (channels !== into.channels || picture.data.BYTES_PER_ELEMENT !== into.data.BYTES_PER_ELEMENT) {
+    throw new ShapeError('shape', 'pastePatch: the patch and the picture have different channels or bits', {
+      expected: { channels: into.channels, bytes: into.data.BYTES_PER_ELEMENT },
+      actual: { channels, bytes: picture.data.BYTES_PER_ELEMENT },
+    });
+  }
+  const { start, stride } = layoutOf(view);
+  for (let y = 0, p = 0; y < picture.height; y++) {
+    for (let x = 0; x < picture.width; x++, p++) {
+      if (weights.data[p] === 0) continue;
+      const to = start + y * stride + x * channels;
+      for (let c = 0; c < channels; c++) view.data[to + c] = picture.data[p * channels + c];
+    }
+  }
 }

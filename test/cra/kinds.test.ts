@@ -3,24 +3,36 @@ import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, it } from 'vitest';
 import { openPhoto, type Photo } from '../../src/cra/kinds';
 import type { Picture } from '../../src/picture';
+import type { Patch } from '../../src/pixels/window';
 import { scene } from './support';
 
 const W = 7;
 const H = 5;
 await tf.setBackend('cpu');
 
+const patchOf = (picture: Picture, top: number, left: number, weights: number[]): Patch => ({
+  top,
+  left,
+  picture,
+  weights: { width: picture.width, height: picture.height, channels: 1, data: Uint8Array.from(weights) },
+});
+
 describe('a Picture', () => {
-  it('is itself, and so is its result', async () => {
-    const photo = scene(W, H);
-    const { picture, finish } = await openPhoto(photo, 'photo');
+  it('is itself; its copy is another, with what the file carried', async () => {
+    const photo: Picture = { ...scene(W, H), metadata: { density: 72 } };
+    const { picture, copy } = await openPhoto(photo, 'photo', 'inpaint');
     expect(picture).toBe(photo);
-    const result = scene(W, H, 3, 8, 2);
-    expect(finish(result, new Uint8Array(W * H))).toBe(result);
+    const { paste, result } = copy();
+    paste(patchOf(scene(2, 1, 3, 8, 2), 3, 4, [255, 0]));
+    const data = photo.data.slice();
+    data.set(scene(2, 1, 3, 8, 2).data.subarray(0, 3), 3 * (3 * W + 4));
+    expect(result()).toEqual({ ...photo, data });
+    expect(photo.data).toEqual(scene(W, H).data);
   });
 
   it("may be a Node Buffer's", async () => {
     const photo: Picture = { width: W, height: H, channels: 3, data: Buffer.from(scene(W, H).data as Uint8Array) };
-    expect((await openPhoto(photo, 'photo')).picture).toBe(photo);
+    expect((await openPhoto(photo, 'photo', 'inpaint')).picture).toBe(photo);
   });
 });
 
@@ -28,15 +40,17 @@ describe('an ImageData', () => {
   const image = { width: W, height: H, data: new Uint8ClampedArray(scene(W, H, 4).data), colorSpace: 'display-p3' } as ImageData;
 
   it('is a Picture of four channels over the same bytes', async () => {
-    const { picture } = await openPhoto(image, 'photo');
+    const { picture } = await openPhoto(image, 'photo', 'inpaint');
     expect(picture).toMatchObject({ width: W, height: H, channels: 4 });
     expect(picture.data).toBe(image.data);
   });
 
-  it('comes back with the pixels of the result and its colour space', async () => {
-    const { finish } = await openPhoto(image, 'photo');
-    const data = new Uint8ClampedArray(W * H * 4).fill(9);
-    expect(finish({ width: W, height: H, channels: 4, data }, new Uint8Array(W * H))).toEqual({ width: W, height: H, data, colorSpace: 'display-p3' });
+  it('comes back with the pixels of the patches and its colour space', async () => {
+    const { copy } = await openPhoto(image, 'photo', 'inpaint');
+    const { paste, result } = copy();
+    const nines: Picture = { width: W, height: H, channels: 4, data: new Uint8ClampedArray(W * H * 4).fill(9) };
+    paste(patchOf(nines, 0, 0, new Array(W * H).fill(1)));
+    expect(result()).toEqual({ width: W, height: H, data: nines.data, colorSpace: 'display-p3' });
   });
 
   it('is made by the class where there is one', async () => {
@@ -50,8 +64,8 @@ describe('an ImageData', () => {
     }
     Object.defineProperty(globalThis, 'ImageData', { value: Stub, configurable: true });
     try {
-      const { picture, finish } = await openPhoto(image, 'photo');
-      const result = finish({ ...picture, data: picture.data.slice() }, new Uint8Array(W * H)) as unknown as Stub;
+      const { copy } = await openPhoto(image, 'photo', 'inpaint');
+      const result = copy().result() as unknown as Stub;
       expect(result).toBeInstanceOf(Stub);
       expect([result.width, result.height, result.settings]).toEqual([W, H, { colorSpace: 'display-p3' }]);
     } finally {
@@ -62,7 +76,7 @@ describe('an ImageData', () => {
 
 describe('a tensor', () => {
   const open = async (tensor: tf.Tensor3D) => {
-    const opened = await openPhoto(tensor, 'photo');
+    const opened = await openPhoto(tensor, 'photo', 'inpaint');
     expect(tensor.isDisposed).toBe(false);
     return opened;
   };
@@ -86,9 +100,10 @@ describe('a tensor', () => {
     const before = Array.from({ length: 8 }, (_, i) => (dtype === 'int32' ? 30 * i : i / 7 + 1e-6));
     const tensor = tf.tensor3d(before, [1, 2, 4], dtype);
     const own = Array.from(await tensor.data());
-    const { picture, finish } = await open(tensor);
-    const filled: Picture = { ...picture, data: picture.data.map(() => 51) };
-    const result = finish(filled, new Uint8Array([0, 1]));
+    const { picture, copy } = await open(tensor);
+    const { paste, result: finish } = copy();
+    paste(patchOf({ ...picture, data: picture.data.map(() => 51) }, 0, 0, [0, 1]));
+    const result = finish();
     expect([result.shape, result.dtype]).toEqual([[1, 2, 4], dtype]);
     const level = Math.fround(dtype === 'int32' ? 51 : 51 / 65535);
     // Alpha is never the result's.
@@ -100,16 +115,16 @@ describe('a tensor', () => {
   it('is read while it is there: what the caller does to it afterwards does not matter', async () => {
     const tensor = tf.tensor3d([0.1, 0.2, 0.3], [1, 1, 3]);
     const own = Array.from(await tensor.data());
-    const { finish, picture } = await open(tensor);
+    const { copy } = await open(tensor);
     tensor.dispose();
-    const result = finish(picture, new Uint8Array(1));
+    const result = copy().result();
     expect(Array.from(await result.data())).toEqual(own);
     result.dispose();
   });
 });
 
 it.each([undefined, null, 1, 'photo.png', true, [], {}, () => 1])('%s is none of them', async (photo) => {
-  await expect(openPhoto(photo as unknown as Photo, 'mask')).rejects.toMatchObject({
+  await expect(openPhoto(photo as unknown as Photo, 'mask', 'inpaint')).rejects.toMatchObject({
     name: 'ArgumentError',
     code: 'argument',
     message: expect.stringContaining('mask'),
@@ -118,9 +133,10 @@ it.each([undefined, null, 1, 'photo.png', true, [], {}, () => 1])('%s is none of
 
 it('a bool tensor comes back as float32, not cut to zeros and ones', async () => {
   const photo = tf.ones([H, W, 1], 'bool') as tf.Tensor3D;
-  const { picture, finish } = await openPhoto(photo, 'photo');
-  const half = { ...picture, data: new Uint16Array(W * H).fill(32768) };
-  const result = finish(half, new Uint8Array(W * H).fill(255, 0, 3));
+  const { picture, copy } = await openPhoto(photo, 'photo', 'inpaint');
+  const { paste, result: finish } = copy();
+  paste(patchOf({ ...picture, data: new Uint16Array(W * H).fill(32768) }, 0, 0, new Array(W * H).fill(0).fill(255, 0, 3)));
+  const result = finish();
   expect(result.dtype).toBe('float32');
   const values = await result.data();
   expect(Array.from(values.subarray(0, 5), (v) => Math.round(v * 1000))).toEqual([500, 500, 500, 1000, 1000]);
@@ -130,5 +146,5 @@ it('a bool tensor comes back as float32, not cut to zeros and ones', async () =>
 it('a disposed tensor is a typed error', async () => {
   const photo = tf.ones([H, W, 1]) as tf.Tensor3D;
   photo.dispose();
-  await expect(openPhoto(photo, 'photo')).rejects.toMatchObject({ code: 'argument', message: expect.stringContaining('disposed') });
+  await expect(openPhoto(photo, 'photo', 'inpaint')).rejects.toMatchObject({ code: 'argument', message: expect.stringContaining('disposed') });
 });

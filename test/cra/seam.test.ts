@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { fillWindow } from '../../src/cra/fill';
 import { inpaint } from '../../src/cra/inpaint';
-import type { LowResolution, Window } from '../../src/pixels/window';
+import type { LowResolution } from '../../src/pixels/window';
 import { disc, hasty, maskOf, meanColour, painted, pictureOf } from './support';
 
 /** Mean difference of vertical neighbours, in levels, at pixels this far from a disc's rim. */
@@ -57,12 +57,10 @@ describe('the seam', () => {
 
 it('detail far from anything known is measured against the fill, not against grey', async () => {
   const [width, height] = [24, 8];
-  const box = { top: 0, left: 0, bottom: height, right: width };
-  const window: Window = { view: box, target: box, low: { width, height }, owns: () => true };
   const hole = Float32Array.from({ length: width * height }, (_, p) => (p % width < 4 ? 0 : 1));
   const low: LowResolution = { width, height, hole, colours: new Float32Array(width * height * 3).fill(0.75) };
   const before = tf.memory().numTensors;
-  const { base, knownBase } = await fillWindow(window, low, { generator: meanColour(), detail: true, seed: 0, onProgress: () => {} });
+  const { base, knownBase } = await fillWindow(low, undefined, { op: 'inpaint', generator: meanColour(), detail: true, seed: 0, onProgress: () => {} });
   expect(tf.memory().numTensors).toBe(before);
   for (const data of [base, knownBase]) for (const value of data) expect(value).toBeCloseTo(0.75, 4);
 });

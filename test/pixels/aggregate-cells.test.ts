@@ -9,7 +9,8 @@ import type { Picture } from '../../src/picture';
 import { aggregateCells } from '../../src/pixels/aggregate-cells';
 import { planWindows } from '../../src/pixels/plan';
 import { HOLE, seamWeights, unknownTest } from '../../src/pixels/seam';
-import type { CellScores, FilledWindow } from '../../src/pixels/window';
+import { copyOf, sourceOf } from '../../src/pixels/view';
+import { type CellScores, openWindow, pastePatch, type Retouch } from '../../src/pixels/window';
 import { expectNoLeak, seeded } from '../support/values';
 
 type Rule = (row: number, column: number) => boolean;
@@ -71,7 +72,7 @@ interface Layout {
 }
 
 /** The same in float64, pixel by pixel; one window, the whole picture. */
-function naive(photo: Picture, weights: Uint8Array, scores: Float32Array, { low, padded, grid }: Layout): number[] {
+function naive(photo: Picture, { data: weights }: Picture, scores: Float32Array, { low, padded, grid }: Layout): number[] {
   const { width, height, channels, data } = photo;
   const colours = channels < 3 ? 1 : 3;
   const half = data instanceof Uint16Array ? 65535 / 2 : 255 / 2;
@@ -162,10 +163,10 @@ describe('soft attention', () => {
       const photo = photoOf(41, 29, channels, 1);
       const mask = maskOf(41, 29, inHole);
       const scores = scoresOf(2, 12, kind, 0.9);
-      const { weights } = seamWeights(mask, 'white', 0, 2);
+      const { weights } = seamWeights(mask, { feather: 2 });
       const result = await inpaint(photo, mask, { generator: attending(4, [3, 4, 12], scores), workingSize: 16, grow: 0, feather: 2, memory: 10_000 });
       expectLevels(result.data, naive(photo, weights, scores, odd));
-      for (let p = 0; p < weights.length; p++) if (weights[p] === 0) expect(result.data[p * channels]).toBe(photo.data[p * channels]);
+      for (const [p, weight] of weights.data.entries()) if (weight === 0) expect(result.data[p * channels]).toBe(photo.data[p * channels]);
     });
   }
 
@@ -174,36 +175,40 @@ describe('soft attention', () => {
     const mask = maskOf(29, 41, (row, column) => row > 33 && column > 18);
     const scores = scoresOf(4, 12, 'soft');
     const result = await inpaint(photo, mask, { generator: attending(4, [4, 3, 12], scores), workingSize: 16, grow: 0, feather: 0 });
-    const { weights } = seamWeights(mask, 'white', 0, 0);
+    const { weights } = seamWeights(mask);
     expectLevels(result.data, naive(photo, weights, scores, { low: [16, 11], padded: [16, 12], grid: [4, 3] }));
   });
 
   it('values: agrees with aggregateResidual at whole ratios', async () => {
-    const { photo, weights, filled, scores, isUnknown } = smallCase();
-    const result = { ...photo, data: photo.data.slice() };
-    await aggregateCells(photo, result, weights, isUnknown, filled, scores, 2 ** 20, async () => {});
+    const { photo, weights, filled, open } = smallCase();
     const size = 24;
-    const residual = Float32Array.from({ length: size * size * 3 }, (_, k) => (isUnknown(Math.floor(k / 3)) ? 0 : photo.data[k]! / 127.5 - 1 - 0.25));
+    const isUnknown = unknownTest(photo, weights);
+    const retouch = await open();
+    await aggregateCells(retouch, filled);
+    const result = pasted(photo, retouch);
+    const residual = Float32Array.from({ length: size * size * 3 }, (_, k) =>
+      isUnknown(Math.floor(k / 3 / size), Math.floor(k / 3) % size) ? 0 : photo.data[k]! / 127.5 - 1 - 0.25,
+    );
     const mixed = tf.tidy(() => {
-      const soft = { kind: 'soft-attention' as const, scores: tf.tensor3d(scores.weights, [3, 3, 9]) };
+      const soft = { kind: 'soft-attention' as const, scores: tf.tensor3d(filled.scores.weights, [3, 3, 9]) };
       return aggregateResidual(tf.tensor3d(residual, [size, size, 3]), soft);
     });
     const detail = await mixed.data();
     mixed.dispose();
-    const exact = Array.from(photo.data, (v, k) => (weights[Math.floor(k / 3)] ? Math.min(Math.max((detail[k]! + 0.125 + 1) * 127.5, 0), 255) : v));
+    const exact = Array.from(photo.data, (v, k) => (weights.data[Math.floor(k / 3)] ? Math.min(Math.max((detail[k]! + 0.125 + 1) * 127.5, 0), 255) : v));
     expectLevels(result.data, exact);
   });
 
   it('values: any budget gives the same', async () => {
-    const { photo, weights, filled, scores, isUnknown } = smallCase();
+    const { photo, filled, open } = smallCase();
     const results: number[][] = [];
     const bands: number[] = [];
     // 9 cells of 3 colours in float32: 108 bytes a place, some of 64 places in a band.
     for (const memory of [1, 2000, 5000, 2 ** 20]) {
-      const result = { ...photo, data: photo.data.slice() };
+      const retouch = await open();
       let count = 0;
-      await aggregateCells(photo, result, weights, isUnknown, filled, scores, memory, async () => void count++);
-      results.push(Array.from(result.data));
+      await aggregateCells(retouch, filled, { memory, pause: async () => void count++ });
+      results.push(Array.from(pasted(photo, retouch).data));
       bands.push(count);
     }
     expect(bands[0]).toBe(64);
@@ -215,12 +220,11 @@ describe('soft attention', () => {
   });
 
   it('extremes: rows of zeros leave the upsampled fill, and levels are clipped', async () => {
-    const { photo, weights, filled, scores, isUnknown } = smallCase();
+    const { photo, weights, filled, open } = smallCase();
     const run = async (factor: number) => {
-      const result = { ...photo, data: photo.data.slice() };
-      const loud = { ...scores, weights: scores.weights.map((w) => factor * w) };
-      await aggregateCells(photo, result, weights, isUnknown, filled, loud, 2 ** 20, async () => {});
-      return Array.from(result.data).filter((_, k) => weights[Math.floor(k / 3)] === HOLE);
+      const retouch = await open();
+      await aggregateCells(retouch, { ...filled, scores: { ...filled.scores, weights: filled.scores.weights.map((w) => factor * w) } });
+      return Array.from(pasted(photo, retouch).data).filter((_, k) => weights.data[Math.floor(k / 3)] === HOLE);
     };
     expect(new Set(await run(0))).toEqual(new Set([Math.round(1.125 * 127.5)]));
     const loud = await run(1000);
@@ -240,22 +244,20 @@ describe('soft attention', () => {
   });
 
   it('memory: leaves nothing behind, on success, on a throw and on an abort between two bands', async () => {
-    const { photo, weights, filled, scores, isUnknown } = smallCase();
+    const { photo, filled, open } = smallCase();
+    const { scores } = filled;
     const mask = maskOf(24, 24, inSquare);
     const options = { workingSize: 16, grow: 0, feather: 0 };
     await expectNoLeak(async () => void (await inpaint(photo, mask, { ...options, generator: attending(8, [3, 3, 9], scores.weights) })));
     await expectNoLeak(
       async () => void (await expect(inpaint(photo, mask, { ...options, generator: attending(8, [3, 3, 8], new Float32Array(72)) })).rejects.toThrow()),
     );
-    const result = { ...photo, data: photo.data.slice() };
+    const retouch = await open();
     let bands = 0;
     const pause = async () => {
       if (++bands === 3) throw new AbortError('aborted', 'the operation was aborted');
     };
-    await expectNoLeak(
-      async () =>
-        void (await expect(aggregateCells(photo, result, weights, isUnknown, filled, scores, 1, pause)).rejects.toMatchObject({ name: 'AbortError' })),
-    );
+    await expectNoLeak(async () => void (await expect(aggregateCells(retouch, filled, { memory: 1, pause })).rejects.toMatchObject({ name: 'AbortError' })));
     expect(bands).toBe(3);
   });
 
@@ -285,15 +287,17 @@ const inSquare: Rule = (row, column) => row >= 7 && row < 14 && column >= 9 && c
 function smallCase() {
   const size = 24;
   const photo: Picture = { width: size, height: size, channels: 3, data: Uint8Array.from(photoOf(size, size, 3, 6).data, (v) => v >> 8) };
-  const { weights } = seamWeights(maskOf(size, size, inSquare), 'white', 0, 0);
-  const [window] = planWindows({ width: size, height: size, weights, workingSize: 12, feather: 0 });
+  const { weights } = seamWeights(maskOf(size, size, inSquare));
+  const [window] = planWindows(weights, { workingSize: 12 });
   const flat = (value: number) => new Float32Array(12 * 12 * 3).fill(value);
   const scores: CellScores = { rows: 3, columns: 3, height: 12, width: 12, weights: scoresOf(7, 9, 'soft') };
-  const filled: FilledWindow = {
-    window: window!,
-    low: { width: 12, height: 12, colours: flat(0), hole: new Float32Array(144) },
-    base: flat(0.125),
-    knownBase: flat(0.25),
-  };
-  return { photo, weights, filled, scores, isUnknown: unknownTest(photo, weights) };
+  const filled = { width: 12, height: 12, base: flat(0.125), knownBase: flat(0.25), scores };
+  return { photo, weights, filled, open: () => openWindow(sourceOf(photo), weights, window!) };
+}
+
+/** The photo with the patch in it. */
+function pasted(photo: Picture, { patch }: Retouch): Picture {
+  const result = copyOf(photo);
+  pastePatch(patch, result);
+  return result;
 }

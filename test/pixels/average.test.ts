@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Picture } from '../../src/picture';
-import { averageRows, lowResolution } from '../../src/pixels/average';
-import type { Box } from '../../src/pixels/window';
-import { painted, pictureOf, type Rule, rectangle, scene } from '../cra/support';
+import { averageDown, averageRows } from '../../src/pixels/average';
+import type { Box } from '../../src/pixels/box';
+import { viewOf } from '../../src/pixels/view';
+import { maskOf, painted, pictureOf, type Rule, rectangle, scene } from '../cra/support';
 import { expectClose, seeded } from '../support/values';
 
 const W = 37;
@@ -49,11 +50,14 @@ const cases: [string, Picture, Rule, Box, number, number][] = [
   ['all hole', scene(W, H), () => true, whole, 6, 5],
 ];
 
-describe('lowResolution', () => {
+/** The weights of a hole that has just these pixels. */
+const weightsOf = (rule: Rule) => maskOf(W, H, rule);
+
+describe('averageDown', () => {
   it.each(cases)('averages the known pixels: %s', (_, photo, rule, view, width, height) => {
     const isUnknown = (p: number) => rule(Math.floor(p / W), p % W);
     const { means, shares } = naive(photo, isUnknown, view, width, height);
-    const low = lowResolution(photo, isUnknown, view, width, height);
+    const low = averageDown(viewOf(photo, view), viewOf(weightsOf(rule), view), { width, height });
     expect([low.width, low.height]).toEqual([width, height]);
     const scale = photo.data instanceof Uint16Array ? 65535 : 255;
     // A cell with the slightest of hole in it is hole, and what is known there is still its mean.
@@ -69,14 +73,14 @@ describe('lowResolution', () => {
 
   it('what lies under the hole has no say', () => {
     const rule: Rule = (y, x) => grain[y * W + x] > 0.5;
-    const isUnknown = (p: number) => rule(Math.floor(p / W), p % W);
+    const weights = weightsOf(rule);
     const photo = scene(W, H);
     for (const [width, height] of [
       [W, H],
       [13, 10],
       [5, 4],
     ]) {
-      expect(lowResolution(painted(photo, rule), isUnknown, whole, width, height)).toEqual(lowResolution(photo, isUnknown, whole, width, height));
+      expect(averageDown(painted(photo, rule), weights, { width, height })).toEqual(averageDown(photo, weights, { width, height }));
     }
   });
 
@@ -88,12 +92,10 @@ describe('lowResolution', () => {
       [7, 29],
       [1, 1],
     ]) {
-      const { colours, hole } = lowResolution(
+      const { colours, hole } = averageDown(
         pictureOf(W, H, 3, () => 51),
-        () => false,
-        whole,
-        width,
-        height,
+        weightsOf(() => false),
+        { width, height },
       );
       expect(hole.every((h) => h === 0)).toBe(true);
       expectClose(colours, new Array(width * height * 3).fill(51 / 127.5 - 1), 1e-6);
@@ -103,7 +105,7 @@ describe('lowResolution', () => {
   it('large factors do not lose rows to rounding', () => {
     const photo = pictureOf(3, 1001, 1, (y) => y % 256);
     const rows: number[] = [];
-    for (const { row, known } of averageRows(photo, () => false, { top: 0, left: 0, bottom: 1001, right: 3 }, 1, 7)) {
+    for (const { row, known } of averageRows(photo, () => false, 1, 7)) {
       rows.push(row);
       expect(known[0]).toBeCloseTo((3 * 1001) / 7, 6);
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CopyField, type FieldLevel, nearestCovered, refineField } from '../../src/pixels/refine-field';
+import type { CopyField } from '../../src/pixels/copy-field';
+import { type FieldLevel, nearestCovered, refineField } from '../../src/pixels/refine-field';
 import { disc, type Rule, rectangle, scene } from '../cra/support';
 
 const W = 60;

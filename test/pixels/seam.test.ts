@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Picture } from '../../src/picture';
 import type { HoleColour } from '../../src/pixels/seam';
 import { HOLE, seamWeights, unknownTest } from '../../src/pixels/seam';
+import { viewOf } from '../../src/pixels/view';
 import { disc, maskOf, pictureOf, type Rule, rectangle } from '../cra/support';
 import { seeded } from '../support/values';
 
@@ -36,7 +37,8 @@ describe('seamWeights', () => {
       [3, 8],
       [7, 1],
     ])('grow %d, feather %d: all of the fill in the grown hole, none beyond the seam, less and less between', (grow, feather) => {
-      const { weights, holePixels } = seamWeights(maskOf(W, H, rule), 'white', grow, feather);
+      const { weights: seam, holePixels } = seamWeights(maskOf(W, H, rule), { grow, feather });
+      const weights = seam.data;
       const wrong: string[] = [];
       const say = (p: number, what: string) => wrong.push(`${Math.floor(p / W)}, ${p % W}, ${far[p]} away: ${weights[p]}, ${what}`);
       for (let p = 0; p < W * H; p++) {
@@ -56,11 +58,9 @@ describe('seamWeights', () => {
   it('a seam falls smoothly from the hole to the photo', () => {
     const { weights } = seamWeights(
       maskOf(41, 1, (_, x) => x === 0),
-      'white',
-      0,
-      9,
+      { feather: 9 },
     );
-    const line = Array.from(weights.subarray(0, 11));
+    const line = Array.from(weights.data.subarray(0, 11));
     for (let i = 1; i < line.length; i++) expect(line[i - 1] - line[i]).toBeGreaterThan(0);
     for (let i = 1; i < line.length; i++) expect(line[i - 1] - line[i]).toBeLessThan(255 / 4);
     expect(line[5]).toBeGreaterThan(110);
@@ -68,7 +68,7 @@ describe('seamWeights', () => {
     expect(line[10]).toBe(0);
   });
 
-  const holes = (mask: Picture, colour: HoleColour) => Array.from(seamWeights(mask, colour, 0, 0).weights, (w) => w === HOLE);
+  const holes = (mask: Picture, colour: HoleColour) => Array.from(seamWeights(mask, { hole: colour }).weights.data, (w) => w === HOLE);
   const marked = (rule: Rule) => Array.from({ length: W * H }, (_, p) => rule(Math.floor(p / W), p % W));
   const rule = disc(14, 18, 5);
 
@@ -169,29 +169,35 @@ describe('seamWeights', () => {
   it('says of a mask without a hole that it has none', () => {
     const { weights, holePixels } = seamWeights(
       maskOf(W, H, () => false),
-      'white',
-      3,
-      3,
+      { grow: 3, feather: 3 },
     );
     expect(holePixels).toBe(0);
-    expect(weights.every((w) => w === 0)).toBe(true);
+    expect(weights.data.every((w) => w === 0)).toBe(true);
   });
 });
 
 describe('unknownTest', () => {
-  const { weights } = seamWeights(maskOf(W, H, disc(14, 18, 5)), 'white', 1, 4);
+  const { weights } = seamWeights(maskOf(W, H, disc(14, 18, 5)), { grow: 1, feather: 4 });
 
   it.each([1, 3] as const)('is the grown hole in %d channels, not its seam', (channels) => {
     const isUnknown = unknownTest(
       pictureOf(W, H, channels, () => 0),
       weights,
     );
-    for (let p = 0; p < weights.length; p++) expect(isUnknown(p)).toBe(weights[p] === HOLE);
+    for (let p = 0; p < W * H; p++) expect(isUnknown(Math.floor(p / W), p % W)).toBe(weights.data[p] === HOLE);
   });
 
   it.each([2, 4] as const)('also where the photo, of %d channels, is wholly transparent', (channels) => {
     const photo = pictureOf(W, H, channels, (_, x, c) => (c === channels - 1 ? (x < 5 ? 0 : x) : 0));
     const isUnknown = unknownTest(photo, weights);
-    for (let p = 0; p < weights.length; p++) expect(isUnknown(p)).toBe(weights[p] === HOLE || p % W < 5);
+    for (let p = 0; p < W * H; p++) expect(isUnknown(Math.floor(p / W), p % W)).toBe(weights.data[p] === HOLE || p % W < 5);
+  });
+
+  it("of a part is the whole's, moved", () => {
+    const photo = pictureOf(W, H, 2, (_, x, c) => (c === 1 ? (x < 15 ? 0 : x) : 0));
+    const box = { top: 9, left: 13, bottom: 21, right: 30 };
+    const whole = unknownTest(photo, weights);
+    const part = unknownTest(viewOf(photo, box), viewOf(weights, box));
+    for (let y = 0; y < 12; y++) for (let x = 0; x < 17; x++) expect(part(y, x)).toBe(whole(y + 9, x + 13));
   });
 });

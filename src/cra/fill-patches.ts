@@ -1,0 +1,100 @@
+import { pauseFor, throwIfAborted } from '../abort';
+import { onBackend, requireBackend } from '../backend';
+import { checkSameShape } from '../check';
+import { withinMemory } from '../memory';
+import type { Picture } from '../picture';
+import { averageDown } from '../pixels/average';
+import { planWindows } from '../pixels/plan';
+import { type PhotoSource, sourceOf } from '../pixels/view';
+import { openWindow, type Patch, type Window } from '../pixels/window';
+import { addDetail } from './detail';
+import { fillWindow } from './fill';
+import { holeWeights } from './hole-weights';
+import { openPhoto, type Photo } from './kinds';
+import type { InpaintOptions, Stage } from './options';
+import { type Settings, settingsOf } from './settings';
+import { lowResolutionLines, sketchLines } from './sketch';
+
+/**
+ * Fills the hole of a photo piece by piece: what {@link inpaint} does, for photos that should not or cannot be in memory, and for
+ * whoever wants just the pixels that change. Nothing of the photo's size is made but a byte a pixel.
+ *
+ * The patches make up the hole and its seam; no pixel is changed by two of them, and none depends on another. Laid into the photo
+ * in any order by {@link pastePatch} they give {@link inpaint}'s result, bit for bit.
+ *
+ * @param photo a {@link PhotoSource}, of which only the windows around the holes are read, or a photo of any kind that
+ * {@link inpaint} takes. It is not changed.
+ * @param mask of the photo's size; which of its colours is the hole says `options.hole`.
+ * @param options as {@link inpaint}'s; the stage `composite` is the caller's, and not reported.
+ * @returns an async generator of patches, one a window; none where the mask marks nothing. Breaking off leaves nothing behind.
+ * @throws as {@link inpaint}, with the first patch or with a later one; and what the source's `read` throws.
+ * @example
+ * ```ts
+ * for await (const { top, left, picture } of fillPatches(photo, mask)) {
+ *   console.log(`${picture.width} x ${picture.height} pixels at row ${top}, column ${left}`);
+ * }
+ * ```
+ */
+export async function* fillPatches(photo: Photo | PhotoSource, mask: Photo, options: InpaintOptions = {}): AsyncGenerator<Patch, void, undefined> {
+  const op = 'fillPatches';
+  const plan = await withinMemory(op, async () => {
+    throwIfAborted(options.signal);
+    const source = isSource(photo) ? photo : sourceOf((await onBackend(() => openPhoto(photo, 'photo', op))).picture);
+    return planPatches(op, source, mask, options);
+  });
+  for (const window of plan.windows) yield await withinMemory(op, () => fillPatch(plan, window));
+}
+
+const isSource = (photo: Photo | PhotoSource): photo is PhotoSource => typeof (photo as PhotoSource | undefined)?.read === 'function';
+
+/** What {@link fillPatch} goes by. */
+export interface PatchPlan {
+  photo: PhotoSource;
+  /** The lines of a sketch, of the photo's size. */
+  lines?: Picture;
+  settings: Settings;
+  /** One channel, of the photo's size. */
+  weights: Picture;
+  windows: Window[];
+}
+
+/** Opens mask and sketch, settles the options, and lays out the work. */
+export async function planPatches(op: string, photo: PhotoSource, mask: Photo, options: InpaintOptions): Promise<PatchPlan> {
+  const { picture: marks } = await onBackend(() => openPhoto(mask, 'mask', op));
+  const sketch = options.sketch && (await onBackend(() => openPhoto(options.sketch as Photo, 'sketch', op))).picture;
+  const settings = settingsOf(op, options, photo);
+  if (sketch) checkSameShape([sketch.height, sketch.width], [photo.height, photo.width], op, 'sketch');
+  const { weights, holePixels } = holeWeights(marks, photo, settings);
+  const plan = { photo, lines: sketch && sketchLines(sketch), settings, weights };
+  if (holePixels === 0) return { ...plan, windows: [] };
+  await requireBackend();
+  const windows = planWindows(weights, settings);
+  settings.report('plan', 1, 1);
+  return { ...plan, windows };
+}
+
+/** Fills one window: reads it, brings it down, has it filled, and gives it detail. */
+export function fillPatch({ photo, lines, settings, weights, windows }: PatchPlan, window: Window): Promise<Patch> {
+  const { signal } = settings;
+  const before = windows.indexOf(window);
+  const report = (stage: Stage, fraction = 1) => settings.report(stage, before + fraction, windows.length);
+  return onBackend(async ({ throwIfFailed }) => {
+    const giveWay = pauseFor(signal);
+    const pause = async () => {
+      await giveWay();
+      throwIfFailed();
+    };
+    await pause();
+    const retouch = await openWindow(photo, weights, window);
+    const low = averageDown(retouch.photo, retouch.weights, window.low);
+    report('low-resolution');
+    await pause();
+    const filled = await fillWindow(low, lines && lowResolutionLines(lines, window), { ...settings, onProgress: (fraction) => report('fill', fraction) });
+    report('fill');
+    await pause();
+    await addDetail(retouch, filled, { ...settings, pause });
+    report('detail');
+    throwIfAborted(signal);
+    return retouch.patch;
+  }, signal);
+}

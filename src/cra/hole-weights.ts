@@ -1,0 +1,40 @@
+import { checkArgument } from '../check';
+import { MaskError } from '../errors';
+import type { Picture } from '../picture';
+import { type SeamWeights, seamWeights } from '../pixels/seam';
+import { maskContents } from './mask-contents';
+import type { Settings } from './settings';
+
+/**
+ * The weights of a mask's hole and seam, once the mask is one that will do. Warns where it marks nothing, or more than half.
+ * @throws ArgumentError, MaskError (`mask-size`, `mask-full`)
+ */
+export function holeWeights(mask: Picture, { width, height }: { width: number; height: number }, { op, hole, grow, feather, warn }: Settings): SeamWeights {
+  const byAlpha = hole === 'alpha' || hole === 'opaque';
+  checkArgument(!byAlpha || mask.channels % 2 === 0, op, 'mask', `of 2 or 4 channels, one of them alpha, for hole: '${hole}'`, mask.channels);
+  if (mask.width !== width || mask.height !== height) {
+    throw new MaskError('mask-size', `${op}: the mask is ${mask.width} x ${mask.height}, the photo ${width} x ${height}`, {
+      expected: { width, height },
+      actual: { width: mask.width, height: mask.height },
+    });
+  }
+  const seam = seamWeights(mask, { hole, grow, feather });
+  const { holePixels } = seam;
+  const pixels = width * height;
+  if (holePixels === pixels) {
+    throw new MaskError('mask-full', `${op}: the whole picture is hole, nothing is left to fill it from: ${maskContents(mask, hole, holePixels)}`, {
+      expected: `fewer than ${pixels} pixels`,
+      actual: holePixels,
+    });
+  }
+  if (holePixels > pixels / 2) {
+    const share = Math.round((100 * holePixels) / pixels);
+    const colour = hole === 'alpha' ? 'transparent' : hole;
+    const message = `the mask marks ${share} % of the photo as hole (its ${colour} pixels): is that meant? ${maskContents(mask, hole, holePixels)}`;
+    warn({ code: 'mask-mostly-hole', message: message.trimEnd() });
+  }
+  if (holePixels === 0) {
+    warn({ code: 'mask-without-hole', message: `the mask marks no hole, the photo comes back unchanged: ${maskContents(mask, hole, holePixels)}` });
+  }
+  return seam;
+}

@@ -1,0 +1,54 @@
+import { checkArgument, checkWhole } from '../check';
+import { exemplar } from '../generators/exemplar';
+import type { Generator } from '../generators/generator';
+import type { HoleColour } from '../pixels/seam';
+import { type OnWarning, toConsole } from '../warning';
+import { HOLE_COLOURS } from './mask-contents';
+import type { Detail, InpaintOptions, Stage } from './options';
+
+/** The options of one call, checked, with what was left to us worked out. */
+export interface Settings {
+  /** Whose messages they are in. */
+  op: string;
+  generator: Generator;
+  hole: HoleColour;
+  /** Whole pixels. */
+  grow: number;
+  /** Whole pixels. */
+  feather: number;
+  workingSize: number;
+  detail: Detail;
+  memory: number;
+  seed: number;
+  signal?: AbortSignal;
+  report(stage: Stage, done: number, total: number): void;
+  warn: OnWarning;
+}
+
+/**
+ * Settles the options for a photo of a size.
+ * @throws ArgumentError
+ */
+export function settingsOf(op: string, options: InpaintOptions, { width, height }: { width: number; height: number }): Settings {
+  const { generator = exemplar(), hole = 'white', seed = 0, detail = true, memory = 512 * 2 ** 20, signal } = options;
+  const workingSize = options.workingSize ?? generator?.workingSize ?? 512;
+  const longSide = Math.max(width, height);
+  const pixels = (name: 'grow' | 'feather', automatic: number) => {
+    const value = options[name] ?? 'auto';
+    if (value === 'auto') return automatic;
+    checkArgument(Number.isFinite(value) && value >= 0 && value <= longSide, op, name, "'auto' or 0 to the photo's long side, in pixels", value);
+    return Math.round(value);
+  };
+  const grow = pixels('grow', Math.round(0.004 * longSide));
+  const feather = pixels('feather', Math.min(Math.max(2, Math.round(0.001 * longSide)), 8));
+  checkArgument(HOLE_COLOURS.includes(hole), op, 'hole', "'white', 'black', 'alpha' or 'opaque'", hole);
+  checkWhole(workingSize, 16, op, 'workingSize');
+  checkWhole(seed, 0, op, 'seed');
+  checkArgument(typeof generator?.fill === 'function', op, 'generator', 'an object with a fill method', generator);
+  checkWhole(generator.multiple, 1, op, "generator's multiple");
+  checkArgument(!options.sketch || generator.takesSketch === true, op, 'sketch', `left out: ${generator.name} takes none`, 'a sketch');
+  checkArgument(typeof detail === 'boolean' || detail === 'residual', op, 'detail', "true, false or 'residual'", detail);
+  checkArgument(memory > 0, op, 'memory', '> 0 bytes', memory);
+  const report = (stage: Stage, done: number, total: number) => options.onProgress?.({ stage, done, total });
+  return { op, generator, hole, grow, feather, workingSize, detail, memory, seed, signal, report, warn: options.onWarning ?? toConsole };
+}

@@ -1,0 +1,34 @@
+/** A field of copies over a rectangle of a picture: for each pixel, how far away its look is taken from. */
+export interface CopyField {
+  /** Rows of the picture. */
+  height: number;
+  /** Pixels in a row of the picture. */
+  width: number;
+  /** The first row of the rectangle that the field is for. */
+  top: number;
+  /** Its first column. */
+  left: number;
+  /** Its rows. */
+  rows: number;
+  /** Its columns. */
+  columns: number;
+  /** [rows, columns, 2]: row and column offsets, in pixels of this picture. */
+  offsets: Int32Array;
+  /** [rows, columns]: 1 where the field means something. */
+  covered: Uint8Array;
+}
+
+/**
+ * A field over a whole picture; an offset of 0, 0 means nothing.
+ *
+ * @param offsets [height, width, 2], as those of a {@link NearestField}.
+ * @example
+ * ```ts
+ * const copies = copyField((await fill.correspondence.offsets.data()) as Int32Array, low);
+ * ```
+ */
+export function copyField(offsets: Int32Array, { height, width }: { height: number; width: number }): CopyField {
+  const covered = new Uint8Array(height * width);
+  for (let p = 0; p < covered.length; p++) if (offsets[2 * p] !== 0 || offsets[2 * p + 1] !== 0) covered[p] = 1;
+  return { height, width, top: 0, left: 0, rows: height, columns: width, offsets, covered };
+}
