@@ -40,6 +40,7 @@ export default defineConfig({
           { text: 'Quick start', link: '/guides/quick-start' },
           { text: 'How it works', link: '/guides/how-it-works' },
           { text: 'Masks', link: '/masks' },
+          { text: 'Options', link: '/options' },
           { text: 'Files', link: '/files' },
           { text: 'In the browser', link: '/guides/browser' },
           { text: 'Backends', link: '/guides/backends' },
