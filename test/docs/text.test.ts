@@ -85,6 +85,15 @@ it.each(pages)('%s names scripts of npm that exist', (page) => {
   expect(names.filter((name) => !scripts.has(name) && name !== 'install')).toEqual([]);
 });
 
+it('the README is a short one, and its figure stands among the benchmarks', () => {
+  expect(textOf('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(150);
+  const [, megapixels, seconds, memory] = /\*\*(\d+) megapixels in ([\d.]+) seconds and (\d+) MiB\*\*/.exec(textOf('README.md')) ?? [];
+  const rows = textOf('docs/benchmarks.md')
+    .split('\n')
+    .filter((line) => line.includes(`(${megapixels} MP) | 1.0 %`));
+  expect(rows).toEqual([expect.stringMatching(new RegExp(`\\| wasm \\| ${seconds} \\| ${memory} \\|$`))]);
+});
+
 it('the site lists each page once', () => {
   type Item = { link?: string; items?: Item[] };
   const linksOf = (items: Item[]): string[] => items.flatMap(({ link, items = [] }) => [...(link ? [link] : []), ...linksOf(items)]);

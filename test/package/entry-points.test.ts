@@ -39,7 +39,7 @@ describe('the packed package in an empty project', () => {
     // What the README links to.
     expect(papers.filter((file) => file.startsWith('docs/images/')).length).toBeGreaterThan(5);
     expect(papers).not.toContain('docs/index.md');
-    for (const page of ['architecture', 'generators', 'masks', 'ops', 'troubleshooting']) expect(papers).toContain(`docs/${page}.md`);
+    for (const page of ['architecture', 'files', 'generators', 'masks', 'ops', 'options', 'troubleshooting']) expect(papers).toContain(`docs/${page}.md`);
     const wasm = ['-simd', '-threaded-simd', ''].map((variant) => `dist/standalone/tfjs-backend-wasm${variant}.wasm`);
     expect(files.filter((file) => !/\.(js|cjs|d\.ts|d\.cts)$/.test(file) && file.startsWith('dist/')).sort()).toEqual(['dist/standalone/NOTICE.txt', ...wasm]);
   });
