@@ -52,3 +52,20 @@ function textOf(value: unknown): string {
 export function checkWhole(value: number, minimum: number, op: string, argument: string): void {
   checkArgument(Number.isInteger(value) && value >= minimum, op, argument, `a whole number >= ${minimum}`, value);
 }
+
+/** Checks for an odd whole number: the side of a window that has a middle. */
+export function checkOdd(value: number, op: string, argument: string): void {
+  // Of a negative number the remainder is negative.
+  checkArgument(Number.isInteger(value) && value % 2 === 1, op, argument, 'an odd whole number >= 1', value);
+}
+
+/** Checks for one of several words, or of true and false. The message, built only on failure, names them all. */
+export function checkOneOf<T extends string | boolean>(value: T, choices: readonly T[], op: string, argument: string): void {
+  if (!choices.includes(value)) checkArgument(false, op, argument, choicesOf(choices), value);
+}
+
+/** `'zero', 'replicate' or 'reflect'`. */
+function choicesOf(choices: readonly (string | boolean)[]): string {
+  const words = choices.map((choice) => (typeof choice === 'string' ? `'${choice}'` : String(choice)));
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words[words.length - 1]}`;
+}

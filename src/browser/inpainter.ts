@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../abort';
-import { checkArgument } from '../check';
+import { checkArgument, checkOneOf } from '../check';
 import { AbortError, ArgumentError, BackendError } from '../errors';
 import type { BrowserPictureSource } from '../io/browser';
 import { Connection } from './connection';
@@ -29,7 +29,7 @@ const KINDS: ResultKind[] = ['picture', 'blob', 'image-data', 'bitmap'];
  */
 export function createInpainter(options: InpainterOptions = {}): Inpainter {
   const { generator = 'exemplar', backend = 'auto', worker = defaultWorker, onBackend } = options;
-  checkArgument(Object.hasOwn(ORDERS, backend), 'createInpainter', 'backend', "'auto', 'webgpu', 'wasm' or 'cpu'", backend);
+  checkOneOf(backend, Object.keys(ORDERS) as (keyof typeof ORDERS)[], 'createInpainter', 'backend');
   const start = typeof worker === 'function' ? worker : onlyOnce(worker);
   const greeting: ToWorker = { type: 'start', generator: sendableChoice(generator), order: ORDERS[backend] };
   const connection = new Connection(start, greeting, (choice) => onBackend?.(choice));
@@ -43,7 +43,7 @@ export function createInpainter(options: InpainterOptions = {}): Inpainter {
       refuseIfDisposed();
       const { output = 'picture' as K, format, quality, sketch, pixelLimit, signal, onProgress, onWarning, ...settings } = options;
       throwIfAborted(signal);
-      checkArgument(KINDS.includes(output), 'inpaint', 'output', `one of ${KINDS.join(', ')}`, output);
+      checkOneOf(output, KINDS, 'inpaint', 'output');
       const write = async (id: number) => {
         const pictures = [toSendable(photo, 'photo'), toSendable(mask, 'mask'), sketch === undefined ? undefined : toSendable(sketch, 'sketch')];
         const [sentPhoto, sentMask, sentSketch] = await allOrNone(pictures);

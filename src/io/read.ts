@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Metadata, OutputInfo } from 'sharp';
-import { checkArgument } from '../check';
+import { checkArgument, checkOneOf } from '../check';
 import { InpaintError, PictureError } from '../errors';
 import { throwIfOutOfMemory, withinMemory } from '../memory';
 import type { Picture, PictureFormat } from '../picture';
@@ -138,7 +138,7 @@ async function headerOf(source: ByteSource, name: string, isTiff: boolean): Prom
 export async function checkedHeader(source: PictureSource, options: ReadOptions) {
   const { pixelLimit = 16384 * 16384, failOn = 'error' } = options;
   checkArgument(pixelLimit > 0, 'readPicture', 'pixelLimit', 'a number of pixels above 0', pixelLimit);
-  checkArgument(['none', 'truncated', 'error', 'warning'].includes(failOn), 'readPicture', 'failOn', "'none', 'truncated', 'error' or 'warning'", failOn);
+  checkOneOf(failOn, ['none', 'truncated', 'error', 'warning'], 'readPicture', 'failOn');
   const name = nameOf(source);
   const sharp = await loadSharp();
   const { input, start, reading } = await opened(source);

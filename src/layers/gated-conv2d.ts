@@ -1,5 +1,5 @@
 import { type Tensor, type Tensor1D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
-import { checkArgument } from '../check';
+import { checkOneOf } from '../check';
 import { type GatedConvOptions, gatedConv2d } from '../ops/gated-conv2d';
 import { BatchNorm } from './batch-norm';
 import type { Conv2dOptions } from './conv2d';
@@ -43,7 +43,7 @@ export class GatedConv2d extends Layer {
   ) {
     super(name);
     const { input, output, size, gate, initializer = truncatedNormal(0.05) } = options;
-    checkArgument(GATE_KINDS.includes(gate), 'GatedConv2d', 'gate', `one of ${GATE_KINDS.join(', ')}`, gate);
+    checkOneOf(gate, GATE_KINDS, 'GatedConv2d', 'gate');
     if (options.batchNorm) this.norm = new BatchNorm(`${name}.norm`, output);
     const all = gate === 'split' ? 2 * output : output;
     const gateSize = gate === 'pixelwise' || gate === 'depth-separable' ? 1 : size;

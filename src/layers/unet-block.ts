@@ -1,5 +1,5 @@
 import { concat, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
-import { checkArgument } from '../check';
+import { checkOneOf } from '../check';
 import { activate } from '../ops/activation';
 import { dropout } from '../ops/dropout';
 import { BatchNorm } from './batch-norm';
@@ -45,7 +45,7 @@ abstract class UNetBlock extends Layer {
   ) {
     super(name);
     const { output, normalization = 'batch' } = options;
-    checkArgument(NORMALIZATIONS.includes(normalization), 'UNetBlock', 'normalization', `one of ${NORMALIZATIONS.join(', ')}`, normalization);
+    checkOneOf(normalization, NORMALIZATIONS, 'UNetBlock', 'normalization');
     if (normalization === 'batch') this.norm = new BatchNorm(`${name}.norm`, output);
     if (normalization === 'instance') this.norm = new InstanceNorm(`${name}.norm`, output);
     this.weights = { ...convolution.weights, ...this.norm?.weights };

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkArgument, checkSameShape, checkWhole } from '../check';
+import { checkArgument, checkOdd, checkOneOf, checkSameShape, checkWhole } from '../check';
 import { poolMask } from './mask';
 import { extractPatches, foldPatches } from './patches';
 import { checkImage, likeRank, toBatch } from './rank';
@@ -99,14 +99,14 @@ export function contextualAttention<T extends Tensor3D | Tensor4D>(
     `[${reference.shape.join(', ')}]`,
   );
   if (query.rank === 4) checkArgument(query.shape[0] === reference.shape[0], op, 'reference', `of batch ${query.shape[0]}`, reference.shape[0]);
-  checkArgument(Number.isInteger(patchSize) && patchSize % 2 === 1 && patchSize > 0, op, 'patchSize', 'an odd whole number >= 1', patchSize);
-  checkArgument(Number.isInteger(fuseSize) && fuseSize % 2 === 1 && fuseSize > 0, op, 'fuseSize', 'an odd whole number >= 1', fuseSize);
+  checkOdd(patchSize, op, 'patchSize');
+  checkOdd(fuseSize, op, 'fuseSize');
   checkWhole(rate, 1, op, 'rate');
   checkWhole(dilate, 0, op, 'dilate');
   checkWhole(pasteSize, 1, op, 'pasteSize');
-  checkArgument(pick === 'first' || pick === 'align-corners', op, 'pick', "'first' or 'align-corners'", pick);
-  checkArgument(mode === 'soft' || mode === 'hard', op, 'mode', "'soft' or 'hard'", mode);
-  checkArgument(masking === 'zero-logit' || masking === 'exclude', op, 'masking', "'zero-logit' or 'exclude'", masking);
+  checkOneOf(pick, ['first', 'align-corners'], op, 'pick');
+  checkOneOf(mode, ['soft', 'hard'], op, 'mode');
+  checkOneOf(masking, ['zero-logit', 'exclude'], op, 'masking');
   checkArgument(normEpsilon > 0, op, 'normEpsilon', '> 0', normEpsilon);
 
   return tf.tidy(() => {

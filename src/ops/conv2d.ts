@@ -1,5 +1,5 @@
 import { add, backend_util, engine, fused, pad, type Tensor1D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
-import { checkArgument, checkSameShape, checkShape, checkWhole } from '../check';
+import { checkArgument, checkOneOf, checkSameShape, checkShape, checkWhole } from '../check';
 import { type Activation, activate, activations } from './activation';
 import { conv2d as convolveValid } from './conv';
 import { leakyRelu } from './leaky-relu';
@@ -53,7 +53,7 @@ export function conv2d<T extends Tensor3D | Tensor4D>(x: T, weights: Tensor4D, o
   checkWhole(stride, 1, 'conv2d', 'stride');
   checkWhole(dilation, 1, 'conv2d', 'dilation');
   if (padding !== 'same' && padding !== 'valid') checkWhole(padding, 0, 'conv2d', 'padding');
-  checkArgument(activations.includes(activation), 'conv2d', 'activation', `one of ${activations.join(', ')}`, activation);
+  checkOneOf(activation, activations, 'conv2d', 'activation');
 
   return tidy(() => {
     const batch = toBatch(x);

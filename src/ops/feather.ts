@@ -17,7 +17,7 @@ import {
   where,
   zerosLike,
 } from '@tensorflow/tfjs-core';
-import { checkArgument, checkWhole } from '../check';
+import { checkArgument, checkOdd, checkOneOf, checkWhole } from '../check';
 import { type AxisMap, applyMaps, bandMap } from './axis-map';
 import { squaredDistance } from './distance';
 import { checkImage, likeRank, toBatch } from './rank';
@@ -79,8 +79,8 @@ export function gaussianBlur<T extends Tensor3D | Tensor4D>(x: T, options: Gauss
   checkImage(x, 'gaussianBlur', 'x');
   checkSigma(sigma, 'gaussianBlur');
   const size = options.size ?? 2 * Math.ceil(3 * sigma) + 1;
-  checkArgument(Number.isInteger(size) && size >= 1 && size % 2 === 1, 'gaussianBlur', 'size', 'an odd whole number', size);
-  checkArgument(['zero', 'replicate', 'reflect'].includes(border), 'gaussianBlur', 'border', "'zero', 'replicate' or 'reflect'", border);
+  checkOdd(size, 'gaussianBlur', 'size');
+  checkOneOf(border, ['zero', 'replicate', 'reflect'], 'gaussianBlur', 'border');
   return tidy(() => {
     const batch = toBatch(cast(x, 'float32'));
     const line = gaussianLine(size, sigma);

@@ -1,5 +1,5 @@
 import { cast, customGrad, engine, getBackend, getKernel, mul, sub, sum, type Tensor, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
-import { checkArgument, checkSameShape } from '../check';
+import { checkArgument, checkOneOf, checkSameShape } from '../check';
 import '../kernels/cpu/gate';
 import { GATE, type GateAttributes } from '../kernels/gate';
 import '../kernels/webgpu/gate';
@@ -36,7 +36,7 @@ export function gate<T extends Tensor3D | Tensor4D>(features: T, gating: T, opti
   const channels = gating.shape[gating.rank - 1];
   checkArgument(channels === 1 || channels === features.shape[features.rank - 1], 'gate', 'gating', "of 1 channel or the features' number", channels);
   checkSameShape(gating.shape, [...features.shape.slice(0, -1), channels], 'gate', 'gating');
-  checkArgument(activations.includes(activation), 'gate', 'activation', `one of ${activations.join(', ')}`, activation);
+  checkOneOf(activation, activations, 'gate', 'activation');
   return tidy(() => likeRank(gated(toBatch(cast(features, 'float32')), toBatch(cast(gating, 'float32')), activation), features));
 }
 

@@ -1,5 +1,5 @@
 import { split, type Tensor1D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
-import { checkArgument, checkSameShape, checkShape } from '../check';
+import { checkArgument, checkOneOf, checkSameShape, checkShape } from '../check';
 import { type ConvOptions, conv2d } from './conv2d';
 import { depthwiseConv2d } from './depthwise-conv2d';
 import { gate } from './gate';
@@ -51,7 +51,7 @@ export function gatedConv2d<T extends Tensor3D | Tensor4D>(x: T, weights: Tensor
   const channels = x.shape[x.rank - 1];
   checkSameShape(weights.shape, [size, size, channels, output], 'gatedConv2d', 'weights');
   if (bias) checkSameShape(bias.shape, [output], 'gatedConv2d', 'bias');
-  checkArgument(upsample === undefined || upsample === 'bilinear' || upsample === 'nearest', 'gatedConv2d', 'upsample', "'bilinear' or 'nearest'", upsample);
+  if (upsample !== undefined) checkOneOf(upsample, ['bilinear', 'nearest'], 'gatedConv2d', 'upsample');
   if (gateWeights) {
     const pointwise = gateDepthwise !== undefined || gateWeights.shape[0] === 1;
     const side = pointwise ? 1 : size;

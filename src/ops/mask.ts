@@ -1,5 +1,5 @@
 import { abs, cast, div, greater, lessEqual, logicalNot, max, maxPool, mul, pad, slice, sub, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
-import { checkArgument, checkWhole } from '../check';
+import { checkArgument, checkOneOf, checkWhole } from '../check';
 import { squaredDistance } from './distance';
 import { checkImage, likeRank, toBatch } from './rank';
 
@@ -36,7 +36,7 @@ export function normalizeMask<T extends Tensor3D | Tensor4D>(mask: T, options: N
   checkImage(mask, 'normalizeMask', 'mask');
   const channels = mask.shape[mask.rank - 1];
   checkArgument(channels >= 1 && channels <= 4, 'normalizeMask', 'mask', 'of 1 to 4 channels', channels);
-  checkArgument(['white', 'black', 'alpha', 'opaque'].includes(hole), 'normalizeMask', 'hole', "'white', 'black', 'alpha' or 'opaque'", hole);
+  checkOneOf(hole, ['white', 'black', 'alpha', 'opaque'], 'normalizeMask', 'hole');
   const byAlpha = hole === 'alpha' || hole === 'opaque';
   checkArgument(!byAlpha || channels % 2 === 0, 'normalizeMask', 'mask', `of 2 or 4 channels where hole is '${hole}'`, channels);
   checkArgument(threshold >= 0 && threshold < 1, 'normalizeMask', 'threshold', 'in [0, 1)', threshold);

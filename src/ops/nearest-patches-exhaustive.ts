@@ -23,7 +23,7 @@ import {
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import { placesOf } from '../arrays/places';
-import { checkArgument, checkSameShape, checkShape } from '../check';
+import { checkArgument, checkOdd, checkSameShape, checkShape } from '../check';
 import type { NearestPatches } from './nearest-patches';
 
 /** Options of {@link nearestPatchesExhaustive}. */
@@ -67,7 +67,7 @@ export async function nearestPatchesExhaustive(features: Tensor3D, options: Exha
   checkSameShape(sources.shape, [height, width, 1], op, 'sources');
   checkSameShape(queries.shape, [height, width, 1], op, 'queries');
   if (known) checkSameShape(known.shape, [height, width, 1], op, 'known');
-  checkArgument(Number.isInteger(patchSize) && patchSize > 0 && patchSize % 2 === 1, op, 'patchSize', 'an odd whole number', patchSize);
+  checkOdd(patchSize, op, 'patchSize');
   checkArgument(Math.min(...offsetPenalty) >= 0, op, 'offsetPenalty', '>= 0', offsetPenalty);
   return compareAll(features, options, 2 ** 23);
 }

@@ -1,5 +1,5 @@
 import { cast, engine, getBackend, getKernel, type Rank, type Tensor2D, type Tensor3D, tidy, zeros } from '@tensorflow/tfjs-core';
-import { checkArgument, checkSameShape, checkShape, checkWhole } from '../check';
+import { checkArgument, checkOdd, checkSameShape, checkShape, checkWhole } from '../check';
 import '../kernels/cpu/nearest-patches';
 import { NEAREST_PATCHES, type NearestPatchesAttributes } from '../kernels/nearest-patches';
 import '../kernels/webgpu/nearest-patches';
@@ -61,7 +61,7 @@ export function nearestPatches(features: Tensor3D, options: NearestPatchesOption
   checkSameShape(sources.shape, [height, width, 1], op, 'sources');
   checkSameShape(queries.shape, [height, width, 1], op, 'queries');
   if (options.offsets) checkSameShape(options.offsets.shape, [height, width, 2], op, 'offsets');
-  checkArgument(Number.isInteger(patchSize) && patchSize > 0 && patchSize % 2 === 1, op, 'patchSize', 'an odd whole number', patchSize);
+  checkOdd(patchSize, op, 'patchSize');
   checkWhole(iterations, 0, op, 'iterations');
   checkWhole(searchRadius, 0, op, 'searchRadius');
   checkArgument(Math.min(...offsetPenalty) >= 0, op, 'offsetPenalty', '>= 0', offsetPenalty);

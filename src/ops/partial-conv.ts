@@ -15,7 +15,7 @@ import {
   where,
   zerosLike,
 } from '@tensorflow/tfjs-core';
-import { checkArgument, checkSameShape, checkShape, checkWhole } from '../check';
+import { checkArgument, checkOneOf, checkSameShape, checkShape, checkWhole } from '../check';
 import { conv2d } from './conv';
 import { checkImage, likeRank, toBatch } from './rank';
 
@@ -70,7 +70,7 @@ export function partialConv2d<T extends Tensor3D | Tensor4D>(x: T, valid: T, wei
   checkSameShape(weights.shape, [size, size, x.shape[x.rank - 1], output], 'partialConv2d', 'weights');
   const maskChannels = valid.shape[valid.rank - 1];
   const { maskKind = maskChannels === 1 ? 'single' : 'multi' } = options;
-  checkArgument(maskKind === 'single' || maskKind === 'multi', 'partialConv2d', 'maskKind', "'single' or 'multi'", maskKind);
+  checkOneOf(maskKind, ['single', 'multi'], 'partialConv2d', 'maskKind');
   checkSameShape(valid.shape, [...x.shape.slice(0, -1), maskKind === 'single' ? 1 : channels], 'partialConv2d', 'valid');
   if (bias) checkSameShape(bias.shape, [output], 'partialConv2d', 'bias');
   checkWhole(stride, 1, 'partialConv2d', 'stride');

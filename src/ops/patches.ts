@@ -1,5 +1,5 @@
 import { cast, reshape, type Tensor3D, type Tensor4D, tidy, transpose } from '@tensorflow/tfjs-core';
-import { checkArgument, checkSameShape, checkWhole } from '../check';
+import { checkArgument, checkOneOf, checkSameShape, checkWhole } from '../check';
 import { type AxisMap, applyMaps, linear, transposeMap } from './axis-map';
 import { checkImage, likeRank, toBatch } from './rank';
 
@@ -97,7 +97,7 @@ function gridOf(shape: [number, number], options: PatchOptions, op: string): Gri
   checkWhole(size, 1, op, 'size');
   checkWhole(stride, 1, op, 'stride');
   checkWhole(rate, 1, op, 'rate');
-  checkArgument(padding === 'same' || padding === 'valid', op, 'padding', "'same' or 'valid'", padding);
+  checkOneOf(padding, ['same', 'valid'], op, 'padding');
   const extent = (size - 1) * rate + 1;
   const [rows, columns] = shape.map((length) => {
     checkArgument(padding === 'same' || extent <= length, op, 'size', `at most the picture's ${length} pixels ((size - 1) * rate + 1)`, extent);

@@ -14,7 +14,7 @@ import {
   where,
   zerosLike,
 } from '@tensorflow/tfjs-core';
-import { checkArgument, checkSameShape, checkWhole } from '../check';
+import { checkArgument, checkOneOf, checkSameShape, checkWhole } from '../check';
 import { type AxisMap, applyMaps, bandMap, linear, transposeMap } from './axis-map';
 import { checkImage, likeRank, toBatch } from './rank';
 
@@ -220,5 +220,5 @@ function checkSize(size: [number, number], op: string): void {
 }
 
 function checkFlavour(flavour: ResizeFlavour, op: string): void {
-  checkArgument(['legacy', 'half-pixel', 'align-corners'].includes(flavour), op, 'flavour', "'legacy', 'half-pixel' or 'align-corners'", flavour);
+  checkOneOf(flavour, ['legacy', 'half-pixel', 'align-corners'], op, 'flavour');
 }

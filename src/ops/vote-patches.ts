@@ -1,5 +1,5 @@
 import { cast, engine, getBackend, getKernel, type Tensor2D, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
-import { checkArgument, checkSameShape, checkShape } from '../check';
+import { checkOdd, checkSameShape, checkShape } from '../check';
 import '../kernels/cpu/vote-patches';
 import { VOTE_PATCHES, type VotePatchesAttributes } from '../kernels/vote-patches';
 import '../kernels/webgpu/vote-patches';
@@ -42,7 +42,7 @@ export function votePatches(features: Tensor3D, options: VotePatchesOptions): Te
   checkSameShape(offsets.shape, [height, width, 2], op, 'offsets');
   checkSameShape(weights.shape, [height, width], op, 'weights');
   checkSameShape(hole.shape, [height, width, 1], op, 'hole');
-  checkArgument(Number.isInteger(patchSize) && patchSize > 0 && patchSize % 2 === 1, op, 'patchSize', 'an odd whole number', patchSize);
+  checkOdd(patchSize, op, 'patchSize');
   return tidy(() => {
     const [values, field, counts] = [cast(features, 'float32'), cast(offsets, 'int32'), cast(weights, 'float32')];
     if (!getKernel(VOTE_PATCHES, getBackend())) return composedVotes(values, field, counts, hole, patchSize);

@@ -1,6 +1,6 @@
 import { slice, type Tensor4D } from '@tensorflow/tfjs-core';
 import { onBackend } from '../backend';
-import { checkArgument, checkShape, checkWhole } from '../check';
+import { checkArgument, checkOneOf, checkShape, checkWhole } from '../check';
 import type { Picture } from '../picture';
 
 /** Options of {@link pictureGrid}. */
@@ -32,7 +32,7 @@ export async function pictureGrid(columns: Readonly<Record<string, Tensor4D>>, o
   checkArgument(entries.length > 0, 'pictureGrid', 'columns', 'one tensor or more', entries.length);
   checkWhole(most, 1, 'pictureGrid', 'rows');
   checkWhole(gap, 0, 'pictureGrid', 'gap');
-  checkArgument(order === 'rgb' || order === 'bgr', 'pictureGrid', 'order', "'rgb' or 'bgr'", order);
+  checkOneOf(order, ['rgb', 'bgr'], 'pictureGrid', 'order');
   const batch = entries[0][1].shape[0];
   for (const [name, tensor] of entries) {
     checkShape(tensor, tensor.shape[3] === 1 ? 'BHW1' : 'BHW3', 'pictureGrid', name);

@@ -1,4 +1,4 @@
-import { checkArgument, checkWhole } from '../check';
+import { checkArgument, checkOneOf, checkWhole } from '../check';
 
 /** How the learning rate goes down. */
 export interface DecaySchedule {
@@ -20,7 +20,7 @@ export interface DecaySchedule {
  * @throws ArgumentError
  */
 export function decayAt({ kind = 'constant', factor = 0.5, every = 100_000 }: DecaySchedule, step: number): number {
-  checkArgument(['constant', 'steps', 'exponential'].includes(kind), 'decay', 'kind', "'constant', 'steps' or 'exponential'", kind);
+  checkOneOf(kind, ['constant', 'steps', 'exponential'], 'decay', 'kind');
   checkArgument(factor > 0 && factor <= 1, 'decay', 'factor', 'in (0, 1]', factor);
   checkWhole(every, 1, 'decay', 'every');
   if (kind === 'constant') return 1;

@@ -191,7 +191,7 @@ describe('pix2pix', () => {
 
   it('names what is wrong in its errors, and leaves no tensors behind', async () => {
     expect(() => pix2pix(undefined, { baseWidth: 0 })).toThrow(/pix2pix: baseWidth must be/);
-    expect(() => pix2pix(undefined, { normalization: 'group' as 'batch' })).toThrow(/normalization must be one of batch, instance, none/);
+    expect(() => pix2pix(undefined, { normalization: 'group' as 'batch' })).toThrow(/normalization must be 'batch', 'instance' or 'none'/);
     expect(() => pix2pix(undefined, { statistics: 'own' as 'batch' })).toThrow(/pix2pix: statistics must be/);
     const file = tiny();
     const x = tf.tensor3d(seeded(5, 30), [2, 5, 3]);

@@ -83,7 +83,7 @@ describe('GatedConv2d', () => {
   });
 
   it('refuses a gate that it does not know', () => {
-    expect(() => layerOf('half' as GateKind)).toThrow(/GatedConv2d: gate must be one of full, split, single-channel, pixelwise, depth-separable/);
+    expect(() => layerOf('half' as GateKind)).toThrow(/GatedConv2d: gate must be 'full', 'split', 'single-channel', 'pixelwise' or 'depth-separable'/);
   });
 
   it('leaves no tensors behind', async () => {

@@ -115,7 +115,7 @@ describe('UNetUp', () => {
 
 describe('U-Net blocks', () => {
   it('know their normalisations, and leave no tensors behind', async () => {
-    expect(() => new UNetDown('d', { input: 1, output: 1, normalization: 'layer' as 'batch' })).toThrow(/normalization must be one of batch, instance, none/);
+    expect(() => new UNetDown('d', { input: 1, output: 1, normalization: 'layer' as 'batch' })).toThrow(/normalization must be 'batch', 'instance' or 'none'/);
     const [down, up] = [new UNetDown('d', { input: 3, output: 2 }), new UNetUp('u', { input: 3, output: 2, dropout: 0.5 })];
     const weights = { ...weightsFor(down), ...weightsFor(up) };
     const picture = x();

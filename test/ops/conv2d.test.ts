@@ -131,7 +131,9 @@ describe('conv2d', () => {
     expect(() => conv2d(picture(), w, { stride: 0 })).toThrow(/conv2d: stride must be/);
     expect(() => conv2d(picture(), w, { dilation: 1.5 })).toThrow(/conv2d: dilation must be/);
     expect(() => conv2d(picture(), w, { padding: -1 })).toThrow(/conv2d: padding must be/);
-    expect(() => conv2d(picture(), w, { activation: 'swish' as Activation })).toThrow(/conv2d: activation must be one of/);
+    expect(() => conv2d(picture(), w, { activation: 'swish' as Activation })).toThrow(
+      /conv2d: activation must be 'elu', 'relu', 'leaky-relu', 'linear' or 'tanh', got swish/,
+    );
   });
 
   it('leaves no tensors behind', async () => {

@@ -111,7 +111,9 @@ describe('gate', () => {
     expect(() => gate(tf.zeros([4, 4]) as unknown as tf.Tensor3D, x)).toThrow(/gate: features must be/);
     expect(() => gate(x, tf.zeros([4, 4, 2]) as tf.Tensor3D)).toThrow(/gate: gating must be of 1 channel/);
     expect(() => gate(x, tf.zeros([4, 5, 3]) as tf.Tensor3D)).toThrow(/gate: gating must be \[4, 4, 3\]/);
-    expect(() => gate(x, x, { activation: 'swish' as Activation })).toThrow(/gate: activation must be one of/);
+    expect(() => gate(x, x, { activation: 'swish' as Activation })).toThrow(
+      /gate: activation must be 'elu', 'relu', 'leaky-relu', 'linear' or 'tanh', got swish/,
+    );
   });
 
   it('leaves no tensors behind', async () => {

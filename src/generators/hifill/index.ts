@@ -1,4 +1,4 @@
-import { checkArgument } from '../../check';
+import { checkOneOf } from '../../check';
 import type { WeightFile } from '../../io/weights/weight-file';
 import { type NetworkGenerator, type NetworkOptions, networkGenerator } from '../network/network-generator';
 import { hifillNetwork, type RefinementGate } from './network';
@@ -32,12 +32,6 @@ export interface HifillOptions extends NetworkOptions {
  * Source: Yi et al., Contextual Residual Aggregation for Ultra High-Resolution Image Inpainting (arXiv 2005.09704).
  */
 export function hifill(weights?: WeightFile, { refinementGate = 'pixelwise', ...options }: HifillOptions = {}): NetworkGenerator {
-  checkArgument(
-    refinementGate === 'pixelwise' || refinementGate === 'depth-separable',
-    'hifill',
-    'refinementGate',
-    "'pixelwise' or 'depth-separable'",
-    refinementGate,
-  );
+  checkOneOf(refinementGate, ['pixelwise', 'depth-separable'], 'hifill', 'refinementGate');
   return networkGenerator(hifillNetwork(refinementGate), weights, options);
 }

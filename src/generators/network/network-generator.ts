@@ -1,7 +1,7 @@
 import { dispose, expandDims, reverse, squeeze, type Tensor, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { pauseFor } from '../../abort';
 import { onBackend, type Watched } from '../../backend';
-import { checkArgument, checkSameShape } from '../../check';
+import { checkArgument, checkOneOf, checkSameShape } from '../../check';
 import { WeightsError } from '../../errors';
 import type { WeightFile } from '../../io/weights/weight-file';
 import { countParameters, type Weights, weightsOf } from '../../layers/layer';
@@ -44,7 +44,7 @@ export interface NetworkGenerator extends Generator {
 /** Makes a generator of a network. */
 export function networkGenerator(network: FillNetwork, weights?: WeightFile, { precision = 'float32' }: NetworkOptions = {}): NetworkGenerator {
   const { name, multiple, workingSize, layers } = network;
-  checkArgument(precision === 'float32' || precision === 'float16', name, 'precision', "'float32' or 'float16'", precision);
+  checkOneOf(precision, ['float32', 'float16'], name, 'precision');
   const specifications = weightsOf(layers);
   let store: WeightStore | undefined;
   let colourOrder: ColourOrder = 'rgb';

@@ -1,4 +1,4 @@
-import { checkArgument, checkWhole } from '../../check';
+import { checkArgument, checkOneOf, checkWhole } from '../../check';
 import type { WeightFile } from '../../io/weights/weight-file';
 import { type NetworkGenerator, type NetworkOptions, networkGenerator } from '../network/network-generator';
 import { type PartialUnetGate, partialUnetNetwork } from './network';
@@ -42,6 +42,6 @@ export function partialUnet(
 ): NetworkGenerator {
   checkWhole(levels, 1, 'partialUnet', 'levels');
   checkArgument(levels <= 12, 'partialUnet', 'levels', 'at most 12', levels);
-  checkArgument(convolution === 'partial' || convolution === 'gated', 'partialUnet', 'convolution', "'partial' or 'gated'", convolution);
+  checkOneOf(convolution, ['partial', 'gated'], 'partialUnet', 'convolution');
   return networkGenerator(partialUnetNetwork({ levels, convolution, gate }), weights, options);
 }

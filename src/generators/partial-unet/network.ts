@@ -1,5 +1,5 @@
 import { clipByValue, concat, greater, sub, type Tensor4D, tile, where, zerosLike } from '@tensorflow/tfjs-core';
-import { checkArgument } from '../../check';
+import { checkOneOf } from '../../check';
 import { Conv2d } from '../../layers/conv2d';
 import { GatedConv2d, type GateKind } from '../../layers/gated-conv2d';
 import { kaiming } from '../../layers/initializers';
@@ -101,7 +101,7 @@ function partialBody(levels: number, widths: readonly number[]): Body {
 }
 
 function gatedBody(levels: number, widths: readonly number[], gate: PartialUnetGate): Body {
-  checkArgument((gate as GateKind) !== 'depth-separable', 'partialUnet', 'gate', "'full', 'split', 'single-channel' or 'pixelwise'", gate);
+  checkOneOf(gate, ['full', 'split', 'single-channel', 'pixelwise'], 'partialUnet', 'gate');
   // The hole is a fourth channel.
   const sizes = range(levels).map((n) => sizesOf(n, widths, 4));
   const downs = sizes.map(

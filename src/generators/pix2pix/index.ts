@@ -1,5 +1,5 @@
 import type { Tensor3D } from '@tensorflow/tfjs-core';
-import { checkArgument, checkWhole } from '../../check';
+import { checkOneOf, checkWhole } from '../../check';
 import type { WeightFile } from '../../io/weights/weight-file';
 import type { Normalization } from '../../layers/unet-block';
 import type { Picture } from '../../picture';
@@ -60,7 +60,7 @@ export function pix2pix(
   { baseWidth = 64, normalization = 'batch', statistics = 'stored', ...options }: Pix2pixOptions = {},
 ): Pix2pixGenerator {
   checkWhole(baseWidth, 1, 'pix2pix', 'baseWidth');
-  checkArgument(statistics === 'stored' || statistics === 'batch', 'pix2pix', 'statistics', "'stored' or 'batch'", statistics);
+  checkOneOf(statistics, ['stored', 'batch'], 'pix2pix', 'statistics');
   const generator = networkGenerator(pix2pixNetwork({ baseWidth, normalization, statistics }), weights, options);
   // Its getters must go on being asked, so that it is added to, not copied.
   return Object.assign(generator, {

@@ -1,5 +1,5 @@
 import { toBfloat16, toFloat16 } from '../../arrays/half';
-import { checkArgument } from '../../check';
+import { checkArgument, checkOneOf } from '../../check';
 import { SAFETENSORS_DTYPES } from './safetensors';
 import { BYTES, countOf, toFloat32, type WeightArray, type WeightDtype } from './weight-file';
 
@@ -36,7 +36,7 @@ const ORDER: readonly WeightDtype[] = [
   'bool',
 ];
 const CODES = new Map([...SAFETENSORS_DTYPES].map(([code, dtype]) => [dtype, code]));
-const NARROW: readonly WriteSafetensorsOptions['dtype'][] = ['float32', 'float16', 'bfloat16'];
+const NARROW: readonly Required<WriteSafetensorsOptions>['dtype'][] = ['float32', 'float16', 'bfloat16'];
 const FLOATING = new Set<WeightDtype>(['float64', 'float32', 'float16', 'bfloat16']);
 
 const bytesOfArray = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
@@ -90,7 +90,7 @@ export function writeSafetensors(
   options: WriteSafetensorsOptions = {},
 ): Uint8Array {
   const { metadata, dtype } = options;
-  checkArgument(dtype === undefined || NARROW.includes(dtype), 'writeSafetensors', 'dtype', `one of ${NARROW.join(', ')}`, dtype);
+  if (dtype !== undefined) checkOneOf(dtype, NARROW, 'writeSafetensors', 'dtype');
   for (const [key, text] of Object.entries(metadata ?? {})) checkArgument(typeof text === 'string', 'writeSafetensors', `metadata ${key}`, 'a text', text);
   const named = isMap(tensors) ? [...tensors] : Object.entries(tensors);
   const utf8 = new TextEncoder();

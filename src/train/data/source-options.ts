@@ -1,4 +1,4 @@
-import { checkArgument, checkWhole } from '../../check';
+import { checkArgument, checkOneOf, checkWhole } from '../../check';
 import type { InpaintError } from '../../errors';
 
 /** Options of `pictureSource()` and `pairedSource()`. */
@@ -62,7 +62,7 @@ export function settled(options: PictureSourceOptions, op: string): SettledOptio
   checkWhole(seed, 0, op, 'seed');
   checkWhole(prefetch, 0, op, 'prefetch');
   checkArgument(scale.length === 2 && scale[0] >= 1 && scale[1] >= scale[0] && scale[1] < 1e6, op, 'scale', 'a range of numbers >= 1', scale);
-  checkArgument(order === 'rgb' || order === 'bgr', op, 'order', "'rgb' or 'bgr'", order);
+  checkOneOf(order, ['rgb', 'bgr'], op, 'order');
   const onSkip = options.onSkip ?? ((name, reason) => console.warn(`${name} is left out: ${reason.message}`));
   return { size, batch, seed, scale, flip, order, prefetch, onSkip, signal };
 }

@@ -1,5 +1,5 @@
 import { add, div, mean, mul, type Scalar, sub, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
-import { checkArgument, checkSameShape } from '../../check';
+import { checkOneOf, checkSameShape } from '../../check';
 import { meanWithin } from '../metrics/pair';
 import { checkMasked } from './l1';
 import { magnitude } from './magnitude';
@@ -67,6 +67,6 @@ export function twoStageL1({ coarse, fine, target, hole }: TwoStagePictures, { c
 }
 
 /** Checks what means in holes are to be over. */
-export function checkHoleMean(holeMean: TwoStageOptions['holeMean'], owner: string): void {
-  checkArgument(holeMean === 'picture' || holeMean === 'hole', owner, 'holeMean', "'picture' or 'hole'", holeMean);
+export function checkHoleMean(holeMean: Required<TwoStageOptions>['holeMean'], owner: string): void {
+  checkOneOf(holeMean, ['picture', 'hole'], owner, 'holeMean');
 }

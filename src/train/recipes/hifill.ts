@@ -1,5 +1,5 @@
 import { add, concat, mul, type Scalar, slice, type Tensor4D, tensor4d, tidy } from '@tensorflow/tfjs-core';
-import { checkArgument } from '../../check';
+import { checkArgument, checkOneOf } from '../../check';
 import { hifillNetwork, type RefinementGate } from '../../generators/hifill/network';
 import { runNetwork } from '../../generators/network/network';
 import { type Initializer, identity, kaiming } from '../../layers/initializers';
@@ -67,7 +67,7 @@ export function hifillRecipe(options: HifillRecipeOptions = {}): Recipe {
   const { size = 512, refinementGate, stage = 'both', initialization = 'identity', discriminatorSteps = 3 } = options;
   const { holeWeight = 1.2, holeMean = 'picture', validWeight = 1.2, adversarialWeight = 0.001, penaltyWeight = 10 } = options;
   const { adam = { learningRate: 1e-4, beta1: 0.5, beta2: 0.9 } } = options;
-  checkArgument(stage === 'both' || stage === 'coarse', 'hifillRecipe', 'stage', "'both' or 'coarse'", stage);
+  checkOneOf(stage, ['both', 'coarse'], 'hifillRecipe', 'stage');
   checkWeight(holeWeight, 'holeWeight');
   checkHoleMean(holeMean, 'hifillRecipe');
   checkWeight(validWeight, 'validWeight');

@@ -100,7 +100,7 @@ describe('what can not be written', () => {
     expect(() => writeSafetensors({}, { metadata: { step: 7 as unknown as string } })).toThrow(/writeSafetensors: metadata step must be a text, got 7/);
     const tensors = { w: { shape: [1], data: Float32Array.of(1) } };
     expect(() => writeSafetensors(tensors, { dtype: 'int8' as 'float16' })).toThrow(
-      /writeSafetensors: dtype must be one of float32, float16, bfloat16, got int8/,
+      /writeSafetensors: dtype must be 'float32', 'float16' or 'bfloat16', got int8/,
     );
   });
 });

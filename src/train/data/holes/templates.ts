@@ -1,4 +1,4 @@
-import { checkArgument } from '../../../check';
+import { checkOneOf } from '../../../check';
 import { InpaintError, PictureError } from '../../../errors';
 import { readMask } from '../../../io/read';
 import { throwIfOutOfMemory } from '../../../memory';
@@ -37,7 +37,7 @@ export interface TemplateOptions {
  */
 export async function readTemplates(folder: string, options: TemplateOptions = {}): Promise<MaskTemplate[]> {
   const { hole = 'white', onSkip = (name, reason) => console.warn(`${name} is left out: ${reason.message}`) } = options;
-  checkArgument(hole === 'white' || hole === 'black', 'readTemplates', 'hole', "'white' or 'black'", hole);
+  checkOneOf(hole, ['white', 'black'], 'readTemplates', 'hole');
   const templates: MaskTemplate[] = [];
   for (const path of await pictureFiles(folder)) {
     try {
