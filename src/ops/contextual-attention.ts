@@ -110,29 +110,30 @@ export function contextualAttention<T extends Tensor3D | Tensor4D>(
   checkArgument(normEpsilon > 0, op, 'normEpsilon', '> 0', normEpsilon);
 
   return tf.tidy(() => {
-    const asked = toBatch(query);
-    const given = toBatch(reference);
-    const askedCells = cellsOf(asked, rate, pick);
-    const givenCells = asked === given ? askedCells : cellsOf(given, rate, pick);
-    const [batch, rows, columns] = askedCells.shape;
-    const valid = validReferences(hole, givenCells.shape, dilate, op);
+    const queryMap = toBatch(query);
+    const referenceMap = toBatch(reference);
+    const queryCells = cellsOf(queryMap, rate, pick);
+    const referenceCells = queryMap === referenceMap ? queryCells : cellsOf(referenceMap, rate, pick);
+    const [batch, rows, columns] = queryCells.shape;
+    const [, referenceRows, referenceColumns] = referenceCells.shape;
+    const valid = validReferences(hole, referenceCells.shape, dilate, op);
 
-    let scores = similarity(askedCells, givenCells, patchSize, normEpsilon);
-    if (fuse) scores = fused(scores, [rows, columns], [givenCells.shape[1], givenCells.shape[2]], fuseSize);
+    let scores = similarity(queryCells, referenceCells, patchSize, normEpsilon);
+    if (fuse) scores = fused(scores, [rows, columns], [referenceRows, referenceColumns], fuseSize);
     const weights = mode === 'soft' ? softWeights(scores, valid, softmaxScale, masking) : hardWeights(scores, valid, masking);
 
-    const patches = extractPatches(given, { size: pasteSize, stride: rate, padding: 'same' });
+    const patches = extractPatches(referenceMap, { size: pasteSize, stride: rate, padding: 'same' });
     const mixed = tf.matMul(weights, tf.reshape(patches, [batch, -1, patches.shape[3]]) as Tensor3D);
     const laid = foldPatches(tf.reshape(mixed, [batch, rows, columns, patches.shape[3]]) as Tensor4D, {
       size: pasteSize,
       stride: rate,
       padding: 'same',
-      shape: [asked.shape[1], asked.shape[2]],
+      shape: [queryMap.shape[1], queryMap.shape[2]],
     });
     return {
       scores: likeRank(tf.reshape(weights, [batch, rows, columns, weights.shape[2]]) as Tensor4D, query),
       output: likeRank(pasteScale === 1 ? laid : (tf.mul(laid, pasteScale) as Tensor4D), query),
-      offsets: likeRank(bestOffsets(weights, rows, columns, givenCells.shape[2]), query),
+      offsets: likeRank(bestOffsets(weights, rows, columns, referenceColumns), query),
     };
   }) as unknown as ContextualAttention<T>;
 }
@@ -155,13 +156,13 @@ function validReferences(hole: Tensor3D | Tensor4D | undefined, [batch, rows, co
 }
 
 /** [B, queries, references]: patches against patches of length 1. */
-function similarity(asked: Tensor4D, given: Tensor4D, patchSize: number, epsilon: number): Tensor3D {
+function similarity(query: Tensor4D, reference: Tensor4D, patchSize: number, epsilon: number): Tensor3D {
   const patches = (x: Tensor4D) => tf.reshape(extractPatches(x, { size: patchSize, padding: 'same' }), [x.shape[0], x.shape[1] * x.shape[2], -1]) as Tensor3D;
-  const references = patches(given);
+  const references = patches(reference);
   // The root of the larger, not the larger of the roots: the root's slope at 0 is infinite, and times 0 it is NaN.
   const norms = tf.sqrt(tf.maximum(tf.sum(tf.square(references), 2, true), epsilon * epsilon));
   // Turned by itself: tfjs's wasm kernel for a transposed second matrix is many times slower.
-  return tf.matMul(asked === given ? references : patches(asked), tf.transpose(tf.div(references, norms), [0, 2, 1]) as Tensor3D);
+  return tf.matMul(query === reference ? references : patches(query), tf.transpose(tf.div(references, norms), [0, 2, 1]) as Tensor3D);
 }
 
 /** s[q, r] <- the sum of s[q + d, r + d], for |d| <= reach, 0 beyond the ends. */
@@ -180,13 +181,13 @@ function diagonalSum(s: Tensor3D, reach: number): Tensor3D {
 }
 
 /** Row-major indices on both sides turned into column-major ones. */
-const turned = (s: Tensor3D, [rows, columns]: [number, number], [givenRows, givenColumns]: [number, number]): Tensor3D =>
-  tf.reshape(tf.transpose(tf.reshape(s, [s.shape[0], rows, columns, givenRows, givenColumns]), [0, 2, 1, 4, 3]), s.shape);
+const turned = (s: Tensor3D, [rows, columns]: [number, number], [referenceRows, referenceColumns]: [number, number]): Tensor3D =>
+  tf.reshape(tf.transpose(tf.reshape(s, [s.shape[0], rows, columns, referenceRows, referenceColumns]), [0, 2, 1, 4, 3]), s.shape);
 
-function fused(s: Tensor3D, asked: [number, number], given: [number, number], size: number): Tensor3D {
+function fused(s: Tensor3D, query: [number, number], reference: [number, number], size: number): Tensor3D {
   const reach = (size - 1) / 2;
-  const across = turned(diagonalSum(s, reach), asked, given);
-  return turned(diagonalSum(across, reach), [asked[1], asked[0]], [given[1], given[0]]);
+  const across = turned(diagonalSum(s, reach), query, reference);
+  return turned(diagonalSum(across, reach), [query[1], query[0]], [reference[1], reference[0]]);
 }
 
 function softWeights(s: Tensor3D, valid: Tensor3D, scale: number, masking: 'zero-logit' | 'exclude'): Tensor3D {
@@ -204,10 +205,10 @@ function hardWeights(s: Tensor3D, valid: Tensor3D, masking: 'zero-logit' | 'excl
 }
 
 /** [B, rows, columns, 2], int32. */
-function bestOffsets(weights: Tensor3D, rows: number, columns: number, givenColumns: number): Tensor4D {
+function bestOffsets(weights: Tensor3D, rows: number, columns: number, referenceColumns: number): Tensor4D {
   const best = tf.reshape(tf.argMax(weights, 2), [weights.shape[0], rows, columns]);
-  const row = tf.cast(tf.floor(tf.div(tf.add(tf.cast(best, 'float32'), 0.5), givenColumns)), 'int32');
-  const column = tf.sub(best, tf.mul(row, tf.scalar(givenColumns, 'int32')));
+  const row = tf.cast(tf.floor(tf.div(tf.add(tf.cast(best, 'float32'), 0.5), referenceColumns)), 'int32');
+  const column = tf.sub(best, tf.mul(row, tf.scalar(referenceColumns, 'int32')));
   const own = (size: number, shape: number[]): Tensor => tf.reshape(tf.range(0, size, 1, 'int32'), shape);
   return tf.stack([tf.sub(row, own(rows, [1, rows, 1])), tf.sub(column, own(columns, [1, 1, columns]))], 3) as Tensor4D;
 }

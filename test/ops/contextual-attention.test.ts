@@ -37,14 +37,14 @@ function naive(
   query: ArrayLike<number>,
   [height, width, channels]: number[],
   reference: ArrayLike<number>,
-  [givenHeight, givenWidth]: number[],
+  [referenceHeight, referenceWidth]: number[],
   valid: ArrayLike<number>,
   options: Required<Omit<ContextualAttentionOptions, 'pick' | 'dilate'>>,
 ): Naive {
   const { rate, patchSize, fuse, fuseSize, mode, softmaxScale, masking, normEpsilon, pasteSize, pasteScale } = options;
   const grid = (h: number, w: number) => [Math.ceil(h / rate), Math.ceil(w / rate)];
   const [rows, columns] = grid(height, width);
-  const [givenRows, givenColumns] = grid(givenHeight, givenWidth);
+  const [referenceRows, referenceColumns] = grid(referenceHeight, referenceWidth);
   const at = (x: ArrayLike<number>, h: number, w: number, i: number, j: number, c: number) =>
     i < 0 || j < 0 || i >= h || j >= w ? 0 : x[(i * w + j) * channels + c];
   const patch = (x: ArrayLike<number>, h: number, w: number, r: number, s: number) => {
@@ -59,11 +59,11 @@ function naive(
     return out;
   };
   const queries = rows * columns;
-  const references = givenRows * givenColumns;
+  const references = referenceRows * referenceColumns;
   let s = Array.from({ length: queries }, (_, q) => {
     const mine = patch(query, height, width, Math.floor(q / columns), q % columns);
     return Array.from({ length: references }, (_, r) => {
-      const other = patch(reference, givenHeight, givenWidth, Math.floor(r / givenColumns), r % givenColumns);
+      const other = patch(reference, referenceHeight, referenceWidth, Math.floor(r / referenceColumns), r % referenceColumns);
       const norm = Math.max(Math.sqrt(other.reduce((a, v) => a + v * v, 0)), normEpsilon);
       return other.reduce((a, v, i) => a + v * mine[i], 0) / norm;
     });
@@ -82,10 +82,10 @@ function naive(
     const byColumn = (k: number, n: number, m: number) => (k % m) * n + Math.floor(k / m);
     const turned: number[][] = Array.from({ length: queries }, () => Array(references).fill(0));
     for (let q = 0; q < queries; q++) {
-      for (let r = 0; r < references; r++) turned[byColumn(q, rows, columns)][byColumn(r, givenRows, givenColumns)] = s[q][r];
+      for (let r = 0; r < references; r++) turned[byColumn(q, rows, columns)][byColumn(r, referenceRows, referenceColumns)] = s[q][r];
     }
     const again = sum(turned);
-    s = s.map((row, q) => row.map((_, r) => again[byColumn(q, rows, columns)][byColumn(r, givenRows, givenColumns)]));
+    s = s.map((row, q) => row.map((_, r) => again[byColumn(q, rows, columns)][byColumn(r, referenceRows, referenceColumns)]));
   }
   const weights = s.map((row) => {
     const kept = row.map((v, r) => v * valid[r]);
@@ -107,17 +107,17 @@ function naive(
         if (y < 0 || x < 0 || y >= height || x >= width) continue;
         row.forEach((w, r) => {
           const [a, b] = [
-            Math.floor(r / givenColumns) * rate + i - before(givenHeight, givenRows),
-            (r % givenColumns) * rate + j - before(givenWidth, givenColumns),
+            Math.floor(r / referenceColumns) * rate + i - before(referenceHeight, referenceRows),
+            (r % referenceColumns) * rate + j - before(referenceWidth, referenceColumns),
           ];
-          for (let c = 0; c < channels; c++) output[(y * width + x) * channels + c] += pasteScale * w * at(reference, givenHeight, givenWidth, a, b, c);
+          for (let c = 0; c < channels; c++) output[(y * width + x) * channels + c] += pasteScale * w * at(reference, referenceHeight, referenceWidth, a, b, c);
         });
       }
     }
   });
   const offsets = weights.flatMap((row, q) => {
     const best = row.indexOf(Math.max(...row));
-    return [Math.floor(best / givenColumns) - Math.floor(q / columns), (best % givenColumns) - (q % columns)];
+    return [Math.floor(best / referenceColumns) - Math.floor(q / columns), (best % referenceColumns) - (q % columns)];
   });
   return { scores: weights.flat(), output, offsets };
 }
@@ -161,19 +161,19 @@ describe('contextualAttention', () => {
     ['single pixels and softmax scale 1', [4, 6, 3], [4, 6, 3], { patchSize: 1, softmaxScale: 1 }],
     ['a norm epsilon above most norms', [4, 6, 3], [4, 6, 3], { patchSize: 1, normEpsilon: 1.2 }],
   ];
-  for (const [name, shape, givenShape, changes] of cases) {
+  for (const [name, shape, referenceShape, changes] of cases) {
     it(`values: equals the naive loop with ${name}`, async () => {
       const options = { ...cra, ...changes };
-      const [rows, columns] = [Math.ceil(givenShape[0] / options.rate), Math.ceil(givenShape[1] / options.rate)];
+      const [rows, columns] = [Math.ceil(referenceShape[0] / options.rate), Math.ceil(referenceShape[1] / options.rate)];
       const query = picture(1, shape);
-      const reference = givenShape === shape ? query : picture(2, givenShape);
+      const reference = referenceShape === shape ? query : picture(2, referenceShape);
       const hole = seeded(3, rows * columns).map((v) => (v > 0.2 ? 1 : 0));
       const result = contextualAttention(query, reference, tf.tensor3d(hole, [rows, columns, 1]), { ...changes, dilate: 0 });
       const expected = naive(
         await values(query),
         shape,
         await values(reference),
-        givenShape,
+        referenceShape,
         hole.map((h) => 1 - h),
         options,
       );
