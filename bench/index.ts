@@ -12,7 +12,7 @@ import { gate } from '../src/ops/gate';
 import { growMask } from '../src/ops/mask';
 import { membrane } from '../src/ops/membrane';
 import { nearestPatches } from '../src/ops/nearest-patches';
-import { partialConv2d } from '../src/ops/partial-conv';
+import { partialConv2d } from '../src/ops/partial-conv2d';
 import { resizeArea, resizeBilinear, resizeValid } from '../src/ops/resize';
 
 const { values: options } = parseArgs({ options: { backend: { type: 'string', default: 'wasm' }, only: { type: 'string', default: '' } } });

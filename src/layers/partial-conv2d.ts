@@ -1,6 +1,6 @@
 import { type Tensor1D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { type Activation, activate } from '../ops/activation';
-import { type PartialConvOptions, type PartialConvResult, partialConv2d } from '../ops/partial-conv';
+import { type PartialConvOptions, type PartialConvResult, partialConv2d } from '../ops/partial-conv2d';
 import { BatchNorm } from './batch-norm';
 import type { Conv2dOptions } from './conv2d';
 import { truncatedNormal, zeros } from './initializers';

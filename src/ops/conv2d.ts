@@ -1,7 +1,7 @@
 import { add, backend_util, engine, fused, pad, type Tensor1D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { checkArgument, checkOneOf, checkSameShape, checkShape, checkWhole } from '../check';
 import { type Activation, activate, activations } from './activation';
-import { conv2d as convolveValid } from './conv';
+import { conv2dValid } from './conv2d-valid';
 import { leakyRelu } from './leaky-relu';
 import { checkImage, likeRank, toBatch } from './rank';
 
@@ -77,7 +77,7 @@ export function conv2d<T extends Tensor3D | Tensor4D>(x: T, weights: Tensor4D, o
       return likeRank(activation === 'leaky-relu' ? leakyRelu(y) : y, x);
     }
     const padded = around.flat().some((n) => n > 0) ? pad(batch, around) : batch;
-    const sum = convolveValid(padded, weights, stride, dilation);
+    const sum = conv2dValid(padded, weights, stride, dilation);
     return likeRank(activate[activation](bias ? add(sum, bias) : sum) as Tensor4D, x);
   });
 }

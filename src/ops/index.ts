@@ -22,7 +22,7 @@ export { growMask, type NormalizeMaskOptions, normalizeMask, type PoolMaskOption
 export { type MembraneOptions, membrane } from './membrane';
 export { type NearestPatches, type NearestPatchesOptions, nearestPatches } from './nearest-patches';
 export { type ExhaustivePatchesOptions, nearestPatchesExhaustive } from './nearest-patches-exhaustive';
-export { type PartialConvOptions, type PartialConvResult, partialConv2d } from './partial-conv';
+export { type PartialConvOptions, type PartialConvResult, partialConv2d } from './partial-conv2d';
 export { extractPatches, type FoldOptions, foldPatches, type PatchOptions } from './patches';
 export {
   type AggregateBandsOptions,

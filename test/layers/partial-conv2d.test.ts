@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { initialWeights } from '../../src/layers/initializers';
 import { PartialConv2d } from '../../src/layers/partial-conv2d';
 import { batchNorm, batchStatistics } from '../../src/ops/batch-norm';
-import { partialConv2d } from '../../src/ops/partial-conv';
+import { partialConv2d } from '../../src/ops/partial-conv2d';
 import { resizeNearest } from '../../src/ops/resize';
 import { type Golden, goldenTensor, readGolden } from '../support/golden';
 import { expectClose, expectNoLeak, seeded, values } from '../support/values';

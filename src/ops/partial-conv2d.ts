@@ -16,7 +16,7 @@ import {
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import { checkArgument, checkOneOf, checkSameShape, checkShape, checkWhole } from '../check';
-import { conv2d } from './conv';
+import { conv2dValid } from './conv2d-valid';
 import { checkImage, likeRank, toBatch } from './rank';
 
 /** Options of {@link partialConv2d}. */
@@ -92,9 +92,9 @@ export function partialConv2d<T extends Tensor3D | Tensor4D>(x: T, valid: T, wei
     ];
     const known = greater(toBatch(valid), 0);
     const picture = toBatch(cast(x, 'float32'));
-    const weighed = conv2d(pad(where(known, picture, zerosLike(picture)), around), weights, stride, dilation);
+    const weighed = conv2dValid(pad(where(known, picture, zerosLike(picture)), around), weights, stride, dilation);
     const count = sum(cast(known, 'float32'), 3, true) as Tensor4D;
-    const seen = conv2d(pad(count, around), ones([size, size, 1, 1]), stride, dilation);
+    const seen = conv2dValid(pad(count, around), ones([size, size, 1, 1]), stride, dilation);
     const newValid = cast(greater(seen, 0), 'float32') as Tensor4D;
     const whole = size * size * (maskKind === 'single' ? 1 : channels);
     const scaled = mul(weighed, div(mul(newValid, whole), maximum(seen, 1)));

@@ -1,4 +1,5 @@
 import {
+  conv2d,
   customGrad,
   getBackend,
   getKernel,
@@ -10,7 +11,6 @@ import {
   stack,
   type Tensor,
   type Tensor4D,
-  conv2d as tfConv2d,
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
@@ -20,17 +20,17 @@ import { extractPatches, foldPatches, type PatchOptions } from './patches';
  * `tf.conv2d` without padding, for square kernels, with a gradient on every backend and for every dilation: tfjs has none
  * for dilations above 1, and its wasm backend none at all.
  */
-export function conv2d(x: Tensor4D, weights: Tensor4D, stride: number, dilation: number): Tensor4D {
+export function conv2dValid(x: Tensor4D, weights: Tensor4D, stride: number, dilation: number): Tensor4D {
   // A strided kernel of one pixel looks at every so many pixels. Those are picked first: oneDNN, which tfjs runs on in Node,
   // writes beyond its memory in the gradient of such a kernel, and crashes sooner or later.
-  if (weights.shape[0] === 1 && stride > 1) return conv2d(extractPatches(x, { size: 1, stride }), weights, 1, 1);
-  if (dilation === 1 && getKernel('Conv2DBackpropFilter', getBackend())) return tfConv2d(x, weights, stride, 'valid');
+  if (weights.shape[0] === 1 && stride > 1) return conv2dValid(extractPatches(x, { size: 1, stride }), weights, 1, 1);
+  if (dilation === 1 && getKernel('Conv2DBackpropFilter', getBackend())) return conv2d(x, weights, stride, 'valid');
   const options: PatchOptions = { size: weights.shape[0], stride, rate: dilation, padding: 'valid' };
   return customGrad((...args) => {
     const [picture, kernel, save] = args as unknown as [Tensor4D, Tensor4D, (tensors: Tensor[]) => void];
     save([picture, kernel]);
     // tfjs has no kernel for a stride and a dilation at once.
-    const forward = () => (stride > 1 && dilation > 1 ? byPatches(picture, kernel, options) : tfConv2d(picture, kernel, stride, 'valid', 'NHWC', dilation));
+    const forward = () => (stride > 1 && dilation > 1 ? byPatches(picture, kernel, options) : conv2d(picture, kernel, stride, 'valid', 'NHWC', dilation));
     const gradFunc = (dy: Tensor, [p, w]: Tensor[]) => (stride === 1 ? slopes : slopesByPatches)(dy as Tensor4D, p as Tensor4D, w as Tensor4D, options);
     return { value: forward() as Tensor, gradFunc };
   })(x, weights) as Tensor4D;
@@ -53,7 +53,7 @@ function slopes(dy: Tensor4D, x: Tensor4D, weights: Tensor4D, { size, rate = 1 }
     return matMul(reshape(seen, [batch * rows * columns, input]), upstream, true);
   });
   return [
-    conv2d(around, transpose(reverse(weights, [0, 1]), [0, 1, 3, 2]) as Tensor4D, 1, rate) as Tensor,
+    conv2dValid(around, transpose(reverse(weights, [0, 1]), [0, 1, 3, 2]) as Tensor4D, 1, rate) as Tensor,
     reshape(stack(products), [size, size, input, output]),
   ];
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { partialConv2d } from '../../src/ops/partial-conv';
+import { partialConv2d } from '../../src/ops/partial-conv2d';
 import { resizeNearest } from '../../src/ops/resize';
 import { type Golden, goldenTensor, readGolden } from '../support/golden';
 import { expectClose, expectGradient, expectNoLeak, seeded, tolerance, values } from '../support/values';
