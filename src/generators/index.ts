@@ -15,12 +15,12 @@ export {
   type FillNetwork,
   type NetworkGenerator,
   type NetworkOptions,
+  type NetworkStage,
   type NetworkState,
   type Origin,
   type Precision,
   type RunOptions,
   runNetwork,
-  type Stage,
 } from './network';
 export { type PartialUnetGate, type PartialUnetOptions, partialUnet } from './partial-unet';
 export { type Pix2pixGenerator, type Pix2pixOptions, pix2pix, type TranslateOptions } from './pix2pix';

@@ -6,7 +6,7 @@ import type { Layer, Mode, Weights } from '../../layers/layer';
 import { composite } from '../../ops/composite';
 import { contextualAttention } from '../../ops/contextual-attention';
 import { resizeNearest } from '../../ops/resize';
-import type { FillNetwork, NetworkState, Stage } from '../network';
+import type { FillNetwork, NetworkStage, NetworkState } from '../network';
 import { tensorFlow } from './origins';
 
 /** A layer of any kind that turns a feature map into another. */
@@ -54,11 +54,11 @@ function decoder(name: string, input: number): FeatureLayer[] {
 
 /** A stage that takes the tensor called `from` through a layer, and calls it `to`. */
 const through =
-  (layer: FeatureLayer, from = 'features', to = 'features'): Stage =>
+  (layer: FeatureLayer, from = 'features', to = 'features'): NetworkStage =>
   (state, weights, mode) => ({ ...state, [to]: layer.apply(state[from] as Tensor4D, weights, mode) });
 
 /** Stages that take the tensor called `from` through layers, one each, and leave it as `to`. */
-function throughAll(layers: readonly FeatureLayer[], from: string, to: string): Stage[] {
+function throughAll(layers: readonly FeatureLayer[], from: string, to: string): NetworkStage[] {
   return layers.map((layer, n) => through(layer, n === 0 ? from : to, to));
 }
 
@@ -104,18 +104,18 @@ export function deepfillNetwork(sketch: boolean): FillNetwork {
   ]);
   const join = decoder('join', 192);
 
-  const open: Stage = (state) => {
+  const open: NetworkStage = (state) => {
     const { image, hole } = state as Record<string, Tensor4D>;
     const lines = sketch ? [composite((state.sketch as Tensor4D | undefined) ?? zerosLike(hole), zerosLike(hole), hole)] : [];
     const known = composite(zerosLike(image), image, hole);
     // Ones tell where the picture ends: beyond it there are zeros.
     return { ...without(state, 'sketch'), image: known, input: concat([known, ...lines, onesLike(hole), hole], 3) };
   };
-  const paste: Stage = (state) => {
+  const paste: NetworkStage = (state) => {
     const { image, hole, coarse: fill } = state as Record<string, Tensor4D>;
     return { ...without(state, 'input', 'image'), pasted: composite(fill, image, hole) };
   };
-  const attend: Stage = (state) => {
+  const attend: NetworkStage = (state) => {
     const { attended, hole } = state as Record<string, Tensor4D>;
     // In two steps, as in training: one would pick other pixels.
     const smaller = (x: Tensor4D, by: number) => resizeNearest(x, [x.shape[1] / by, x.shape[2] / by], { flavour: 'align-corners' });
@@ -128,7 +128,7 @@ export function deepfillNetwork(sketch: boolean): FillNetwork {
     });
     return { ...without(state, 'hole', 'pasted'), attended: output, scores };
   };
-  const joined: Stage = (state) => ({ ...without(state, 'features', 'attended'), image: concat([state.features, state.attended] as Tensor4D[], 3) });
+  const joined: NetworkStage = (state) => ({ ...without(state, 'features', 'attended'), image: concat([state.features, state.attended] as Tensor4D[], 3) });
 
   return {
     name: sketch ? 'deepfill-v2 with a sketch' : 'deepfill-v2',

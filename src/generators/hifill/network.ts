@@ -4,7 +4,7 @@ import type { Weights } from '../../layers/layer';
 import { attentionTransfer } from '../../ops/attention-transfer';
 import { contextualAttention } from '../../ops/contextual-attention';
 import { resizeBilinear } from '../../ops/resize';
-import type { FillNetwork, Stage } from '../network/network';
+import type { FillNetwork, NetworkStage } from '../network/network';
 import { coarseRows, decoderRows, encoderRows, type LayerRow } from './layers';
 import { mindsporeOrigin, tensorflowOrigin } from './origins';
 
@@ -30,7 +30,7 @@ export function hifillNetwork(refinementGate: RefinementGate = 'pixelwise'): Fil
     );
 
   /** Fills the hole roughly, at half the size. */
-  const fillCoarsely: Stage = ({ image, hole }, weights) => {
+  const fillCoarsely: NetworkStage = ({ image, hole }, weights) => {
     const [, height, width] = image.shape as [number, number, number];
     const known = mul(image, sub(1, hole)) as Tensor4D;
     const half = resizeBilinear(concat([known, hole as Tensor4D], 3), [height / 2, width / 2], { flavour: 'legacy' });
@@ -39,27 +39,27 @@ export function hifillNetwork(refinementGate: RefinementGate = 'pixelwise'): Fil
     return { coarse: filled, hole, features: concat([add(mul(filled, hole), known), hole], 3) };
   };
 
-  const encode: Stage = ({ coarse, hole, features }, weights) => {
+  const encode: NetworkStage = ({ coarse, hole, features }, weights) => {
     const at256 = refine(features as Tensor4D, weights, 'down_256', 'encode_256');
     const at128 = refine(at256, weights, 'down_128', 'encode_128');
     const at64 = refine(at128, weights, 'down_64', 'encode_64', 'dilated_1', 'dilated_2', 'dilated_4', 'dilated_8', 'dilated_16');
     return { coarse, hole, at256, at128, at64 };
   };
 
-  const attend: Stage = ({ coarse, hole, at256, at128, at64 }, weights) => {
+  const attend: NetworkStage = ({ coarse, hole, at256, at128, at64 }, weights) => {
     const { output, scores } = contextualAttention(at64 as Tensor4D, at64 as Tensor4D, hole as Tensor4D);
     const attended = refine(output, weights, 'attended_64');
     const joined = refine(concat([at64 as Tensor4D, attended], 3), weights, 'joined_64');
     return { coarse, at256, at128, features: joined, scores };
   };
 
-  const decodeTo128: Stage = ({ coarse, at256, at128, features, scores }, weights) => {
+  const decodeTo128: NetworkStage = ({ coarse, at256, at128, features, scores }, weights) => {
     const decoded = refine(features as Tensor4D, weights, 'up_128', 'decode_128');
     const transferred = refine(attentionTransfer(at128 as Tensor4D, scores as Tensor4D), weights, 'transferred_128_1', 'transferred_128_2');
     return { coarse, at256, features: concat([transferred, decoded], 3), scores };
   };
 
-  const decode: Stage = ({ coarse, at256, features, scores }, weights) => {
+  const decode: NetworkStage = ({ coarse, at256, features, scores }, weights) => {
     const decoded = refine(features as Tensor4D, weights, 'up_256', 'decode_256');
     const transferred = refine(attentionTransfer(at256 as Tensor4D, scores as Tensor4D), weights, 'transferred_256_1', 'transferred_256_2');
     const refined = refine(concat([transferred, decoded], 3), weights, 'rgb');

@@ -3,7 +3,7 @@ import { Conv2d } from '../../layers/conv2d';
 import { kaiming } from '../../layers/initializers';
 import type { Weights } from '../../layers/layer';
 import { upsampleBinomial } from '../../ops/binomial';
-import type { FillNetwork, Stage } from '../network/network';
+import type { FillNetwork, NetworkStage } from '../network/network';
 import { onnxOrigin } from './origins';
 import { activation, SeparableConv2d, scaled } from './separable-conv2d';
 
@@ -46,14 +46,14 @@ export function miganNetwork(channels: readonly number[] = CHANNELS): FillNetwor
   );
 
   /** Shows the valid pixels to the first layer, which knows the hole from a channel of its own. */
-  const enter: Stage = ({ image, hole }, weights) => {
+  const enter: NetworkStage = ({ image, hole }, weights) => {
     const valid = sub(1, hole);
     const shown = concat([sub(valid, 0.5), mul(image, valid)], 3) as Tensor4D;
     return { features: activation(fromRgb.apply(shown, scaledLayer(fromRgb, weights))) };
   };
 
   const encode =
-    (level: number): Stage =>
+    (level: number): NetworkStage =>
     ({ features, ...skips }, weights) => {
       const [first, second] = encoder[level];
       const skip = first.apply(features as Tensor4D, weights);
@@ -61,7 +61,7 @@ export function miganNetwork(channels: readonly number[] = CHANNELS): FillNetwor
     };
 
   const synthesise =
-    (level: number): Stage =>
+    (level: number): NetworkStage =>
     ({ features, image, [`skip${level}`]: skip, ...skips }, weights) => {
       const [first, second] = synthesis[level];
       const joined = add(first.apply(features as Tensor4D, weights), skip) as Tensor4D;

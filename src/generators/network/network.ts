@@ -7,7 +7,7 @@ import type { Origin } from './origin';
 export type NetworkState = Readonly<Record<string, Tensor>>;
 
 /** One stage of a network: takes the state that came before and returns the one that comes after, whole. Synchronous. */
-export type Stage = (state: NetworkState, weights: Weights, mode?: Mode) => NetworkState;
+export type NetworkStage = (state: NetworkState, weights: Weights, mode?: Mode) => NetworkState;
 
 /** A network that fills holes, apart from any weights. */
 export interface FillNetwork {
@@ -30,7 +30,7 @@ export interface FillNetwork {
    * `hole` [B, H, W, 1] of 0 and 1, and what inputs of its own the network has; the last returns a state with `image`, the
    * fill, and, if it attends, `scores`.
    */
-  readonly stages: readonly Stage[];
+  readonly stages: readonly NetworkStage[];
 }
 
 /** Options of {@link runNetwork}. */

@@ -5,7 +5,7 @@ import { GatedConv2d, type GateKind } from '../../layers/gated-conv2d';
 import { kaiming } from '../../layers/initializers';
 import { PartialConv2d } from '../../layers/partial-conv2d';
 import { twofold } from '../../ops/gated-conv2d';
-import type { FillNetwork, NetworkState, Stage } from '../network/network';
+import type { FillNetwork, NetworkStage, NetworkState } from '../network/network';
 import { PictureNormalization } from './normalize';
 import { pytorchOrigin } from './origins';
 
@@ -75,18 +75,18 @@ function partialBody(levels: number, widths: readonly number[]): Body {
       new PartialConv2d(`decode${n + 1}`, { ...up, bias: n === 0, batchNorm: n > 0, activation: n > 0 ? 'leaky-relu' : 'linear', maskKind: 'multi' }),
   );
 
-  const start: Stage = ({ image, hole }, weights) => ({
+  const start: NetworkStage = ({ image, hole }, weights) => ({
     features0: normalization.apply(known(image as Tensor4D, hole as Tensor4D), weights),
     valid0: sub(1, hole),
   });
   const down =
-    (n: number): Stage =>
+    (n: number): NetworkStage =>
     (state, weights, mode) => {
       const { features, valid } = downs[n - 1].apply(state[`features${n - 1}`] as Tensor4D, state[`valid${n - 1}`] as Tensor4D, weights, mode);
       return { ...state, [`features${n}`]: features, [`valid${n}`]: valid };
     };
   const up =
-    (n: number): Stage =>
+    (n: number): NetworkStage =>
     (state, weights, mode): NetworkState => {
       const below = twofold(state[`features${n}`] as Tensor4D, 'nearest');
       const skip = state[`features${n - 1}`] as Tensor4D;
@@ -111,12 +111,12 @@ function gatedBody(levels: number, widths: readonly number[], gate: PartialUnetG
     n === 0 ? new Conv2d('decode1', up) : new GatedConv2d(`decode${n + 1}`, { ...up, gate, activation: 'leaky-relu', batchNorm: true }),
   );
 
-  const start: Stage = ({ image, hole }) => ({ features0: concat([known(image as Tensor4D, hole as Tensor4D), hole as Tensor4D], 3) });
+  const start: NetworkStage = ({ image, hole }) => ({ features0: concat([known(image as Tensor4D, hole as Tensor4D), hole as Tensor4D], 3) });
   const down =
-    (n: number): Stage =>
+    (n: number): NetworkStage =>
     (state, weights, mode) => ({ ...state, [`features${n}`]: downs[n - 1].apply(state[`features${n - 1}`] as Tensor4D, weights, mode) });
   const up =
-    (n: number): Stage =>
+    (n: number): NetworkStage =>
     (state, weights, mode): NetworkState => {
       const below = twofold(state[`features${n}`] as Tensor4D, 'nearest');
       const features = ups[n - 1].apply(concat([below, state[`features${n - 1}`] as Tensor4D], 3), weights, mode);

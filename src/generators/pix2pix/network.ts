@@ -1,6 +1,6 @@
 import { mul, sub, type Tensor4D, tanh } from '@tensorflow/tfjs-core';
 import { type Normalization, UNetDown, UNetUp } from '../../layers/unet-block';
-import type { FillNetwork, NetworkState, Stage } from '../network/network';
+import type { FillNetwork, NetworkStage, NetworkState } from '../network/network';
 import { authorsOrigin, levelsOrigin } from './origins';
 
 /** What a {@link pix2pixNetwork} is made of. */
@@ -45,15 +45,15 @@ export function pix2pixNetwork({ baseWidth = 64, normalization = 'batch', statis
       }),
   );
 
-  const hide: Stage = ({ image, hole }) => ({ down0: mul(image, sub(1, hole)) });
+  const hide: NetworkStage = ({ image, hole }) => ({ down0: mul(image, sub(1, hole)) });
   const down =
-    (n: number): Stage =>
+    (n: number): NetworkStage =>
     (state, weights, mode) => {
       const next: NetworkState = { ...state, [`down${n}`]: downs[n - 1].apply(state[`down${n - 1}`] as Tensor4D, weights, mode) };
       return n === 1 ? without(next, 'down0') : next;
     };
   const up =
-    (n: number): Stage =>
+    (n: number): NetworkStage =>
     (state, weights, mode): NetworkState => {
       const deepest = n === LEVELS;
       const below = state[deepest ? `down${n}` : 'up'] as Tensor4D;
