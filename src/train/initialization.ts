@@ -13,7 +13,10 @@ class Initialized extends Layer {
 }
 
 /** A network whose weights start out otherwise; what it computes with them is the same. */
-export function withInitializers(network: FillNetwork, initializerOf: (name: string, specification: WeightSpecification) => Initializer): FillNetwork {
+export function withInitializers<Network extends FillNetwork>(
+  network: Network,
+  initializerOf: (name: string, specification: WeightSpecification) => Initializer,
+): Network {
   const layers = network.layers.map((layer) => {
     const weights = Object.entries(layer.weights).map(([name, specification]) => [name, { ...specification, initializer: initializerOf(name, specification) }]);
     return new Initialized(layer.name, Object.fromEntries(weights));

@@ -4,6 +4,7 @@ import { AbortError, ArgumentError, ShapeError, WeightsError } from '../../src/e
 import { deepfillV2 } from '../../src/generators/deepfill-v2';
 import type { FillRequest, SoftAttention } from '../../src/generators/generator';
 import { type NetworkGenerator, type NetworkState, runNetwork } from '../../src/generators/network';
+import { runStage } from '../../src/generators/network/stages';
 import { toFloat32, type WeightArray, type WeightFile } from '../../src/io/weights/weight-file';
 import { initialWeights } from '../../src/layers/initializers';
 import { weightsOf } from '../../src/layers/layer';
@@ -22,6 +23,9 @@ let golden: Map<string, Golden>;
 beforeAll(async () => {
   golden = await readGolden('deepfill_v2.safetensors');
 });
+/** What a stage is given and returns, by name. */
+type State = Record<string, tf.Tensor>;
+
 const at = (key: string) => (golden.get(key) as Golden).values;
 const tensorAt = (key: string) => goldenTensor(golden, key) as tf.Tensor4D;
 
@@ -77,32 +81,32 @@ describe('the whole network', () => {
 
   it.skipIf(slow)('agrees with the reference values at 256 x 256 (55 GFLOP: too slow on this backend, which has the small cut)', async () => {
     const { network, weights, dispose } = deepfillV2(generatorWeights());
-    let state: NetworkState = { ...seededInput() };
+    let state: State = { ...seededInput() };
     let attended = state;
-    for (const stage of network.stages) {
-      const next = tf.tidy(() => stage(state, weights) as Record<string, tf.Tensor>);
+    for (const stage of network.stages.list) {
+      const next = tf.tidy(() => runStage(stage, state, weights) as State);
       if (next.scores && !state.scores) {
         expect(Object.keys(state)).toContain('attended');
-        expectClose(await values(cut(state.attended, 0, 64, 4)), at('attention.input_stride4'), 1e-5);
+        expectClose(await values(cut(state.attended!, 0, 64, 4)), at('attention.input_stride4'), 1e-5);
         attended = next;
       }
       state = next;
     }
     expect(Object.keys(state).sort()).toEqual(['coarse', 'image', 'scores']);
-    expectClose(await values(cut(state.coarse, 0, 256, 2)), at('x1.stride2'), 2e-4);
-    expectClose(await values(cut(state.image, 0, 256, 2)), at('x2.stride2'), 4e-4);
-    expectClose(await values(cut(state.image, 0, 16, 1)), at('x2.top_left'), 4e-4);
-    expectClose(await values(cut(state.image, 240, 256, 1)), at('x2.bottom_right'), 4e-4);
+    expectClose(await values(cut(state.coarse!, 0, 256, 2)), at('x1.stride2'), 2e-4);
+    expectClose(await values(cut(state.image!, 0, 256, 2)), at('x2.stride2'), 4e-4);
+    expectClose(await values(cut(state.image!, 0, 16, 1)), at('x2.top_left'), 4e-4);
+    expectClose(await values(cut(state.image!, 240, 256, 1)), at('x2.bottom_right'), 4e-4);
 
-    const scores = tf.reshape(state.scores, [1024, 1024]);
+    const scores = tf.reshape(state.scores!, [1024, 1024]);
     const rows = tf.gather(scores, tf.tensor1d(at('attention.rows') as Int32Array, 'int32'));
     expectClose(await values(rows), at('attention.softmax_rows'), 2e-5);
     expectClose(await values(tf.max(scores, 1)), at('attention.row_max'), 2e-5);
     const [best, gap] = [await values(tf.argMax(scores, 1)), at('attention.argmax_gap')];
     for (const [q, r] of best.entries()) if (gap[q]! > 1e-5) expect(r).toBe(at('attention.argmax')[q]);
     const limit = 1e-5 * Math.max(...at('attention.out_stride4').map(Math.abs));
-    expectClose(await values(cut(attended.attended, 0, 64, 4)), at('attention.out_stride4'), limit);
-    expectClose(await values(cut(attended.attended, 1, 64, 8)), at('attention.out_odd'), limit);
+    expectClose(await values(cut(attended.attended!, 0, 64, 4)), at('attention.out_stride4'), limit);
+    expectClose(await values(cut(attended.attended!, 1, 64, 8)), at('attention.out_odd'), limit);
     dispose();
   });
 
@@ -111,9 +115,9 @@ describe('the whole network', () => {
     const { image, hole } = smallInput();
     const state = runNetwork(network, weights, image, hole);
     const everyOther = (x: tf.Tensor) => tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, 2, 2, 1]);
-    expect(state.scores.shape).toEqual([1, 5, 6, 30]);
-    expectClose(await values(state.scores), small.scores, 2e-5);
-    expectClose(await values(everyOther(state.coarse)), small.coarse, 2e-4);
+    expect(state.scores!.shape).toEqual([1, 5, 6, 30]);
+    expectClose(await values(state.scores!), small.scores, 2e-5);
+    expectClose(await values(everyOther(state.coarse!)), small.coarse, 2e-4);
     expectClose(await values(everyOther(state.image)), small.image, 4e-4);
     dispose();
   });
@@ -177,8 +181,8 @@ describe('deepfillV2', () => {
     // One bright cell among faint ones, in a row of six.
     const features = seeded(12, 2 * 12 * 96).map((v, i) => (Math.floor(i / 96) % 12 < 2 ? 0.05 : 1e-7) * Math.abs(v));
     const state = { attended: tf.tensor4d(features, [1, 2, 12, 96]), hole: tf.zeros([1, 8, 48, 1]) };
-    const attend = generator.network.stages[35]!;
-    const { scores: found } = attend(state, generator.weights);
+    const attend = generator.network.stages.list[35]!;
+    const { scores: found } = runStage(attend, state, generator.weights) as State;
     const bright = (await values(found!)).slice(0, 6);
     // To the bright cell all faint patches are as good as nothing: their weights are nearly the same.
     expect(Math.max(...bright.slice(2)) / Math.min(...bright.slice(2))).toBeLessThan(1.2);
@@ -202,7 +206,7 @@ describe('deepfillV2', () => {
     const last = <T extends tf.Tensor>(x: T): T => tf.slice(x, 1, 1);
     const alone = runNetwork(generator.network, generator.weights, last(images), last(holes));
     expectClose(await values(second!), await values(alone.image), 1e-5);
-    expectClose(await values(last(both.scores)), await values(alone.scores), 1e-5);
+    expectClose(await values(last(both.scores!)), await values(alone.scores!), 1e-5);
   });
 
   it("reads the authors' names, whose colours run blue to red, and leaves out what only training needs", async () => {
@@ -276,11 +280,11 @@ describe('deepfillV2', () => {
     const [image, marks] = batched(request());
     const name = 'coarse.conv1.bias';
     const upstream = tf.tensor(seeded(8, H * W * 3), [1, H, W, 3]);
-    const untilPasted = generator.network.stages.slice(0, 18);
+    const untilPasted = generator.network.stages.list.slice(0, 18);
     const loss = (bias: tf.Tensor) => {
       const weights = { ...generator.weights, [name]: bias };
-      const state = untilPasted.reduce<NetworkState>((before, stage) => stage(before, weights), { image, hole: marks });
-      return tf.sum(tf.mul(state.coarse, upstream)) as tf.Scalar;
+      const state = untilPasted.reduce<NetworkState>((before, stage) => runStage(stage, before, weights), { image, hole: marks }) as State;
+      return tf.sum(tf.mul(state.coarse!, upstream)) as tf.Scalar;
     };
     const [bias, way] = [generator.weights[name] as tf.Tensor, tf.tensor1d(seeded(9, 48))];
     const slope = tf.sum(tf.mul(tf.grad(loss)(bias), way));
@@ -322,8 +326,9 @@ describe('deepfillV2', () => {
       const lines = Float32Array.from(hole, (_, p) => (p % W === 3 ? 1 : 0));
       const sketch = tf.tensor3d(lines, [H, W, 1]);
       const [image, marks] = batched(asked);
-      const [open, first] = guided.network.stages;
-      const y = first!(open!({ image, hole: marks, sketch: tf.expandDims(sketch, 0) }, guided.weights), guided.weights).coarse as tf.Tensor4D;
+      const [open, first] = guided.network.stages.list;
+      const opened = runStage(open!, { image, hole: marks, sketch: tf.expandDims(sketch, 0) }, guided.weights);
+      const y = runStage(first!, opened, guided.weights).coarse as tf.Tensor4D;
       const known = conv2d(tf.concat([image, tf.onesLike(marks), marks], 3), generator.weights['coarse.conv1.weights'] as tf.Tensor4D);
       const lit = tf.tensor4d(
         lines.map((v, p) => v * hole[p]!),

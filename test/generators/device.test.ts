@@ -4,7 +4,7 @@ import { inpaint } from '../../src/cra/inpaint';
 import { AbortError, BackendError } from '../../src/errors';
 import { exemplar, fromFunction, type Generator, pix2pix } from '../../src/generators';
 import type { FillRequest } from '../../src/generators/generator';
-import { type FillNetwork, networkGenerator } from '../../src/generators/network';
+import { type FillNetwork, networkGenerator, networkStages } from '../../src/generators/network';
 import { translate } from '../../src/generators/pix2pix/translate';
 import { readSafetensors } from '../../src/io/weights/safetensors';
 import { Conv2d } from '../../src/layers/conv2d';
@@ -21,10 +21,9 @@ const network: FillNetwork = {
   workingSize: SIZE,
   layers: [first, second],
   origins: [],
-  stages: [
-    ({ image, hole }, weights) => ({ features: first.apply(tf.concat([image as tf.Tensor4D, hole as tf.Tensor4D], 3), weights) }),
-    ({ features }, weights) => ({ image: second.apply(features as tf.Tensor4D, weights) }),
-  ],
+  stages: networkStages(({ image, hole }, weights) => ({ features: first.apply(tf.concat([image, hole], 3), weights) })).next(({ features }, weights) => ({
+    image: second.apply(features, weights),
+  })),
 };
 
 function tiny(precision: 'float32' | 'float16' = 'float32') {

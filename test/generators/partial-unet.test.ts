@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runNetwork } from '../../src/generators/network/network';
 import { networkGenerator } from '../../src/generators/network/network-generator';
+import { type NetworkState, runStage } from '../../src/generators/network/stages';
 import { partialUnet } from '../../src/generators/partial-unet';
 import { type PartialUnetGate, type PartialUnetNetworkOptions, partialUnetNetwork } from '../../src/generators/partial-unet/network';
 import type { WeightArray, WeightFile } from '../../src/io/weights/weight-file';
@@ -40,9 +41,10 @@ describe('partialUnet', () => {
     expect(correspondence).toBeUndefined();
     expectClose(await values(filled), clipped(golden.get('partial.image')!.values), 1e-5);
     const [x, mask] = batch();
-    let state: Record<string, tf.Tensor> = { image: x, hole: mask };
-    for (const stage of generator.network.stages.slice(0, 6)) state = stage(state, generator.weights) as Record<string, tf.Tensor>;
-    for (let n = 1; n <= 5; n++) expect(await values(state[`valid${n}`]!)).toEqual(Array.from(golden.get(`partial.valid${n}`)!.values));
+    let state: NetworkState = { image: x, hole: mask };
+    for (const stage of generator.network.stages.list.slice(0, 6)) state = runStage(stage, state, generator.weights);
+    const valid = state.valid as tf.Tensor[];
+    for (let n = 1; n <= 5; n++) expect(await values(valid[n]!)).toEqual(Array.from(golden.get(`partial.valid${n}`)!.values));
     generator.dispose();
   });
 

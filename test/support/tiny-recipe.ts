@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { FillNetwork } from '../../src/generators/network/network';
+import { type FillNetwork, networkStages, runNetwork } from '../../src/generators/network';
 import { BatchNorm } from '../../src/layers/batch-norm';
 import { Conv2d } from '../../src/layers/conv2d';
 import { kaiming } from '../../src/layers/initializers';
@@ -20,15 +20,13 @@ export const network: FillNetwork = {
   workingSize: size,
   layers: [first, norm, last],
   origins: [],
-  stages: [
-    ({ image, hole }, weights, mode) => {
-      const x = tf.concat([tf.mul(image, tf.sub(1, hole)), hole], 3) as tf.Tensor4D;
-      return { image: last.apply(norm.apply(first.apply(x, weights), weights, mode), weights) };
-    },
-  ],
+  stages: networkStages(({ image, hole }, weights, mode) => {
+    const x = tf.concat([tf.mul<tf.Tensor4D>(image, tf.sub(1, hole)), hole], 3);
+    return { image: last.apply(norm.apply(first.apply(x, weights), weights, mode), weights) };
+  }),
 };
 const fillOf = (weights: Weights, batch: Batch, mode: Parameters<Recipe['pictures']>[2]) =>
-  network.stages[0]!({ image: batch.image, hole: batch.hole }, weights, mode).image as tf.Tensor4D;
+  runNetwork(network, weights, batch.image, batch.hole, { mode }).image;
 
 /** L1, an adversary, running means and chance: all that a recipe can have. */
 export const recipe: Recipe = {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { networkStages } from '../../src/generators/network';
 import type { NamedBatch } from '../../src/train/batches';
 import type { Recipe } from '../../src/train/recipe';
 import { Trainer } from '../../src/train/trainer';
@@ -80,7 +81,7 @@ describe('Trainer', () => {
       network: {
         ...network,
         layers: [first, last],
-        stages: [({ image, hole }, w) => ({ image: last.apply(first.apply(tf.concat([image, hole], 3) as tf.Tensor4D, w), w) })],
+        stages: networkStages(({ image, hole }, w) => ({ image: last.apply(first.apply(tf.concat([image, hole], 3), w), w) })),
       },
       generatorLoss(generator, _, batch) {
         const y = last.apply(first.apply(tf.concat([batch.image, batch.hole], 3) as tf.Tensor4D, generator), generator);

@@ -6,7 +6,7 @@ import type { Layer, Mode, Weights } from '../../layers/layer';
 import { composite } from '../../ops/composite';
 import { contextualAttention } from '../../ops/contextual-attention';
 import { resizeNearest } from '../../ops/resize';
-import type { FillNetwork, NetworkStage, NetworkState } from '../network';
+import { type FeatureMaps, type FillNetwork, type NetworkInput, type NetworkStage, type NetworkStages, networkStages } from '../network';
 import { tensorFlow } from './origins';
 
 /** A layer of any kind that turns a feature map into another. */
@@ -52,23 +52,41 @@ function decoder(name: string, input: number): FeatureLayer[] {
   return [...features, new Conv2d(`${name}.conv17`, { input: 12, output: 3, size: 3, activation: 'tanh', initializer: glorot(3, 12, 3) })];
 }
 
-/** A stage that takes the tensor called `from` through a layer, and calls it `to`. */
+/** What its stages hand on, from one part of the network to the next. */
+type Opened = FeatureMaps<'image' | 'hole' | 'input'>;
+type FilledCoarsely = Opened & FeatureMaps<'coarse'>;
+type Pasted = FeatureMaps<'coarse' | 'hole' | 'pasted'>;
+type Encoded = Pasted & FeatureMaps<'features' | 'attended'>;
+type Attended = FeatureMaps<'coarse' | 'features' | 'attended' | 'scores'>;
+type Joined = FeatureMaps<'coarse' | 'image' | 'scores'>;
+
+/** A stage that takes the tensor called `from` through a layer, calls it `to`, and keeps the others. */
 const through =
-  (layer: FeatureLayer, from = 'features', to = 'features'): NetworkStage =>
-  (state, weights, mode) => ({ ...state, [to]: layer.apply(state[from] as Tensor4D, weights, mode) });
+  <State extends FeatureMaps<From>, From extends string, To extends string>(
+    layer: FeatureLayer,
+    from: From,
+    to: To,
+  ): NetworkStage<State, State & FeatureMaps<To>> =>
+  (state, weights, mode) => ({ ...state, ...named(to, layer.apply(state[from], weights, mode)) });
 
-/** Stages that take the tensor called `from` through layers, one each, and leave it as `to`. */
-function throughAll(layers: readonly FeatureLayer[], from: string, to: string): NetworkStage[] {
-  return layers.map((layer, n) => through(layer, n === 0 ? from : to, to));
+const named = <Name extends string>(name: Name, x: Tensor4D): FeatureMaps<Name> => ({ [name]: x }) as FeatureMaps<Name>;
+
+/** Adds stages that take the tensor called `from` through layers, one each, and call it `to`. */
+function throughAll<State extends FeatureMaps<From>, From extends string, To extends string>(
+  stages: NetworkStages<State>,
+  [first, ...others]: readonly FeatureLayer[],
+  from: From,
+  to: To,
+): NetworkStages<State & FeatureMaps<To>> {
+  const begun = stages.next<State & FeatureMaps<To>>(through(first, from, to));
+  return others.reduce((after, layer) => after.next<State & FeatureMaps<To>>(through(layer, to, to)), begun);
 }
-
-const without = (state: NetworkState, ...names: string[]): NetworkState => Object.fromEntries(Object.entries(state).filter(([name]) => !names.includes(name)));
 
 /**
  * DeepFill v2: a coarse network fills the hole, a second one does it again with the coarse fill in its place, by two
  * branches, one of plain convolutions and one that attends to the surroundings.
  */
-export function deepfillNetwork(sketch: boolean): FillNetwork {
+export function deepfillNetwork(sketch: boolean): FillNetwork<Joined> {
   const coarse = [
     ...chain('coarse', sketch ? 6 : 5, [
       [1, 24, first],
@@ -104,19 +122,14 @@ export function deepfillNetwork(sketch: boolean): FillNetwork {
   ]);
   const join = decoder('join', 192);
 
-  const open: NetworkStage = (state) => {
-    const { image, hole } = state as Record<string, Tensor4D>;
-    const lines = sketch ? [composite((state.sketch as Tensor4D | undefined) ?? zerosLike(hole), zerosLike(hole), hole)] : [];
+  const open: NetworkStage<NetworkInput, Opened> = ({ image, hole, sketch: drawn }) => {
+    const lines = sketch ? [composite(drawn ?? zerosLike(hole), zerosLike(hole), hole)] : [];
     const known = composite(zerosLike(image), image, hole);
     // Ones tell where the picture ends: beyond it there are zeros.
-    return { ...without(state, 'sketch'), image: known, input: concat([known, ...lines, onesLike(hole), hole], 3) };
+    return { image: known, hole, input: concat([known, ...lines, onesLike(hole), hole], 3) };
   };
-  const paste: NetworkStage = (state) => {
-    const { image, hole, coarse: fill } = state as Record<string, Tensor4D>;
-    return { ...without(state, 'input', 'image'), pasted: composite(fill, image, hole) };
-  };
-  const attend: NetworkStage = (state) => {
-    const { attended, hole } = state as Record<string, Tensor4D>;
+  const paste: NetworkStage<FilledCoarsely, Pasted> = ({ image, hole, coarse }) => ({ coarse, hole, pasted: composite(coarse, image, hole) });
+  const attend: NetworkStage<Encoded, Attended> = ({ coarse, hole, features, attended }) => {
     // In two steps, as in training: one would pick other pixels.
     const smaller = (x: Tensor4D, by: number) => resizeNearest(x, [x.shape[1] / by, x.shape[2] / by], { flavour: 'align-corners' });
     const { output, scores } = contextualAttention(attended, attended, smaller(smaller(hole, 4), 2), {
@@ -126,9 +139,14 @@ export function deepfillNetwork(sketch: boolean): FillNetwork {
       pasteSize: 4,
       pasteScale: 1 / 4,
     });
-    return { ...without(state, 'hole', 'pasted'), attended: output, scores };
+    return { coarse, features, attended: output, scores };
   };
-  const joined: NetworkStage = (state) => ({ ...without(state, 'features', 'attended'), image: concat([state.features, state.attended] as Tensor4D[], 3) });
+  const joinBranches: NetworkStage<Attended, Joined> = ({ coarse, features, attended, scores }) => ({ coarse, image: concat([features, attended], 3), scores });
+
+  const filled = throughAll(networkStages(open), coarse, 'input', 'coarse');
+  const encoded = throughAll(throughAll(filled.next(paste), refine, 'pasted', 'features'), before, 'pasted', 'attended');
+  const attended = throughAll(encoded.next(attend), after, 'attended', 'attended');
+  const painted = throughAll(attended.next(joinBranches), join, 'image', 'image');
 
   return {
     name: sketch ? 'deepfill-v2 with a sketch' : 'deepfill-v2',
@@ -139,16 +157,6 @@ export function deepfillNetwork(sketch: boolean): FillNetwork {
     publishedParameters: 4_052_478 + (sketch ? 5 * 5 * 48 : 0),
     layers: [...coarse, ...refine, ...before, ...after, ...join],
     origins: [tensorFlow],
-    stages: [
-      open,
-      ...throughAll(coarse, 'input', 'coarse'),
-      paste,
-      ...throughAll(refine, 'pasted', 'features'),
-      ...throughAll(before, 'pasted', 'attended'),
-      attend,
-      ...throughAll(after, 'attended', 'attended'),
-      joined,
-      ...throughAll(join, 'image', 'image'),
-    ],
+    stages: painted,
   };
 }

@@ -1,9 +1,9 @@
-import { add, concat, mul, sub, type Tensor1D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { add, concat, mul, sub, type Tensor4D } from '@tensorflow/tfjs-core';
 import { Conv2d } from '../../layers/conv2d';
 import { kaiming } from '../../layers/initializers';
 import type { Weights } from '../../layers/layer';
 import { upsampleBinomial } from '../../ops/binomial';
-import type { FillNetwork, NetworkStage } from '../network/network';
+import { type FeatureMaps, type FillNetwork, type NetworkInput, type NetworkStage, type NetworkStages, networkStages } from '../network';
 import { onnxOrigin } from './origins';
 import { activation, SeparableConv2d, scaled } from './separable-conv2d';
 
@@ -12,6 +12,11 @@ const CHANNELS = [64, 128, 256, 512, 512, 512, 512, 512] as const;
 
 // Pixels of the smallest features, of a picture of the working size.
 const SMALLEST = 4;
+
+/** What its stages hand on: features, and those of each size on the way down, to be joined on the way up. */
+type Encoded = FeatureMaps<'features'> & { readonly skips: readonly Tensor4D[] };
+/** The same with the picture as far as it is painted: not before the smallest size. */
+type Painted = Encoded & Partial<FeatureMaps<'image'>>;
 
 /**
  * MI-GAN's network.
@@ -46,31 +51,36 @@ export function miganNetwork(channels: readonly number[] = CHANNELS): FillNetwor
   );
 
   /** Shows the valid pixels to the first layer, which knows the hole from a channel of its own. */
-  const enter: NetworkStage = ({ image, hole }, weights) => {
+  const enter: NetworkStage<NetworkInput, Encoded> = ({ image, hole }, weights) => {
     const valid = sub(1, hole);
-    const shown = concat([sub(valid, 0.5), mul(image, valid)], 3) as Tensor4D;
-    return { features: activation(fromRgb.apply(shown, scaledLayer(fromRgb, weights))) };
+    const shown = concat([sub<Tensor4D>(valid, 0.5), mul<Tensor4D>(image, valid)], 3);
+    return { features: activation(fromRgb.apply(shown, scaledLayer(fromRgb, weights))), skips: [] };
   };
 
   const encode =
-    (level: number): NetworkStage =>
-    ({ features, ...skips }, weights) => {
+    (level: number): NetworkStage<Encoded, Encoded> =>
+    ({ features, skips }, weights) => {
       const [first, second] = encoder[level];
-      const skip = first.apply(features as Tensor4D, weights);
-      return { ...skips, [`skip${level}`]: skip, features: second.apply(skip, weights) };
+      const skip = first.apply(features, weights);
+      return { features: second.apply(skip, weights), skips: [...skips, skip] };
     };
 
+  const paint = (level: number, { features, image, skips }: Painted, weights: Weights) => {
+    const [first, second] = synthesis[level];
+    const joined: Tensor4D = add(first.apply(features, weights), skips[level]);
+    const next = second.apply(joined, weights);
+    const colours = toRgb[level].apply(next, weights);
+    return { features: next, image: image ? add<Tensor4D>(upsampleBinomial(image), colours) : colours, skips: skips.slice(0, level) };
+  };
   const synthesise =
-    (level: number): NetworkStage =>
-    ({ features, image, [`skip${level}`]: skip, ...skips }, weights) => {
-      const [first, second] = synthesis[level];
-      const joined = add(first.apply(features as Tensor4D, weights), skip) as Tensor4D;
-      const next = second.apply(joined, weights);
-      const colours = toRgb[level].apply(next, weights);
-      return { ...skips, ...(level > 0 && { features: next }), image: image ? add(upsampleBinomial(image as Tensor4D), colours) : colours };
-    };
+    (level: number): NetworkStage<Painted, Painted> =>
+    (state, weights) =>
+      paint(level, state, weights);
+  const finish: NetworkStage<Painted, FeatureMaps<'image'>> = (state, weights) => ({ image: paint(0, state, weights).image });
 
   const levels = channels.map((_, level) => level);
+  const encoded = levels.reduce((stages, level) => stages.next(encode(level)), networkStages(enter));
+  const painted = levels.slice(1).reduceRight<NetworkStages<Painted>>((stages, level) => stages.next(synthesise(level)), encoded);
   return {
     name: 'migan',
     multiple: 2 ** last,
@@ -78,10 +88,10 @@ export function miganNetwork(channels: readonly number[] = CHANNELS): FillNetwor
     layers: [fromRgb, ...encoder.flat(), ...synthesis.flat(), ...toRgb],
     publishedParameters: channels === CHANNELS ? 5_893_144 : undefined,
     origins: [onnxOrigin(sizes[0])],
-    stages: [enter, ...levels.map(encode), ...levels.reverse().map(synthesise)],
+    stages: painted.next(finish),
   };
 }
 
 function scaledLayer({ name }: Conv2d, weights: Weights): Weights {
-  return { [`${name}.weights`]: scaled(weights[`${name}.weights`] as Tensor4D), [`${name}.bias`]: scaled(weights[`${name}.bias`] as Tensor1D) };
+  return { [`${name}.weights`]: scaled(weights[`${name}.weights`]), [`${name}.bias`]: scaled(weights[`${name}.bias`]) };
 }

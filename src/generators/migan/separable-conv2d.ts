@@ -40,7 +40,7 @@ const LIMIT = 256;
 export const activation = <T extends Tensor3D | Tensor4D>(x: T, limit = LIMIT): T => leakyRelu(x, limit);
 
 /** A layer of weights whose sum is scaled by the gain of the activation that follows. */
-export const scaled = <T extends Tensor1D | Tensor2D | Tensor4D>(weights: T, times = 1): T => mul(weights, times * GAIN) as T;
+export const scaled = <T extends Tensor>(weights: T, times = 1): T => mul(weights, times * GAIN);
 
 /**
  * A depth-wise 3 x 3 convolution with bias and a point-wise one without, each with an activation, and between them or after

@@ -1,4 +1,4 @@
-import { dispose, expandDims, reverse, squeeze, type Tensor, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { dispose, expandDims, reverse, squeeze, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { pauseFor } from '../../abort';
 import { onBackend, type Watched } from '../../backend';
 import { checkArgument, checkOneOf, checkSameShape } from '../../check';
@@ -7,8 +7,9 @@ import type { WeightFile } from '../../io/weights/weight-file';
 import { countParameters, type Weights, weightsOf } from '../../layers/layer';
 import type { Fill, FillRequest, Generator } from '../generator';
 import { matchWeights } from './match-weights';
-import { checkInputs, type FillNetwork, type NetworkState } from './network';
+import { checkInputs, type FillNetwork } from './network';
 import type { ColourOrder } from './origin';
+import { type NetworkInput, type NetworkOutput, type NetworkState, runStage, tensorsOf, tidyState } from './stages';
 import { type Precision, WeightStore } from './weight-store';
 
 /** Options of every generator that has weights. */
@@ -89,30 +90,28 @@ async function fillByNetwork(network: FillNetwork, store: WeightStore, colourOrd
   const pause = pauseFor(signal);
   const turned = <T extends Tensor4D>(x: T): T => (colourOrder === 'bgr' ? reverse(x, 3) : x);
   const batched = (x: Tensor3D) => expandDims<Tensor4D>(x, 0);
-  let state: NetworkState = tidy(() => ({
-    image: turned(batched(image)),
-    hole: batched(hole),
-    ...(sketch ? { sketch: batched(sketch) } : {}),
-  }));
+  const given = tidyState((): NetworkInput => ({ image: turned(batched(image)), hole: batched(hole), ...(sketch ? { sketch: batched(sketch) } : {}) }));
+  let state: NetworkState = given;
   try {
-    checkInputs(network, state.image as Tensor4D, state.hole as Tensor4D);
-    for (const [n, stage] of network.stages.entries()) {
+    checkInputs(network, given.image, given.hole);
+    for (const [n, stage] of network.stages.list.entries()) {
       await pause();
       watched.throwIfFailed();
       if (store.isDisposed) throw new WeightsError('weights-missing', `${network.name}: its weights were replaced or disposed while it filled`);
-      const next = tidy(() => stage(state, store.weights) as Record<string, Tensor>);
-      const kept = new Set(Object.values(next));
-      dispose(Object.values(state).filter((tensor) => !kept.has(tensor)));
+      const next = tidyState(() => runStage(stage, state, store.weights));
+      const kept = new Set(tensorsOf(next));
+      dispose(tensorsOf(state).filter((tensor) => !kept.has(tensor)));
       state = next;
-      onProgress?.((n + 1) / network.stages.length);
+      onProgress?.((n + 1) / network.stages.list.length);
     }
     await watched.finished();
+    const { image: filled, scores } = state as NetworkOutput;
     return tidy(() => {
-      const filled = squeeze<Tensor3D>(turned(state.image as Tensor4D), [0]);
-      if (!state.scores) return { image: filled };
-      return { image: filled, correspondence: { kind: 'soft-attention', scores: squeeze<Tensor3D>(state.scores, [0]) } };
+      const made = squeeze<Tensor3D>(turned(filled), [0]);
+      if (!scores) return { image: made };
+      return { image: made, correspondence: { kind: 'soft-attention', scores: squeeze<Tensor3D>(scores, [0]) } };
     }) as unknown as Fill;
   } finally {
-    dispose(Object.values(state));
+    dispose(tensorsOf(state));
   }
 }

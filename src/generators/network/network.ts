@@ -1,16 +1,11 @@
-import { type Tensor, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape, checkShape } from '../../check';
 import type { Layer, Mode, Weights } from '../../layers/layer';
 import type { Origin } from './origin';
+import { type NetworkOutput, type NetworkStages, type NetworkState, runStage, tidyState } from './stages';
 
-/** Tensors by name: what one stage of a network hands to the next. */
-export type NetworkState = Readonly<Record<string, Tensor>>;
-
-/** One stage of a network: takes the state that came before and returns the one that comes after, whole. Synchronous. */
-export type NetworkStage = (state: NetworkState, weights: Weights, mode?: Mode) => NetworkState;
-
-/** A network that fills holes, apart from any weights. */
-export interface FillNetwork {
+/** A network that fills holes, apart from any weights. Its last stage returns `Output`. */
+export interface FillNetwork<Output extends NetworkState = NetworkOutput> {
   /** The name in messages. */
   readonly name: string;
   /** Height and width must be multiples of this. */
@@ -25,12 +20,8 @@ export interface FillNetwork {
   readonly publishedParameters?: number;
   /** Whose weights it can load. */
   readonly origins: readonly Origin[];
-  /**
-   * Its stages in order. The first is given `image` [B, H, W, 3] in [-1, 1], in the weights' channel order, 0 in the hole,
-   * `hole` [B, H, W, 1] of 0 and 1, and what inputs of its own the network has; the last returns a state with `image`, the
-   * fill, and, if it attends, `scores`.
-   */
-  readonly stages: readonly NetworkStage[];
+  /** Its stages in order, from a {@link NetworkInput}, and what inputs of its own it has, to a {@link NetworkOutput}: see {@link networkStages}. */
+  readonly stages: NetworkStages<Output>;
 }
 
 /** Options of {@link runNetwork}. */
@@ -52,14 +43,21 @@ export interface RunOptions {
  * @returns the last stage's state; to be disposed by the caller.
  * @throws ShapeError, ArgumentError
  */
-export function runNetwork(network: FillNetwork, weights: Weights, image: Tensor4D, hole: Tensor4D, options: RunOptions = {}): NetworkState {
+export function runNetwork<Output extends NetworkState>(
+  network: FillNetwork<Output>,
+  weights: Weights,
+  image: Tensor4D,
+  hole: Tensor4D,
+  options: RunOptions = {},
+): Output {
   checkInputs(network, image, hole);
   const { inputs, mode } = options;
-  return tidy(() => network.stages.reduce<NetworkState>((state, stage) => stage(state, weights, mode), { image, hole, ...inputs }) as Record<string, Tensor>);
+  const given: NetworkState = { image, hole, ...inputs };
+  return tidyState(() => network.stages.list.reduce((state, stage) => runStage(stage, state, weights, mode), given)) as Output;
 }
 
 /** Checks the shapes of a network's inputs. */
-export function checkInputs({ name, multiple }: FillNetwork, image: Tensor4D, hole: Tensor4D): void {
+export function checkInputs({ name, multiple }: Pick<FillNetwork, 'name' | 'multiple'>, image: Tensor4D, hole: Tensor4D): void {
   checkShape(image, 'BHW3', name, 'image');
   checkSameShape(hole.shape, [...image.shape.slice(0, 3), 1], name, 'hole');
   const [, height, width] = image.shape;

@@ -3,9 +3,10 @@ import { checkOneOf } from '../../check';
 import { Conv2d } from '../../layers/conv2d';
 import { GatedConv2d, type GateKind } from '../../layers/gated-conv2d';
 import { kaiming } from '../../layers/initializers';
+import type { Mode, Weights } from '../../layers/layer';
 import { PartialConv2d } from '../../layers/partial-conv2d';
 import { twofold } from '../../ops/gated-conv2d';
-import type { FillNetwork, NetworkStage, NetworkState } from '../network/network';
+import { type FeatureMaps, type FillNetwork, type NetworkInput, type NetworkStage, networkStages } from '../network';
 import { PictureNormalization } from './normalize';
 import { pytorchOrigin } from './origins';
 
@@ -48,6 +49,11 @@ export function partialUnetNetwork(options: PartialUnetNetworkOptions = {}): Fil
 
 type Body = Pick<FillNetwork, 'layers' | 'stages'>;
 
+/** What stages hand on: the features of each level, from the picture's own size downwards, */
+type Features = { readonly features: readonly Tensor4D[] };
+/** and which of their pixels are valid by then. */
+type Masked = Features & { readonly valid: readonly Tensor4D[] };
+
 const range = (levels: number): number[] => Array.from({ length: levels }, (_, n) => n + 1);
 
 /** Sizes of the convolution down to a level, and of the one up from it, of a picture of so many channels. */
@@ -75,29 +81,38 @@ function partialBody(levels: number, widths: readonly number[]): Body {
       new PartialConv2d(`decode${n + 1}`, { ...up, bias: n === 0, batchNorm: n > 0, activation: n > 0 ? 'leaky-relu' : 'linear', maskKind: 'multi' }),
   );
 
-  const start: NetworkStage = ({ image, hole }, weights) => ({
-    features0: normalization.apply(known(image as Tensor4D, hole as Tensor4D), weights),
-    valid0: sub(1, hole),
+  const start: NetworkStage<NetworkInput, Masked> = ({ image, hole }, weights) => ({
+    features: [normalization.apply(known(image, hole), weights)],
+    valid: [sub(1, hole)],
   });
   const down =
-    (n: number): NetworkStage =>
-    (state, weights, mode) => {
-      const { features, valid } = downs[n - 1].apply(state[`features${n - 1}`] as Tensor4D, state[`valid${n - 1}`] as Tensor4D, weights, mode);
-      return { ...state, [`features${n}`]: features, [`valid${n}`]: valid };
+    (n: number): NetworkStage<Masked, Masked> =>
+    ({ features, valid }, weights, mode) => {
+      const made = downs[n - 1].apply(features[n - 1], valid[n - 1], weights, mode);
+      return { features: [...features, made.features], valid: [...valid, made.valid] };
     };
+  const join = (n: number, { features, valid }: Masked, weights: Weights, mode?: Mode) => {
+    const below = twofold(features[n], 'nearest');
+    const skip = features[n - 1];
+    // Each channel counts with its own mask.
+    const masks = [tile(twofold(valid[n], 'nearest'), [1, 1, 1, below.shape[3]]), tile(valid[n - 1], [1, 1, 1, skip.shape[3]])];
+    return ups[n - 1].apply(concat([below, skip], 3), concat(masks, 3), weights, mode);
+  };
   const up =
-    (n: number): NetworkStage =>
-    (state, weights, mode): NetworkState => {
-      const below = twofold(state[`features${n}`] as Tensor4D, 'nearest');
-      const skip = state[`features${n - 1}`] as Tensor4D;
-      const masks = [twofold(state[`valid${n}`] as Tensor4D, 'nearest'), state[`valid${n - 1}`]];
-      // Each channel counts with its own mask.
-      const valid = concat([tile(masks[0], [1, 1, 1, below.shape[3]]), tile(masks[1], [1, 1, 1, skip.shape[3]])], 3) as Tensor4D;
-      const joined = ups[n - 1].apply(concat([below, skip], 3), valid, weights, mode);
-      if (n > 1) return { ...without(state, n), [`features${n - 1}`]: joined.features, [`valid${n - 1}`]: joined.valid };
-      return { image: finished(normalization.undo(joined.features, weights), mode?.training) };
+    (n: number): NetworkStage<Masked, Masked> =>
+    (state, weights, mode) => {
+      const made = join(n, state, weights, mode);
+      return { features: [...state.features.slice(0, n - 1), made.features], valid: [...state.valid.slice(0, n - 1), made.valid] };
     };
-  return { layers: [normalization, ...downs, ...ups], stages: [start, ...range(levels).map(down), ...range(levels).reverse().map(up)] };
+  const finish: NetworkStage<Masked, FeatureMaps<'image'>> = (state, weights, mode) => ({
+    image: finished(normalization.undo(join(1, state, weights, mode).features, weights), mode?.training),
+  });
+
+  const halved = range(levels).reduce((stages, n) => stages.next(down(n)), networkStages(start));
+  const doubled = range(levels)
+    .slice(1)
+    .reduceRight((stages, n) => stages.next(up(n)), halved);
+  return { layers: [normalization, ...downs, ...ups], stages: doubled.next(finish) };
 }
 
 function gatedBody(levels: number, widths: readonly number[], gate: PartialUnetGate): Body {
@@ -111,23 +126,25 @@ function gatedBody(levels: number, widths: readonly number[], gate: PartialUnetG
     n === 0 ? new Conv2d('decode1', up) : new GatedConv2d(`decode${n + 1}`, { ...up, gate, activation: 'leaky-relu', batchNorm: true }),
   );
 
-  const start: NetworkStage = ({ image, hole }) => ({ features0: concat([known(image as Tensor4D, hole as Tensor4D), hole as Tensor4D], 3) });
+  const start: NetworkStage<NetworkInput, Features> = ({ image, hole }) => ({ features: [concat([known(image, hole), hole], 3)] });
   const down =
-    (n: number): NetworkStage =>
-    (state, weights, mode) => ({ ...state, [`features${n}`]: downs[n - 1].apply(state[`features${n - 1}`] as Tensor4D, weights, mode) });
+    (n: number): NetworkStage<Features, Features> =>
+    ({ features }, weights, mode) => ({ features: [...features, downs[n - 1].apply(features[n - 1], weights, mode)] });
+  const join = (n: number, { features }: Features, weights: Weights, mode?: Mode) =>
+    ups[n - 1].apply(concat([twofold(features[n], 'nearest'), features[n - 1]], 3), weights, mode);
   const up =
-    (n: number): NetworkStage =>
-    (state, weights, mode): NetworkState => {
-      const below = twofold(state[`features${n}`] as Tensor4D, 'nearest');
-      const features = ups[n - 1].apply(concat([below, state[`features${n - 1}`] as Tensor4D], 3), weights, mode);
-      return n > 1 ? { ...without(state, n), [`features${n - 1}`]: features } : { image: finished(features, mode?.training) };
-    };
-  return { layers: [...downs, ...ups], stages: [start, ...range(levels).map(down), ...range(levels).reverse().map(up)] };
+    (n: number): NetworkStage<Features, Features> =>
+    (state, weights, mode) => ({ features: [...state.features.slice(0, n - 1), join(n, state, weights, mode)] });
+  const finish: NetworkStage<Features, FeatureMaps<'image'>> = (state, weights, mode) => ({
+    image: finished(join(1, state, weights, mode), mode?.training),
+  });
+
+  const halved = range(levels).reduce((stages, n) => stages.next(down(n)), networkStages(start));
+  const doubled = range(levels)
+    .slice(1)
+    .reduceRight((stages, n) => stages.next(up(n)), halved);
+  return { layers: [...downs, ...ups], stages: doubled.next(finish) };
 }
 
 // Clipping would stop gradients where the fill is off the most.
 const finished = (image: Tensor4D, training = false): Tensor4D => (training ? image : clipByValue(image, -1, 1));
-
-function without(state: NetworkState, level: number): NetworkState {
-  return Object.fromEntries(Object.entries(state).filter(([name]) => name !== `features${level}` && name !== `valid${level}`));
-}

@@ -1,6 +1,7 @@
 import { mul, sub, type Tensor4D, tanh } from '@tensorflow/tfjs-core';
+import type { Mode, Weights } from '../../layers/layer';
 import { type Normalization, UNetDown, UNetUp } from '../../layers/unet-block';
-import type { FillNetwork, NetworkStage, NetworkState } from '../network/network';
+import { type FeatureMaps, type FillNetwork, type NetworkInput, type NetworkStage, networkStages } from '../network';
 import { authorsOrigin, levelsOrigin } from './origins';
 
 /** What a {@link pix2pixNetwork} is made of. */
@@ -17,6 +18,9 @@ const LEVELS = 8;
 const WIDTHS = [1, 2, 4, 8, 8, 8, 8, 8];
 // The authors' dropout: three levels above the deepest.
 const DROPPING = [5, 6, 7];
+
+/** What its stages hand on: the features made last, and those of the levels above, to be joined on the way up. */
+type Features = FeatureMaps<'features'> & { readonly skips: readonly Tensor4D[] };
 
 /** U-Net-256 of pix2pix: eight levels down to one pixel of 256, and up again, joined at each level. */
 export function pix2pixNetwork({ baseWidth = 64, normalization = 'batch', statistics = 'stored' }: Pix2pixNetworkOptions = {}): FillNetwork {
@@ -45,22 +49,23 @@ export function pix2pixNetwork({ baseWidth = 64, normalization = 'batch', statis
       }),
   );
 
-  const hide: NetworkStage = ({ image, hole }) => ({ down0: mul(image, sub(1, hole)) });
+  const hide: NetworkStage<NetworkInput, Features> = ({ image, hole }) => ({ features: mul(image, sub(1, hole)), skips: [] });
   const down =
-    (n: number): NetworkStage =>
-    (state, weights, mode) => {
-      const next: NetworkState = { ...state, [`down${n}`]: downs[n - 1].apply(state[`down${n - 1}`] as Tensor4D, weights, mode) };
-      return n === 1 ? without(next, 'down0') : next;
-    };
+    (n: number): NetworkStage<Features, Features> =>
+    ({ features, skips }, weights, mode) => ({
+      features: downs[n - 1].apply(features, weights, mode),
+      // The picture itself is joined to nothing.
+      skips: n === 1 ? [] : [...skips, features],
+    });
+  const rise = (n: number, { features, skips }: Features, weights: Weights, mode?: Mode) =>
+    ups[n - 1].apply(features, n === LEVELS ? undefined : skips[n - 1], weights, mode);
   const up =
-    (n: number): NetworkStage =>
-    (state, weights, mode): NetworkState => {
-      const deepest = n === LEVELS;
-      const below = state[deepest ? `down${n}` : 'up'] as Tensor4D;
-      const y = ups[n - 1].apply(below, deepest ? undefined : (state[`down${n}`] as Tensor4D), weights, mode);
-      if (n === 1) return { image: tanh(y) };
-      return { ...without(state, `down${n}`), up: y };
-    };
+    (n: number): NetworkStage<Features, Features> =>
+    (state, weights, mode) => ({ features: rise(n, state, weights, mode), skips: state.skips.slice(0, n - 1) });
+  const finish: NetworkStage<Features, FeatureMaps<'image'>> = (state, weights, mode) => ({ image: tanh(rise(1, state, weights, mode)) });
+
+  const halved = levels.reduce((stages, n) => stages.next(down(n)), networkStages(hide));
+  const doubled = levels.slice(1).reduceRight((stages, n) => stages.next(up(n)), halved);
 
   return {
     name: 'pix2pix',
@@ -69,10 +74,6 @@ export function pix2pixNetwork({ baseWidth = 64, normalization = 'batch', statis
     layers: [...downs, ...ups],
     publishedParameters: baseWidth === 64 && normalization === 'batch' ? 54_413_955 : undefined,
     origins: [levelsOrigin, authorsOrigin],
-    stages: [hide, ...levels.map(down), ...levels.map((n) => up(LEVELS + 1 - n))],
+    stages: doubled.next(finish),
   };
-}
-
-function without(state: NetworkState, name: string): NetworkState {
-  return Object.fromEntries(Object.entries(state).filter(([key]) => key !== name));
 }

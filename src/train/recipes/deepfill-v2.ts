@@ -40,7 +40,7 @@ export function deepfillV2Recipe(options: DeepfillV2RecipeOptions = {}): Recipe 
   const network = deepfillNetwork(false);
   const discriminator = snPatchGan();
   const fill = (weights: Weights, { image, hole }: Batch, mode?: Mode) => {
-    const { coarse, image: fine } = runNetwork(network, weights, image, hole, { mode }) as Record<string, Tensor4D>;
+    const { coarse, image: fine } = runNetwork(network, weights, image, hole, { mode });
     return { coarse, fine };
   };
   const judge = (weights: Weights, pictures: Tensor4D[], hole: Tensor4D, mode: Mode) =>

@@ -1,7 +1,7 @@
 import { add, concat, mul, type Scalar, slice, type Tensor4D, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import { checkArgument, checkOneOf } from '../../check';
 import { hifillNetwork, type RefinementGate } from '../../generators/hifill/network';
-import { runNetwork } from '../../generators/network/network';
+import { networkStages, runNetwork } from '../../generators/network';
 import { type Initializer, identity, kaiming } from '../../layers/initializers';
 import type { WeightSpecification, Weights } from '../../layers/layer';
 import { composite } from '../../ops/composite';
@@ -74,11 +74,14 @@ export function hifillRecipe(options: HifillRecipeOptions = {}): Recipe {
   checkWeight(adversarialWeight, 'adversarialWeight');
   const published = hifillNetwork(refinementGate);
   const network = initialization === 'published' ? published : withInitializers(published, initialization === 'scaled' ? scaled : passing);
-  const trained = stage === 'coarse' ? { ...network, stages: network.stages.slice(0, 1) } : network;
   const discriminator = craDiscriminator(size);
   const fill = (weights: Weights, { image, hole }: Batch) => {
-    const { coarse, image: fine = coarse } = runNetwork(trained, weights, image, hole) as Record<string, Tensor4D>;
-    return { coarse, fine };
+    if (stage === 'both') {
+      const { coarse, image: fine } = runNetwork(network, weights, image, hole);
+      return { coarse, fine };
+    }
+    const { coarse } = runNetwork({ ...network, stages: networkStages(network.fillCoarsely) }, weights, image, hole);
+    return { coarse, fine: coarse };
   };
   return {
     name: network.name,

@@ -1,4 +1,4 @@
-import { add, clipByValue, mul, type Scalar, type Tensor, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { add, clipByValue, mul, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { runNetwork } from '../../generators/network/network';
 import { type PartialUnetNetworkOptions, partialUnetNetwork } from '../../generators/partial-unet/network';
 import type { Mode, Weights } from '../../layers/layer';
@@ -37,7 +37,7 @@ const WEIGHTS = { valid: 1, hole: 6, variation: 0.1, perceptual: 0.05, style: 12
  */
 export function partialUnetRecipe({ extract, adam = { learningRate: 2e-4, beta1: 0.9, beta2: 0.999 }, ...options }: PartialUnetRecipeOptions = {}): Recipe {
   const network = partialUnetNetwork(options);
-  const fill = (weights: Weights, { image, hole }: Batch, mode?: Mode) => runNetwork(network, weights, image, hole, { mode }).image as Tensor4D;
+  const fill = (weights: Weights, { image, hole }: Batch, mode?: Mode) => runNetwork(network, weights, image, hole, { mode }).image;
   return {
     name: network.name,
     network,

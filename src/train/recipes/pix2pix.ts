@@ -41,7 +41,7 @@ export function pix2pixRecipe(options: Pix2pixRecipeOptions = {}): Recipe {
   const { discriminatorWidth = options.baseWidth ?? 64, l1Weight = 100, adam = { learningRate: 2e-4, beta1: 0.5, beta2: 0.999 } } = options;
   const network = pix2pixNetwork(options);
   const discriminator = patchGan({ baseWidth: discriminatorWidth });
-  const make = (weights: Weights, { image, hole }: Batch, mode?: Mode) => runNetwork(network, weights, image, hole, { mode }).image as Tensor4D;
+  const make = (weights: Weights, { image, hole }: Batch, mode?: Mode) => runNetwork(network, weights, image, hole, { mode }).image;
   const judge = (weights: Weights, input: Tensor4D, picture: Tensor4D, mode: Mode) => discriminator.judge(weights, concat([input, picture], 3), mode);
   return {
     name: network.name,

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { AbortError, ArgumentError, ShapeError, WeightsError } from '../../../src/errors';
 import type { FillRequest } from '../../../src/generators/generator';
-import { type FillNetwork, type NetworkGenerator, networkGenerator, runNetwork } from '../../../src/generators/network';
+import { type FillNetwork, type NetworkGenerator, networkGenerator, networkStages, runNetwork } from '../../../src/generators/network';
+import { runStage } from '../../../src/generators/network/stages';
 import type { WeightFile } from '../../../src/io/weights/weight-file';
 import { Conv2d } from '../../../src/layers/conv2d';
 import { expectClose, expectNoLeak, seeded, tolerance, values } from '../../support/values';
@@ -10,6 +11,7 @@ import { expectClose, expectNoLeak, seeded, tolerance, values } from '../../supp
 const first = new Conv2d('first', { input: 4, output: 5, size: 3 });
 const second = new Conv2d('second', { input: 5, output: 3, size: 1 });
 
+const start = networkStages(({ image, hole }, weights) => ({ features: first.apply(tf.concat([image, hole], 3), weights) }));
 /** Two convolutions in two stages, with a sketch where there is one added to the first's input. */
 const tiny: FillNetwork = {
   name: 'tiny',
@@ -18,10 +20,7 @@ const tiny: FillNetwork = {
   takesSketch: false,
   layers: [first, second],
   origins: [{ name: 'the others', colourOrder: 'bgr', nameOf: (weight) => `net/${weight.replace('.', '/')}`, ignored: /^step$/ }],
-  stages: [
-    ({ image, hole }, weights) => ({ features: first.apply(tf.concat([image as tf.Tensor4D, hole as tf.Tensor4D], 3), weights) }),
-    ({ features }, weights) => ({ image: second.apply(features as tf.Tensor4D, weights), features }),
-  ],
+  stages: start.next(({ features }, weights) => ({ image: second.apply(features, weights), features })),
 };
 const COUNT = 3 * 3 * 4 * 5 + 5 + 5 * 3 + 3;
 
@@ -367,7 +366,7 @@ describe('a fill', () => {
   });
   it('that throws within a stage leaves no tensor', async () => {
     await expectNoLeak(async () => {
-      const failing = { ...tiny, stages: [tiny.stages[0]!, ({ features }) => ({ image: tf.reshape(features!, [1]) })] as FillNetwork['stages'] };
+      const failing = { ...tiny, stages: start.next(({ features }) => ({ image: tf.reshape<tf.Rank.R4>(features, [1] as never) })) };
       const mine = networkGenerator(failing, fileOf(seededWeights(1)));
       await withRequest((request) => expect(mine.fill(request)).rejects.toThrow());
       mine.dispose();
@@ -393,7 +392,7 @@ describe('a fill', () => {
         ...tiny,
         takesSketch: true,
         layers: [],
-        stages: [({ image, sketch }) => ({ image: sketch ? tf.mul(image!, sketch) : tf.neg(image!) })],
+        stages: networkStages(({ image, sketch }) => ({ image: sketch ? tf.mul(image, sketch) : tf.neg(image) })),
       };
       const mine = networkGenerator(sketched, fileOf({}));
       expect(mine.takesSketch).toBe(true);
@@ -414,7 +413,8 @@ describe('a fill', () => {
   });
   it('gives scores as soft attention, which the caller frees', async () => {
     await expectNoLeak(async () => {
-      const attending: FillNetwork = { ...tiny, layers: [], stages: [({ image }) => ({ image: image!, scores: tf.ones([1, 3, 4, 12]), other: tf.ones([3]) })] };
+      const attend = networkStages(({ image }) => ({ image, scores: tf.ones<tf.Rank.R4>([1, 3, 4, 12]), other: tf.ones([3]), more: [tf.ones([2])] }));
+      const attending: FillNetwork = { ...tiny, layers: [], stages: attend };
       const mine = networkGenerator(attending, fileOf({}));
       await withRequest(async (request) => {
         const { image, correspondence } = await mine.fill(request);
@@ -440,4 +440,25 @@ it.skipIf(tf.getBackend() !== 'webgpu')('a second fill compiles no program (only
   await filledBy(generator);
   expect(compiled()).toEqual(after);
   generator.dispose();
+});
+
+describe('networkStages', () => {
+  it('leaves what it was as it was, so that networks may begin alike', async () => {
+    const [one, other] = [1, 2].map((times) => start.next(() => ({ image: tf.fill([1, 1, 1, 1], times) as tf.Tensor4D })));
+    expect([start.list.length, one!.list.length, other!.list.length]).toEqual([1, 2, 2]);
+    expect(one!.list[0]).toBe(other!.list[0]);
+    expect(await values(runStage(one!.list[1]!, {}, {}).image as tf.Tensor)).toEqual([1]);
+  });
+  it('has TypeScript refuse stages that do not fit', () => {
+    const begun = networkStages(({ image }) => ({ features: image, mean: tf.mean<tf.Tensor1D>(image, [0, 1, 2]) }));
+    // @ts-expect-error: the stage before returns no such tensor
+    begun.next(({ edges }) => ({ image: edges }));
+    // @ts-expect-error: it is of another rank
+    begun.next(({ mean }: { mean: tf.Tensor4D }) => ({ image: mean }));
+    // @ts-expect-error: the first is given no features
+    networkStages(({ features }) => ({ image: features }));
+    // @ts-expect-error: the last must return an image
+    const unfinished: FillNetwork = { ...tiny, stages: begun };
+    expect(unfinished.stages.list).toHaveLength(1);
+  });
 });
