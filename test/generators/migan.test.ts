@@ -117,14 +117,20 @@ describe('migan', () => {
     );
     expect(() => checkFilters(filled)).not.toThrow();
     const generator = networkGenerator(small(), filled);
-    generator.dispose();
+    const had = generator.weights;
     const wrong: [string, ReturnType<typeof float32>][] = [
       ['model.encoder.b16.conv2.downsample.filter.weight', filters(5, 'up')],
       ['model.synthesis.b16.conv1.upsample.filter.weight', float32(new Float32Array(32).fill(0.25), [2, 1, 4, 4])],
       ['model.synthesis.b8.upsample.filter_const', float32([1, 1, 1, 0], [1, 1, 2, 2])],
       ['model.synthesis.b8.upsample.filter_const', float32([1, 0, 1, 0], [1, 1, 2, 2])],
     ];
-    for (const [name, array] of wrong) await expectError(() => migan(withTensor(file, name, array)), WeightsError, new RegExp(name));
+    for (const [name, array] of wrong) {
+      const expected = new RegExp(`migan: .*${name}.* is not the constant that the network computes with`);
+      await expectError(() => generator.load(withTensor(file, name, array)), WeightsError, expected);
+      await expectError(() => migan(withTensor(file, name, array)), WeightsError, expected);
+    }
+    expect(generator.weights).toBe(had);
+    generator.dispose();
   });
 
   it('says what is missing', async () => {

@@ -1,7 +1,5 @@
 import type { WeightFile } from '../../io/weights/weight-file';
-import { checkWeightFile } from '../network/match-weights';
 import { type NetworkGenerator, type NetworkOptions, networkGenerator } from '../network/network-generator';
-import { checkFilters } from './filters';
 import { miganNetwork } from './network';
 
 /**
@@ -30,13 +28,5 @@ import { miganNetwork } from './network';
  * Source: Sargsyan et al., MI-GAN: A Simple Baseline for Image Inpainting on Mobile Devices (ICCV 2023).
  */
 export function migan(weights?: WeightFile, options: NetworkOptions = {}): NetworkGenerator {
-  const generator = networkGenerator(miganNetwork(), undefined, options);
-  const { load } = generator;
-  generator.load = (file) => {
-    checkWeightFile(file, generator.name);
-    checkFilters(file);
-    load(file);
-  };
-  if (weights) generator.load(weights);
-  return generator;
+  return networkGenerator(miganNetwork(), weights, options);
 }

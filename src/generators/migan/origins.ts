@@ -1,4 +1,5 @@
 import type { Origin } from '../network/origin';
+import { checkFilters } from './filters';
 
 // The exporter named the products of noise and its strength by count: two for each size from 8 to 512.
 const NOISE = { first: 1668, second: 1673, perSize: 22 } as const;
@@ -15,5 +16,6 @@ export const onnxOrigin = (workingSize: number): Origin => ({
     return path && `model.${path}.${parts[part]}`;
   },
   // The filters that change the size, the grids of zeros and ones that spread pixels, and the pipeline's blur.
+  checkFile: checkFilters,
   ignored: /\.(filter\.weight|filter_const)$|^onnx::Conv_\d+$/,
 });

@@ -35,6 +35,7 @@ export function matchWeights(file: WeightFile, network: Pick<FillNetwork, 'name'
   checkWeightFile(file, network.name);
   const wanted = weightsOf(network.layers);
   const { origin, prefix } = bestOrigin(file, Object.keys(wanted), [OWN, ...network.origins]);
+  origin.checkFile?.(file);
   const arrays = new Map<string, FoundWeight>();
   const missing: string[] = [];
   const misshapen: string[] = [];

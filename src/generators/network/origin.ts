@@ -1,3 +1,5 @@
+import type { WeightFile } from '../../io/weights/weight-file';
+
 /**
  * A place that weights come from: how its files name ours. How they lay out kernels is told from their shapes.
  */
@@ -12,6 +14,8 @@ export interface Origin {
   readonly ignored?: RegExp;
   /** The values of one of our weights that its files do not hold, such as what its pictures are normalised by. Default: none. */
   constantOf?(weight: string): readonly number[] | undefined;
+  /** Throws a WeightsError where what a file holds beside weights is not what the network computes with. Default: it is not looked at. */
+  checkFile?(file: WeightFile): void;
   /** What its values are multiplied by to be ours, of a weight that has this shape here. Default 1. */
   factorOf?(weight: string, shape: readonly number[]): number;
 }
