@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { hifillNetwork } from '../../src/generators/hifill/network';
 import { runNetwork } from '../../src/generators/network';
-import { initialWeights } from '../../src/layers/initializers';
+import { initialWeights } from '../../src/layers/initial-weights';
 import { weightsOf } from '../../src/layers/layer';
 import { median, numberFrom, startBackend } from './timing';
 

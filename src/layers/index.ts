@@ -6,12 +6,12 @@
 export { BatchNorm } from './batch-norm';
 export { Conv2d, type Conv2dOptions } from './conv2d';
 export { GatedConv2d, type GatedConv2dOptions, type GateKind } from './gated-conv2d';
+export { initialWeights } from './initial-weights';
 export {
   type ConstantInitializer,
   type IdentityInitializer,
   type Initializer,
   identity,
-  initialWeights,
   kaiming,
   type NormalInitializer,
   normal,

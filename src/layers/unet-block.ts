@@ -1,10 +1,11 @@
 import { concat, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { seedOf } from '../arrays/random';
 import { checkOneOf } from '../check';
 import { activate } from '../ops/activation';
 import { dropout } from '../ops/dropout';
 import { BatchNorm } from './batch-norm';
 import { Conv2d } from './conv2d';
-import { normal, seedOf } from './initializers';
+import { normal } from './initializers';
 import { InstanceNorm } from './instance-norm';
 import { Layer, type Mode, type WeightSpecifications, type Weights } from './layer';
 import { TransposedConv2d } from './transposed-conv2d';

@@ -18,7 +18,7 @@ import { randomIntegers } from '../arrays/random';
 import { onBackend, throwIfLost, type Watched } from '../backend';
 import { checkArgument, checkWhole } from '../check';
 import { BackendError, TrainingError } from '../errors';
-import { initialWeights } from '../layers/initializers';
+import { initialWeights } from '../layers/initial-weights';
 import { type Layer, type Weights, weightsOf } from '../layers/layer';
 import { Adam } from './adam';
 import type { NamedBatch } from './batches';

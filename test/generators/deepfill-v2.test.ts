@@ -6,7 +6,7 @@ import type { FillRequest, SoftAttention } from '../../src/generators/generator'
 import { type NetworkGenerator, type NetworkState, runNetwork } from '../../src/generators/network';
 import { runStage } from '../../src/generators/network/stages';
 import { toFloat32, type WeightArray, type WeightFile } from '../../src/io/weights/weight-file';
-import { initialWeights } from '../../src/layers/initializers';
+import { initialWeights } from '../../src/layers/initial-weights';
 import { weightsOf } from '../../src/layers/layer';
 import { contextualAttention } from '../../src/ops/contextual-attention';
 import { conv2d } from '../../src/ops/conv2d';

@@ -5,7 +5,7 @@ import { coarseRows, decoderRows, encoderRows } from '../../src/generators/hifil
 import { hifillNetwork } from '../../src/generators/hifill/network';
 import { runNetwork } from '../../src/generators/network/network';
 import { GatedConv2d } from '../../src/layers/gated-conv2d';
-import { initialWeights } from '../../src/layers/initializers';
+import { initialWeights } from '../../src/layers/initial-weights';
 import { countParameters, weightsOf } from '../../src/layers/layer';
 import smallGolden from '../golden/hifill_small.json';
 import { type Golden, readGolden } from '../support/golden';

@@ -5,7 +5,7 @@ import { migan } from '../../src/generators/migan';
 import { checkFilters } from '../../src/generators/migan/filters';
 import { miganNetwork } from '../../src/generators/migan/network';
 import { networkGenerator, runNetwork } from '../../src/generators/network';
-import { initialWeights } from '../../src/layers/initializers';
+import { initialWeights } from '../../src/layers/initial-weights';
 import { countParameters, weightsOf } from '../../src/layers/layer';
 import { goldenTensor, readGolden } from '../support/golden';
 import { filters, float32, seededOnnx, withTensor } from '../support/migan';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { BatchNorm } from '../../src/layers/batch-norm';
-import { initialWeights } from '../../src/layers/initializers';
+import { initialWeights } from '../../src/layers/initial-weights';
 import { batchNorm, batchStatistics } from '../../src/ops/batch-norm';
 import { expectClose, expectNoLeak, seeded, tolerance, values } from '../support/values';
 

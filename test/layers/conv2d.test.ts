@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { Conv2d } from '../../src/layers/conv2d';
-import { initialWeights, normal } from '../../src/layers/initializers';
+import { initialWeights } from '../../src/layers/initial-weights';
+import { normal } from '../../src/layers/initializers';
 import { countParameters, type Weights, weightsOf } from '../../src/layers/layer';
 import { conv2d } from '../../src/ops/conv2d';
 import { expectClose, expectGradient, expectNoLeak, seeded, tolerance, values } from '../support/values';

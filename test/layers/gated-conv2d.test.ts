@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { GatedConv2d, type GatedConv2dOptions, type GateKind } from '../../src/layers/gated-conv2d';
-import { initialWeights, normal } from '../../src/layers/initializers';
+import { initialWeights } from '../../src/layers/initial-weights';
+import { normal } from '../../src/layers/initializers';
 import type { Weights } from '../../src/layers/layer';
 import { batchNorm, batchStatistics } from '../../src/ops/batch-norm';
 import { gatedConv2d } from '../../src/ops/gated-conv2d';

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { type Initializer, identity, initialWeights, kaiming, normal, ones, truncatedNormal, zeros } from '../../src/layers/initializers';
+import { initialWeights } from '../../src/layers/initial-weights';
+import { type Initializer, identity, kaiming, normal, ones, truncatedNormal, zeros } from '../../src/layers/initializers';
 import { expectNoLeak, values } from '../support/values';
 
 const COUNT = 20_000;

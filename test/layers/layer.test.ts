@@ -4,7 +4,7 @@ import { ArgumentError } from '../../src/errors';
 import { BatchNorm } from '../../src/layers/batch-norm';
 import { Conv2d } from '../../src/layers/conv2d';
 import { GatedConv2d } from '../../src/layers/gated-conv2d';
-import { initialWeights } from '../../src/layers/initializers';
+import { initialWeights } from '../../src/layers/initial-weights';
 import { InstanceNorm } from '../../src/layers/instance-norm';
 import type { Layer, Weights } from '../../src/layers/layer';
 import { PartialConv2d } from '../../src/layers/partial-conv2d';

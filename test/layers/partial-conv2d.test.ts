@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { initialWeights } from '../../src/layers/initializers';
+import { initialWeights } from '../../src/layers/initial-weights';
 import { PartialConv2d } from '../../src/layers/partial-conv2d';
 import { batchNorm, batchStatistics } from '../../src/ops/batch-norm';
 import { partialConv2d } from '../../src/ops/partial-conv2d';

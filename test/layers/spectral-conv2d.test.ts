@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { deepfillV2 } from '../../src/generators/deepfill-v2';
 import { runNetwork } from '../../src/generators/network';
 import { toFloat32 } from '../../src/io/weights/weight-file';
-import { initialWeights } from '../../src/layers/initializers';
+import { initialWeights } from '../../src/layers/initial-weights';
 import { countParameters, type Mode, type Weights, weightsOf } from '../../src/layers/layer';
 import { SpectralConv2d } from '../../src/layers/spectral-conv2d';
 import { conv2d } from '../../src/ops/conv2d';

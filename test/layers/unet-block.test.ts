@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { initialWeights } from '../../src/layers/initializers';
+import { initialWeights } from '../../src/layers/initial-weights';
 import { InstanceNorm } from '../../src/layers/instance-norm';
 import type { Weights } from '../../src/layers/layer';
 import { TransposedConv2d } from '../../src/layers/transposed-conv2d';

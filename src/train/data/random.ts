@@ -1,5 +1,4 @@
-import { randomIntegers } from '../../arrays/random';
-import { seedOf } from '../../layers/initializers';
+import { randomIntegers, seedOf } from '../../arrays/random';
 
 /** Uniform numbers in [0, 1). */
 export type Random = () => number;

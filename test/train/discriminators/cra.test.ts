@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { initialWeights } from '../../../src/layers/initializers';
+import { initialWeights } from '../../../src/layers/initial-weights';
 import { countParameters, type Weights, weightsOf } from '../../../src/layers/layer';
 import { craDiscriminator } from '../../../src/train/discriminators/cra';
 import { loadWeights } from '../../../src/train/load-weights';

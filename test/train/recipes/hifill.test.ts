@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tensorflowOrigin } from '../../../src/generators/hifill/origins';
-import { identity, initialWeights } from '../../../src/layers/initializers';
+import { initialWeights } from '../../../src/layers/initial-weights';
+import { identity } from '../../../src/layers/initializers';
 import { countParameters, type Weights, weightsOf } from '../../../src/layers/layer';
 import { craDiscriminator } from '../../../src/train/discriminators/cra';
 import { lossGradients } from '../../../src/train/gradients';
