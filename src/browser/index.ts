@@ -16,5 +16,5 @@ export type {
   NamedGenerator,
   ResultKind,
   Results,
+  WorkerMemory,
 } from './options';
-export type { WorkerMemory } from './protocol';

@@ -2,7 +2,6 @@ import type { InpaintOptions } from '../cra/options';
 import type { BrowserPictureSource } from '../io/browser';
 import type { Picture, PictureFormat } from '../picture';
 import type { BackendChoice } from './backends';
-import type { WorkerMemory } from './protocol';
 
 /** Where a worker reads weights from: a file, its bytes, or its address. */
 export type BrowserWeightSource = Blob | ArrayBuffer | Uint8Array | URL | string;
@@ -63,6 +62,16 @@ export interface Results {
   'image-data': ImageData;
   /** For drawing at once. */
   bitmap: ImageBitmap;
+}
+
+/** How much a worker holds. */
+export interface WorkerMemory {
+  /** Tensors that are alive. */
+  tensors: number;
+  /** Their bytes. */
+  bytes: number;
+  /** The backend in use. */
+  backend: string;
 }
 
 /** Fills pictures in a worker. Made by {@link createInpainter}. */

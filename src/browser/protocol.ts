@@ -16,7 +16,7 @@ import type { BrowserPictureSource } from '../io/browser';
 import type { Picture, PictureFormat } from '../picture';
 import type { Warning } from '../warning';
 import type { BackendChoice } from './backends';
-import type { FillSettings, GeneratorChoice, ResultKind } from './options';
+import type { FillSettings, GeneratorChoice, ResultKind, WorkerMemory } from './options';
 
 /** Pixels of an ImageData; the object itself would be copied. */
 export interface PlainImageData {
@@ -38,16 +38,6 @@ export interface Job {
   quality?: number;
   /** Whether somebody listens to the progress. */
   progress: boolean;
-}
-
-/** How much a worker holds. */
-export interface WorkerMemory {
-  /** Tensors that are alive. */
-  tensors: number;
-  /** Their bytes. */
-  bytes: number;
-  /** The backend in use. */
-  backend: string;
 }
 
 /** What the page says. */

@@ -1,8 +1,8 @@
 import { kindOf } from '../check';
 import { ArgumentError, PictureError } from '../errors';
 import { type BrowserPictureSource, readPicture } from '../io/browser';
+import { canvasReader } from '../io/browser/canvas-reader';
 import { canvasSettings, isCanvas, loaded } from '../io/browser/drawable';
-import { canvasReader } from '../io/browser/tiles';
 import { throwIfOutOfMemory } from '../memory';
 import { checkPicture, type Picture } from '../picture';
 

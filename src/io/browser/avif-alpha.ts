@@ -1,5 +1,5 @@
 import { heifPlanes, type Planes } from '../containers/heif-planes';
-import { canvasReader } from './tiles';
+import { canvasReader } from './canvas-reader';
 
 /** An AVIF of one pixel, whose grey and whose alpha are both {@link LEVEL}, of the whole range from 0 to 255. */
 const PROBE =

@@ -1,7 +1,8 @@
 import { PictureError } from '../../errors';
 import type { Picture } from '../../picture';
 import { orientationOf } from '../orient';
-import { type Drawable, pictureOf, readTiles } from './tiles';
+import type { Drawable } from './canvas-reader';
+import { pictureOf, readTiles } from './tiles';
 
 type Canvas = HTMLCanvasElement | OffscreenCanvas;
 

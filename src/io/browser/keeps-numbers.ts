@@ -1,6 +1,6 @@
 import { exchangedProfile } from '../icc';
 import { encodePng } from '../png/encode';
-import { canvasReader } from './tiles';
+import { canvasReader } from './canvas-reader';
 
 let answer: Promise<boolean> | undefined;
 

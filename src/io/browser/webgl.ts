@@ -1,6 +1,6 @@
 import { encodePng } from '../png/encode';
+import type { Drawable, TileReader } from './canvas-reader';
 import { surface } from './surface';
-import type { Drawable, TileReader } from './tiles';
 
 let answer: Promise<boolean> | undefined;
 
