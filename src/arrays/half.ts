@@ -1,3 +1,5 @@
+// Why no library: @petamoriken/float16 rounds by the same rules, but has no bfloat16, and Float16Array is younger than Node 20.
+
 const word = new Uint32Array(1);
 const single = new Float32Array(word.buffer);
 

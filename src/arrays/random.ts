@@ -1,3 +1,5 @@
+// Why no library, such as pure-rand or seedrandom: every seed's picture hangs on these ten lines, and no update may change it.
+
 /** mulberry32: a stream of unsigned 32-bit integers, fast and the same on every machine. */
 export function randomIntegers(seed: number): () => number {
   let a = seed >>> 0;

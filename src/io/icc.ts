@@ -5,6 +5,8 @@ import { bytesOf, charactersAt, joined, viewOf } from './containers/bytes';
 
 // Profiles of version 4 by matrix and curve: a linear map from RGB to XYZ under D50, and one curve for all three channels; or a curve alone,
 // of grey levels. Code points (the tag cicp) are left out: some viewers would go by them instead, and read the curves of video otherwise.
+//
+// Why no library: the package icc reads what profiles say of themselves. Here they are written, and asked what a canvas would make of them.
 
 function tag(type: string, ...numbers: number[]): Uint8Array {
   const content = new Uint8Array(8 + 4 * numbers.length);

@@ -1,5 +1,8 @@
 import { joined } from './containers/bytes';
 
+// Why no library: every platform has a stream that inflates. The short calls of fflate and pako return whatever the data comes to, up to a
+// thousand times its size; here reading ends where it is more than was expected.
+
 // A small piece of input can become a thousand times as much: a stream is fed no more than this at once, so that what it has
 // ready beyond what was asked for stays bounded.
 const PIECE = 16 * 1024;

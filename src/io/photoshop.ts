@@ -3,6 +3,8 @@ import { bytesOf, charactersAt, joined, viewOf } from './containers/bytes';
 // Photoshop's image resources: each is a signature of four characters, a number, a name (its length, then its characters, together
 // even in length), the content's length, and the content, padded to an even one. They stand in a JPEG's APP13 behind "Photoshop 3.0\0",
 // in the tag 34377 of a TIFF, and in text chunks of a PNG.
+//
+// Why no library: ag-psd reads whole PSD files, and refuses resources that stand alone, as they do in photos.
 
 const IPTC = 0x0404;
 const SIGNATURES = new Set(['8BIM', '8BPS', 'MeSa', 'AgHg', 'PHUT', 'DCSR']);

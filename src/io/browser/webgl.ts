@@ -2,6 +2,9 @@ import { encodePng } from '../png/encode';
 import type { Drawable, TileReader } from './canvas-reader';
 import { surface } from './surface';
 
+// Why not a canvas of two dimensions: it stores colours multiplied by alpha, and gives them back rounded. No library: a texture is read by
+// some ten calls of WebGL2, which all browsers have in common.
+
 let answer: Promise<boolean> | undefined;
 
 /** Whether a pixel that is hardly there comes with the colour that its file says. */

@@ -6,6 +6,8 @@ import { charactersAt, joined, numberBytes, viewOf } from './bytes';
 import { checkedSize, damaged, type Header } from './header';
 import { printable } from './texts';
 
+// Why no library: mp4box, which is made for films, would be 41 kB gzipped of a page's bundle, for the few boxes of a still picture.
+
 const XMP = /^mimeapplication\/rdf\+xml$/;
 
 /** The items' types, and for plain data their media types, by number. */

@@ -5,6 +5,9 @@ import { PNG_SIGNATURE, pngCargo, pngChunk, pngStart } from '../containers/png';
 import { deflated } from '../inflate';
 import { filterRow } from './filter';
 
+// Why no library: fast-png and pngjs write no ICC profile and no EXIF block. Here rows are filtered as the platform's deflate takes them,
+// so that no second copy of the picture is made.
+
 const BATCH = 256 * 1024;
 
 /** The picture's rows, filtered, each with its filter's number in front, several to a piece. */

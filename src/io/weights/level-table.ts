@@ -3,6 +3,8 @@ import { damaged, unreadable } from './parse';
 
 // The table format of LevelDB, in which TensorFlow keeps a checkpoint's index: blocks of sorted keys and values, each key written
 // as what differs from the one before; a block of the blocks' places; a footer with the place of that one.
+//
+// Why no library: classic-level opens databases, which are folders, in Node alone; a checkpoint's index is a single table.
 
 const FOOTER = 48;
 /** After each block: how it is compressed, and a checksum. */

@@ -3,6 +3,8 @@ import { addTensor, damaged, plain, quoted, tensorOf, unreadable } from './parse
 import { addSizes, contentOf, fieldsOf, stringOf } from './protobuf';
 import type { WeightArray, WeightDtype, WeightFile } from './weight-file';
 
+// Why no library: we know of none for JavaScript that reads MindSpore's checkpoints.
+
 /** MindSpore's names for the types that are read. */
 const DTYPES: ReadonlyMap<string, WeightDtype> = new Map([
   ['Float64', 'float64'],

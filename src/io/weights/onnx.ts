@@ -3,6 +3,8 @@ import { addTensor, damaged, plain, quoted, tensorOf, unreadable } from './parse
 import { addSizes, contentOf, fieldsOf, stringOf, wholeOf } from './protobuf';
 import type { WeightArray, WeightDtype, WeightFile } from './weight-file';
 
+// Why no library: onnxruntime runs graphs, and does not give their weights out; onnx-proto stands on protobufjs (see protobuf.ts).
+
 /** ONNX's numbers for the types that are read, and the field that holds values which are not raw bytes. */
 const TYPES: Readonly<Record<number, readonly [WeightDtype, number]>> = {
   1: ['float32', 4],

@@ -2,6 +2,9 @@ import { damaged, textOf } from './parse';
 
 // Protocol buffers as they lie in the file: a field is a number, a wire type and bytes. Messages inside are walked only where a
 // reader asks for them, so nothing here recurs, and nothing is copied.
+//
+// Why no library: where a file is cut, pbf returns fewer bytes than a field says, and goes on. protobufjs checks, but makes JavaScript
+// arrays of repeated numbers, of as many as a network has weights.
 
 /** A field of a message. */
 export interface Field {

@@ -2,6 +2,9 @@ import { addTensor, damaged, plain, quoted, tensorOf, textOf, unreadable } from 
 import { parseJson } from './strict-json';
 import type { WeightArray, WeightDtype, WeightFile } from './weight-file';
 
+// Why no library: the package safetensors takes header and offsets as they come; files from anywhere need lengths, shapes, gaps and
+// overlaps checked.
+
 /** The names that safetensors has for the types that are read. */
 export const SAFETENSORS_DTYPES: ReadonlyMap<string, WeightDtype> = new Map([
   ['F64', 'float64'],

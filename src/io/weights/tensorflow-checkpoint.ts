@@ -5,6 +5,8 @@ import { contentOf, fieldsOf, wholeOf } from './protobuf';
 import { dtypeOf, shapeOf } from './tensorflow-tensor';
 import type { WeightArray, WeightDtype, WeightFile } from './weight-file';
 
+// Why no library: tfjs-node loads SavedModels, no bare checkpoints, and a browser has neither.
+
 /** What the index says of a tensor. */
 export interface CheckpointEntry {
   name: string;

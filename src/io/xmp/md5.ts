@@ -1,4 +1,6 @@
 // MD5 (RFC 1321), which names the extension of an XMP packet: no check against forgery. Platforms no longer offer it.
+//
+// Why no library: spark-md5 would be a dependency for one sum of one kind of file.
 
 const SHIFTS = [
   [7, 12, 17, 22],
