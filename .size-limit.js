@@ -5,7 +5,8 @@ const part = (name, path, names, limit) => ({ name, path, import: names, limit, 
 const op = (name, limit) => part(`the op ${name} alone`, 'dist/ops/index.js', `{ ${name} }`, limit);
 
 export default [
-  part('inpaint, exemplar and the ops that they take', 'dist/index.js', '{ inpaint, exemplar }', '27 kB'),
+  part('inpaint, exemplar and the ops that they take', 'dist/index.js', '{ inpaint, exemplar }', '29 kB'),
+  part('every operation over pixels', 'dist/pixels/index.js', '*', '9 kB'),
   part('every op', 'dist/ops/index.js', '*', '27 kB'),
   op('composite', '3 kB'),
   op('feather', '3 kB'),

@@ -43,6 +43,7 @@ const code = (format: 'esm' | 'cjs', extension: string, entry: string[]): Option
 const entryPoints = {
   index: 'src/index.ts',
   'ops/index': 'src/ops/index.ts',
+  'pixels/index': 'src/pixels/index.ts',
   'generators/index': 'src/generators/index.ts',
   'layers/index': 'src/layers/index.ts',
   'train/index': 'src/train/index.ts',

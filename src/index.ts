@@ -11,5 +11,8 @@ export * from './generators';
 export * from './layers';
 export * from './ops';
 export * from './picture';
+export type { Box } from './pixels/box';
 export type { HoleColour } from './pixels/seam';
+export type { PhotoSource, Pixels } from './pixels/view';
+export { type Patch, pastePatch } from './pixels/window';
 export type { OnWarning, Warning, WarningCode } from './warning';

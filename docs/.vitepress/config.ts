@@ -57,6 +57,7 @@ export default defineConfig({
           { text: 'A generator of your own', link: '/guides/own-generator-onnxruntime' },
           { text: 'Pictures of attention', link: '/guides/attention-pictures' },
           { text: 'A pipeline of ops', link: '/guides/compose-a-pipeline' },
+          { text: 'inpaint() from its parts', link: '/guides/inpaint-again' },
           { text: 'Training', link: '/guides/training' },
         ],
       },
@@ -65,6 +66,7 @@ export default defineConfig({
         items: [
           { text: 'API', link: '/api/', collapsed: false, items: entryPoints() },
           { text: 'Ops', link: '/ops' },
+          { text: 'Pixels', link: '/pixels' },
           { text: 'Layers', link: '/layers' },
           { text: 'Generators', link: '/generators' },
           { text: 'Weights', link: '/weights' },

@@ -12,16 +12,16 @@ export interface CopyField {
   rows: number;
   /** Its columns. */
   columns: number;
-  /** [rows, columns, 2]: row and column offsets, in pixels of this picture. */
+  /** [rows, columns, 2], row and column offsets, in pixels of this picture. */
   offsets: Int32Array;
-  /** [rows, columns]: 1 where the field means something. */
+  /** [rows, columns], 1 where the field means something. */
   covered: Uint8Array;
 }
 
 /**
  * A field over a whole picture; an offset of 0, 0 means nothing.
  *
- * @param offsets [height, width, 2], as those of a {@link NearestField}.
+ * @param offsets [height, width, 2], as a generator gives them.
  * @example
  * ```ts
  * const copies = copyField((await fill.correspondence.offsets.data()) as Int32Array, low);

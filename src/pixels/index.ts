@@ -1,6 +1,6 @@
 /**
  * The operations that work at full resolution, over a photo's own 8 or 16 bits: what `cra-inpaint/ops` does with tensors, without
- * making any of the photo's size. {@link inpaint} is made of them.
+ * making any of the photo's size. `inpaint()` is made of them.
  * @module cra-inpaint/pixels
  */
 export { type AggregateCellsOptions, aggregateCells } from './aggregate-cells';

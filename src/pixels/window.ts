@@ -51,9 +51,9 @@ export interface LowResolution {
   width: number;
   /** Rows. */
   height: number;
-  /** [height, width, 3] in [-1, 1]: the mean of the known pixels; 0 where there is none. */
+  /** [height, width, 3] in [-1, 1], the mean of the known pixels; 0 where there is none. */
   colours: Float32Array;
-  /** [height, width]: 1 where any of the pixels beneath is unknown. */
+  /** [height, width], 1 where any of the pixels beneath is unknown. */
   hole: Float32Array;
 }
 
@@ -67,7 +67,7 @@ export interface CellScores {
   height: number;
   /** Width of the generator's picture, likewise. */
   width: number;
-  /** [rows * columns, rows * columns]: for each cell, the weight of every other. */
+  /** [rows * columns, rows * columns], for each cell, the weight of every other. */
   weights: Float32Array;
 }
 
@@ -119,8 +119,8 @@ export async function openWindow(photo: PhotoSource, weights: Picture, { view, t
 /**
  * Lays a patch into its photo. Pixels with no weight are not written, so patches may come in any order.
  *
- * @param patch from {@link fillPatches}, or a finished {@link Retouch}'s.
- * @param picture the photo to be changed: its pixels are written to. Of the patch's channels and kind of values.
+ * @param patch from `fillPatches()`, or a finished {@link Retouch}'s.
+ * @param into the photo to be changed: its pixels are written to. Of the patch's channels and kind of values.
  * @throws ShapeError where the patch reaches beyond the picture or its pixels are of another kind.
  * @example
  * ```ts

@@ -7,6 +7,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { build } from 'esbuild';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { inpaint } from '../../src/cra/inpaint';
+import { readMask, readPicture } from '../../src/io/node';
 import { blocksOf, type DocBlock, pages, promised } from '../support/doc-blocks';
 import { BOATS, HOLE, MARK, PHOTO, writeDocFiles } from '../support/doc-files';
 
@@ -15,6 +17,7 @@ const folder = new URL('out/docs-blocks/', root);
 const entryPoints: Record<string, string> = {
   'cra-inpaint': 'src/index.ts',
   'cra-inpaint/ops': 'src/ops/index.ts',
+  'cra-inpaint/pixels': 'src/pixels/index.ts',
   'cra-inpaint/generators': 'src/generators/index.ts',
   'cra-inpaint/layers': 'src/layers/index.ts',
   'cra-inpaint/node': 'src/io/node.ts',
@@ -48,8 +51,20 @@ async function expectWritten(name: string): Promise<void> {
   expect(meanDifference(await pixelsOf(name, HOLE), await pixelsOf(PHOTO, HOLE)), `${name}, in the hole`).toBeGreaterThan(2);
 }
 
+/** A picture's pixels, as bytes, and its size. */
+async function readWhole(path: string) {
+  const { data, info } = await sharp(path).raw().toBuffer({ resolveWithObject: true });
+  return { pixels: data, width: info.width, height: info.height };
+}
+
 /** What more a block has done, where that can be told. */
 const effects: Record<string, () => Promise<void>> = {
+  async 'docs/guides/inpaint-again.md ts 1'() {
+    const { pixels, ...metadata } = await readWhole('composed-again.png');
+    const result = await inpaint(await readPicture('photo.jpg'), await readMask('mask.png'));
+    expect(pixels).toEqual(Buffer.from(result.data));
+    expect(metadata).toMatchObject({ width: result.width, height: result.height });
+  },
   async 'docs/guides/watermark-removal.md ts 1'() {
     const [left, top] = [1024 - MARK.width - 16, 819 - MARK.height - 16];
     const marked = await sharp('watermark-mask.png').toColourspace('b-w').raw().toBuffer();

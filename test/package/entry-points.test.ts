@@ -4,6 +4,7 @@ import { describe, expect, inject, it } from 'vitest';
 const entryPoints = [
   'cra-inpaint',
   'cra-inpaint/ops',
+  'cra-inpaint/pixels',
   'cra-inpaint/generators',
   'cra-inpaint/layers',
   'cra-inpaint/train',
@@ -39,7 +40,8 @@ describe('the packed package in an empty project', () => {
     // What the README links to.
     expect(papers.filter((file) => file.startsWith('docs/images/')).length).toBeGreaterThan(5);
     expect(papers).not.toContain('docs/index.md');
-    for (const page of ['architecture', 'files', 'generators', 'masks', 'ops', 'options', 'troubleshooting']) expect(papers).toContain(`docs/${page}.md`);
+    for (const page of ['architecture', 'files', 'generators', 'masks', 'ops', 'options', 'pixels', 'troubleshooting'])
+      expect(papers).toContain(`docs/${page}.md`);
     const wasm = ['-simd', '-threaded-simd', ''].map((variant) => `dist/standalone/tfjs-backend-wasm${variant}.wasm`);
     expect(files.filter((file) => !/\.(js|cjs|d\.ts|d\.cts)$/.test(file) && file.startsWith('dist/')).sort()).toEqual(['dist/standalone/NOTICE.txt', ...wasm]);
   });
@@ -50,7 +52,7 @@ describe('the packed package in an empty project', () => {
     expect(required(inject('fullProject'), entry)).toEqual(names.filter((name) => name !== 'module.exports'));
   });
 
-  it.each(['cra-inpaint', 'cra-inpaint/ops', 'cra-inpaint/generators', 'cra-inpaint/layers', 'cra-inpaint/train', 'cra-inpaint/weights'])(
+  it.each(['cra-inpaint', 'cra-inpaint/ops', 'cra-inpaint/pixels', 'cra-inpaint/generators', 'cra-inpaint/layers', 'cra-inpaint/train', 'cra-inpaint/weights'])(
     '%s: needs neither sharp nor a backend to be imported',
     (entry) => {
       expect(imported(inject('bareProject'), entry).length).toBeGreaterThan(0);

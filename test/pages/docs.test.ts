@@ -18,6 +18,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const sources: Record<string, string> = {
   'cra-inpaint': 'src/index.ts',
   'cra-inpaint/ops': 'src/ops/index.ts',
+  'cra-inpaint/pixels': 'src/pixels/index.ts',
   'cra-inpaint/browser': 'src/browser/index.ts',
   'cra-inpaint/worker': 'src/browser/worker.ts',
   'cra-inpaint/weights': 'src/io/weights/index.ts',
