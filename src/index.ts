@@ -1,5 +1,7 @@
 /**
- * All of the library but files: {@link inpaint}, generators, layers, ops and errors. Nothing here but re-exports.
+ * All of the library but files: {@link inpaint}, generators, layers, ops and errors. Nothing here but re-exports. How a layer's
+ * weights start out (`zeros`, `normal` and their kin) is said by names that only `cra-inpaint/layers` has: beside TensorFlow.js's
+ * own they would be mistaken.
  * @module cra-inpaint
  */
 export { fillPatches } from './cra/fill-patches';
@@ -8,9 +10,50 @@ export type { Photo } from './cra/kinds';
 export type { Detail, InpaintOptions, Progress, Stage } from './cra/options';
 export * from './errors';
 export * from './generators';
-export * from './layers';
+export {
+  BatchNorm,
+  type ConstantInitializer,
+  Conv2d,
+  type Conv2dOptions,
+  countParameters,
+  GatedConv2d,
+  type GatedConv2dOptions,
+  type GateKind,
+  type IdentityInitializer,
+  type Initializer,
+  InstanceNorm,
+  type InstanceNormLayerOptions,
+  initialWeights,
+  Layer,
+  type Mode,
+  type NormalInitializer,
+  type Normalization,
+  PartialConv2d,
+  type PartialConv2dOptions,
+  SpectralConv2d,
+  TransposedConv2d,
+  type TransposedConv2dOptions,
+  type UNetBlockOptions,
+  UNetDown,
+  UNetUp,
+  type WeightSpecification,
+  type WeightSpecifications,
+  type Weights,
+  weightsOf,
+} from './layers';
 export * from './ops';
-export * from './picture';
+export {
+  type Chromaticities,
+  type CodePoints,
+  type ColourDescription,
+  channelMaximum,
+  colourChannels,
+  hasAlpha,
+  type Picture,
+  type PictureFormat,
+  type PictureMetadata,
+  type PictureText,
+} from './picture';
 export type { Box } from './pixels/box';
 export type { HoleColour } from './pixels/seam';
 export type { PhotoSource, Pixels } from './pixels/view';
