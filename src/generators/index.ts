@@ -1,7 +1,7 @@
 /**
  * Who fills the low-resolution picture: {@link exemplar}, which needs no weights, networks with anyone's weights
- * ({@link hifill}, {@link deepfillV2}, {@link migan}, {@link partialUnet}, {@link pix2pix}), {@link fromFunction} for any
- * function of yours, and the interface of them all.
+ * ({@link hifill}, {@link deepfillV2}, {@link migan}, {@link partialUnet}, {@link pix2pix}), {@link networkGenerator} for a network
+ * of your own, {@link fromFunction} for any function of yours, and the interface of them all.
  * @module cra-inpaint/generators
  */
 export { type DeepfillV2Options, deepfillV2 } from './deepfill-v2';
@@ -12,11 +12,17 @@ export { type HifillOptions, hifill, type RefinementGate } from './hifill';
 export { migan } from './migan';
 export {
   type ColourOrder,
+  type FeatureMaps,
   type FillNetwork,
   type NetworkGenerator,
+  type NetworkInput,
   type NetworkOptions,
+  type NetworkOutput,
   type NetworkStage,
+  type NetworkStages,
   type NetworkState,
+  networkGenerator,
+  networkStages,
   type Origin,
   type Precision,
   type RunOptions,

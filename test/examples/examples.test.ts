@@ -108,6 +108,14 @@ describe('examples run from end to end', () => {
     expectFilled(result);
     expectBlue(result, 16);
   });
+  it('own-network: which learns, and fills', { timeout: 60_000 }, async () => {
+    const result = await example('own-network', [photoPath, maskPath]);
+    const losses = print.mock.calls.map(([line]) => Number(/loss (.*)/.exec(String(line))?.[1]));
+    expect(losses).toHaveLength(4);
+    expect(losses[3]).toBeLessThan(0.8 * losses[0]!);
+    expectFilled(result);
+    expectBlue(result, 16);
+  });
   it('pix2pix', { timeout: 60_000 }, async () => {
     const result = await example('pix2pix', [photoPath, untrained(pix2pix())]);
     expect([result.width, result.height]).toEqual([WIDTH, HEIGHT]);

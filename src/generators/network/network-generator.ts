@@ -42,7 +42,35 @@ export interface NetworkGenerator extends Generator {
   dispose(): void;
 }
 
-/** Makes a generator of a network. */
+/**
+ * Makes a generator of a network: those of this package, and your own.
+ *
+ * A fill runs stage by stage, each in a `tidy` of its own. Between two it can be aborted, and frees what the next one does not
+ * take. Channels are turned where the weights say so.
+ *
+ * @param network its name, layers, stages and sizes, and how files of others name its weights.
+ * @param weights read by `readWeights`: a file of one of the network's origins, or with the names that its layers tell. Without any,
+ * `load` them later.
+ * @param options precision.
+ * @returns the generator; its weights are to be disposed by its `dispose`.
+ * @throws ArgumentError; WeightsError `weights-mismatch`, which lists by name what is missing, wrongly shaped or unknown,
+ * `weights-damaged` for NaN and infinity
+ * @example
+ * ```ts
+ * const encode = new GatedConv2d('encode', { input: 4, output: 16, size: 5, stride: 2, gate: 'single-channel' });
+ * const decode = new GatedConv2d('decode', { input: 16, output: 3, size: 3, upsample: 'nearest', gate: 'single-channel', activation: 'tanh' });
+ * const network: FillNetwork = {
+ *   name: 'tiny',
+ *   multiple: 2,
+ *   workingSize: 256,
+ *   layers: [encode, decode],
+ *   origins: [],
+ *   stages: networkStages(({ image, hole }, weights) => ({ features: encode.apply(tf.concat([image, hole], 3), weights) }))
+ *     .next(({ features }, weights) => ({ image: decode.apply(features, weights) })),
+ * };
+ * const generator = networkGenerator(network, await readWeights('tiny.safetensors'));
+ * ```
+ */
 export function networkGenerator(network: FillNetwork, weights?: WeightFile, { precision = 'float32' }: NetworkOptions = {}): NetworkGenerator {
   const { name, multiple, workingSize, layers } = network;
   checkOneOf(precision, ['float32', 'float16'], name, 'precision');
