@@ -1,4 +1,5 @@
 import type { InpaintOptions } from '../cra/options';
+import type { GeneratorName } from '../generators/names';
 import type { BrowserPictureSource } from '../io/browser';
 import type { Picture, PictureFormat } from '../picture';
 import type { BackendChoice } from './backends';
@@ -9,7 +10,7 @@ export type BrowserWeightSource = Blob | ArrayBuffer | Uint8Array | URL | string
 /** A generator by its name, and its weights. */
 export interface NamedGenerator {
   /** One of this package's, or one that a worker of your own offers. */
-  name: 'exemplar' | 'hifill' | 'deepfill-v2' | 'migan' | 'partial-unet' | 'pix2pix' | (string & {});
+  name: GeneratorName | (string & {});
   /** A network's weights, in any format that `readWeights()` knows. They are read once, in the worker. */
   weights?: BrowserWeightSource;
 }

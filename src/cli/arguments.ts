@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Detail } from '../cra/options';
-import { GENERATOR_NAMES, type GeneratorName } from '../generators/by-name';
+import { GENERATOR_NAMES, type GeneratorName } from '../generators/names';
 import type { HoleColour } from '../pixels/seam';
 
 /** The backends that the command can start. */
@@ -58,7 +58,7 @@ A single mask file serves every photo of a folder. What is passed over is named 
       --grow N           widen the hole by N pixels (default auto: 0.4 % of the long side)
       --feather N        fade over N pixels outside the hole (default auto)
       --generator NAME   who fills: exemplar (default), which needs no weights, or the network that the weights are of:
-                         hifill, deepfill-v2, migan, partial-unet, pix2pix
+                         ${GENERATOR_NAMES.slice(1).join(', ')}
       --weights FILE     a network's weights, a file or http(s) address: safetensors, ONNX, TensorFlow, MindSpore.
                          What is downloaded is kept in ~/.cache/cra-inpaint, or in $XDG_CACHE_HOME
       --sha256 HEX       refuse weights that have another SHA-256

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
+import type { GeneratorName } from '../generators/names';
 import { choice, number, UsageError, usageErrorOf } from './arguments';
 
 /** The networks that the command trains. */
-export const MODELS = ['hifill', 'deepfill-v2', 'partial-unet', 'pix2pix'] as const;
+export const MODELS = ['hifill', 'deepfill-v2', 'partial-unet', 'pix2pix'] as const satisfies readonly GeneratorName[];
 
 /** What the command `train` is told. */
 export interface TrainCommand {

@@ -1,12 +1,7 @@
 import { ArgumentError, WeightsError } from '../errors';
 import type { WeightFile } from '../io/weights/weight-file';
 import type { Generator } from './generator';
-
-/** The generators that this package brings, by the names that people choose them by; all but the first need weights. */
-export const GENERATOR_NAMES = ['exemplar', 'hifill', 'deepfill-v2', 'migan', 'partial-unet', 'pix2pix'] as const;
-
-/** One of {@link GENERATOR_NAMES}. */
-export type GeneratorName = (typeof GENERATOR_NAMES)[number];
+import { GENERATOR_NAMES, type GeneratorName } from './names';
 
 /** What a generator is made of. */
 export interface GeneratorMakings {

@@ -10,6 +10,7 @@ export { type FilledPixels, type FillFunction, type FromFunctionOptions, fromFun
 export type { Correspondence, Fill, FillRequest, Generator, NearestField, SoftAttention } from './generator';
 export { type HifillOptions, hifill, type RefinementGate } from './hifill';
 export { migan } from './migan';
+export { GENERATOR_NAMES, type GeneratorName } from './names';
 export {
   type ColourOrder,
   type FeatureMaps,
