@@ -1,4 +1,4 @@
-import { checkArgument, checkWhole } from '../check';
+import { checkArgument, checkOneOf, checkWhole } from '../check';
 import { exemplar } from '../generators/exemplar';
 import type { Generator } from '../generators/generator';
 import type { HoleColour } from '../pixels/seam';
@@ -41,13 +41,13 @@ export function settingsOf(op: string, options: InpaintOptions, { width, height 
   };
   const grow = pixels('grow', Math.round(0.004 * longSide));
   const feather = pixels('feather', Math.min(Math.max(2, Math.round(0.001 * longSide)), 8));
-  checkArgument(HOLE_COLOURS.includes(hole), op, 'hole', "'white', 'black', 'alpha' or 'opaque'", hole);
+  checkOneOf(hole, HOLE_COLOURS, op, 'hole');
   checkWhole(workingSize, 16, op, 'workingSize');
   checkWhole(seed, 0, op, 'seed');
   checkArgument(typeof generator?.fill === 'function', op, 'generator', 'an object with a fill method', generator);
   checkWhole(generator.multiple, 1, op, "generator's multiple");
   checkArgument(!options.sketch || generator.takesSketch === true, op, 'sketch', `left out: ${generator.name} takes none`, 'a sketch');
-  checkArgument(typeof detail === 'boolean' || detail === 'residual', op, 'detail', "true, false or 'residual'", detail);
+  checkOneOf(detail, [true, false, 'residual'], op, 'detail');
   checkArgument(memory > 0, op, 'memory', '> 0 bytes', memory);
   const report = (stage: Stage, done: number, total: number) => options.onProgress?.({ stage, done, total });
   return { op, generator, hole, grow, feather, workingSize, detail, memory, seed, signal, report, warn: options.onWarning ?? toConsole };
