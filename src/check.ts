@@ -48,6 +48,14 @@ function textOf(value: unknown): string {
   return long ? kindOf(value) : String(value);
 }
 
+/** Checks for numbers, none of them NaN or infinite. */
+export function checkFinite(values: ArrayLike<number>, op: string, argument: string): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i]))
+      throw new ArgumentError('not-finite', `${op}: ${argument} holds NaN or infinity`, { expected: 'finite values', actual: values[i] });
+  }
+}
+
 /** Checks for a whole number of at least `minimum`. */
 export function checkWhole(value: number, minimum: number, op: string, argument: string): void {
   checkArgument(Number.isInteger(value) && value >= minimum, op, argument, `a whole number >= ${minimum}`, value);

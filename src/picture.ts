@@ -123,7 +123,19 @@ export const channelMaximum = (picture: Picture): number => (picture.data instan
  * @throws ArgumentError (`argument`) where the pixels are of the wrong type, ShapeError (`shape`) where they don't fit the size.
  */
 export function checkPicture(picture: Picture, name: string): void {
+  checkKind(picture, name);
   const { width, height, channels, data } = picture;
+  const values = width * height * channels;
+  if (data.length !== values) {
+    throw new ShapeError('shape', `${name}: ${width} x ${height} x ${channels} channels take ${values} values, got ${data.length}${reasonFor(picture)}`, {
+      expected: 'width * height * channels values',
+      actual: { width, height, channels, values: data.length },
+    });
+  }
+}
+
+/** All of {@link checkPicture} but for the number of values: a part of a picture lies among more of them. */
+export function checkKind({ width, height, channels, data }: Picture, name: string): void {
   if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray || data instanceof Uint16Array)) {
     throw wrongType(data, name);
   }
@@ -131,13 +143,6 @@ export function checkPicture(picture: Picture, name: string): void {
   if (!whole(width) || !whole(height) || ![1, 2, 3, 4].includes(channels)) {
     throw new ShapeError('shape', `${name}: expected a width and height of whole pixels and 1 to 4 channels, got ${width} x ${height} x ${channels}`, {
       expected: 'width, height > 0 and 1 to 4 channels',
-      actual: { width, height, channels, values: data.length },
-    });
-  }
-  const values = width * height * channels;
-  if (data.length !== values) {
-    throw new ShapeError('shape', `${name}: ${width} x ${height} x ${channels} channels take ${values} values, got ${data.length}${reasonFor(picture)}`, {
-      expected: 'width * height * channels values',
       actual: { width, height, channels, values: data.length },
     });
   }

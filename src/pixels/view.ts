@@ -1,5 +1,6 @@
+import { checkArgument, checkSameShape, checkWhole } from '../check';
 import { ShapeError } from '../errors';
-import type { Picture } from '../picture';
+import { checkKind, checkPicture, type Picture } from '../picture';
 import { type Box, boxHeight, boxWidth } from './box';
 
 /**
@@ -27,26 +28,75 @@ export interface PhotoSource {
 export const layoutOf = ({ width, channels, offset = 0, stride = width * channels }: Pixels) => ({ start: offset, stride });
 
 /**
+ * Checks that pixels lie in their array as they say.
+ * @throws ArgumentError where they are none or of the wrong type, ShapeError where they don't fit their size.
+ */
+export function checkPixels(pixels: Pixels, op: string, argument: string): void {
+  checkArgument(typeof pixels === 'object' && pixels !== null, op, argument, 'a Picture, or a part of one', pixels);
+  const { width, height, channels, data, offset, stride } = pixels;
+  const name = `${op}: ${argument}`;
+  if (offset === undefined && stride === undefined) checkPicture(pixels, name);
+  else checkKind(pixels, name);
+  const { start, stride: row } = layoutOf(pixels);
+  const end = start + (height - 1) * row + width * channels;
+  if (!Number.isInteger(start) || !Number.isInteger(row) || start < 0 || row < width * channels || end > data.length) {
+    throw new ShapeError(
+      'shape',
+      `${name}: ${width} x ${height} x ${channels} channels, from ${start} on, a row each ${row}, do not lie in ${data.length} values`,
+      {
+        expected: 'an offset and a stride by which all rows lie in data',
+        actual: { width, height, channels, offset: start, stride: row, values: data.length },
+      },
+    );
+  }
+}
+
+/** Checks what marks the hole of pixels of a size: one byte for each. */
+export function checkWeights(weights: Pixels, { width, height }: { width: number; height: number }, op: string, argument: string): void {
+  checkPixels(weights, op, argument);
+  const bits = 8 * weights.data.BYTES_PER_ELEMENT;
+  checkArgument(weights.channels === 1 && bits === 8, op, argument, 'of 1 channel of 8 bits', `${weights.channels} of ${bits}`);
+  checkSameShape([weights.height, weights.width], [height, width], op, argument);
+}
+
+/** Checks that a source says how large it is, and can be read. */
+export function checkSource(photo: PhotoSource, op: string, argument: string): void {
+  checkArgument(typeof photo?.read === 'function', op, argument, 'a source, with a read method', photo);
+  checkWhole(photo.width, 1, op, `${argument}'s width`);
+  checkWhole(photo.height, 1, op, `${argument}'s height`);
+}
+
+/** Checks for a box of whole pixels within a size. */
+export function checkBox({ top, left, bottom, right }: Box, { width, height }: { width: number; height: number }, op: string, argument: string): void {
+  const lies = top >= 0 && left >= 0 && bottom <= height && right <= width && top < bottom && left < right;
+  if (lies && [top, left, bottom, right].every(Number.isInteger)) return;
+  throw new ShapeError(
+    'shape',
+    `${op}: ${argument}, rows ${top} to ${bottom} and columns ${left} to ${right}, must be a box of pixels in ${width} x ${height}`,
+    {
+      expected: { width, height },
+      actual: { top, left, bottom, right },
+    },
+  );
+}
+
+/**
  * Looks at a part of some pixels; nothing is copied.
  *
  * @param pixels a Picture, or a part of one.
  * @param box in pixels of `pixels`, within it.
  * @returns the part, over the same memory.
- * @throws ShapeError where the box is empty or reaches beyond.
+ * @throws ShapeError where the box is empty, reaches beyond or is not of whole pixels, or the pixels don't fit their size; ArgumentError
+ * where they are of the wrong type.
  * @example
  * ```ts
  * const corner = viewOf(photo, { top: 0, left: 0, bottom: 64, right: 64 });
  * ```
  */
 export function viewOf(pixels: Pixels, box: Box): Pixels {
-  const { width, height, channels, data } = pixels;
-  const lies = box.top >= 0 && box.left >= 0 && box.bottom <= height && box.right <= width && box.top < box.bottom && box.left < box.right;
-  if (!lies) {
-    throw new ShapeError('shape', `viewOf: rows ${box.top} to ${box.bottom}, columns ${box.left} to ${box.right} do not lie in ${width} x ${height}`, {
-      expected: { width, height },
-      actual: box,
-    });
-  }
+  checkPixels(pixels, 'viewOf', 'pixels');
+  checkBox(box, pixels, 'viewOf', 'the box');
+  const { channels, data } = pixels;
   const { start, stride } = layoutOf(pixels);
   return { width: boxWidth(box), height: boxHeight(box), channels, data, offset: start + box.top * stride + box.left * channels, stride };
 }
@@ -55,13 +105,15 @@ export function viewOf(pixels: Pixels, box: Box): Pixels {
  * Copies pixels into a Picture of their own.
  *
  * @param pixels a Picture, or a part of one.
- * @returns width, height, channels and kind of values as given, in new memory.
+ * @returns width, height, channels and kind of values as given, in new memory; neither offset nor stride, nor metadata.
+ * @throws ShapeError, ArgumentError
  * @example
  * ```ts
  * const copy = copyOf(viewOf(photo, box));
  * ```
  */
 export function copyOf(pixels: Pixels): Picture {
+  checkPixels(pixels, 'copyOf', 'pixels');
   const { width, height, channels, data } = pixels;
   const { start, stride } = layoutOf(pixels);
   const row = width * channels;
@@ -71,8 +123,16 @@ export function copyOf(pixels: Pixels): Picture {
   return { width, height, channels, data: copy };
 }
 
-/** A photo in memory as a source of pixels. */
-export const sourceOf = (picture: Picture): PhotoSource => ({ width: picture.width, height: picture.height, read: (box) => viewOf(picture, box) });
+/**
+ * A photo in memory as a source of pixels. They are read where they are: what is written to the photo meanwhile is read too.
+ *
+ * @param photo a Picture, or a part of one.
+ * @example
+ * ```ts
+ * const retouch = await openWindow(sourceOf(photo), weights, window);
+ * ```
+ */
+export const sourceOf = (photo: Pixels): PhotoSource => ({ width: photo.width, height: photo.height, read: (box) => viewOf(photo, box) });
 
 /** Zeros of the same kind, and not a Node Buffer, whose memory is shared with others. */
 function emptyLike(data: Picture['data'], length: number): Picture['data'] {

@@ -1,8 +1,9 @@
+import { checkArgument } from '../check';
 import { ShapeError } from '../errors';
-import type { Picture } from '../picture';
+import { checkPicture, type Picture } from '../picture';
 import { type Box, boxHeight, boxWidth, within } from './box';
 import type { CopyField } from './copy-field';
-import { copyOf, layoutOf, type PhotoSource, type Pixels, viewOf } from './view';
+import { checkBox, checkPixels, checkSource, checkWeights, copyOf, layoutOf, type PhotoSource, type Pixels, viewOf } from './view';
 
 /** One piece of the work: holes that are filled together, and the surroundings that they are filled from. */
 export interface Window {
@@ -93,21 +94,29 @@ export interface FilledWindow {
  * @param photo where the pixels come from; only the window's view is read, once.
  * @param weights one channel, of the photo's size, from {@link seamWeights}.
  * @param window from {@link planWindows}.
- * @throws ShapeError where the source's pixels are not of the view's size.
+ * @returns the window at work.
+ * @throws ShapeError where weights, window, or the pixels that are read are not of the size that they should be; ArgumentError where the
+ * pixels are none, or of the wrong type; and what the source's `read` throws.
  * @example
  * ```ts
  * const retouch = await openWindow(sourceOf(photo), weights, window);
  * ```
  */
-export async function openWindow(photo: PhotoSource, weights: Picture, { view, target, owns }: Window): Promise<Retouch> {
+export async function openWindow(photo: PhotoSource, weights: Pixels, { view, target, owns }: Window): Promise<Retouch> {
+  checkSource(photo, 'openWindow', 'photo');
+  checkWeights(weights, photo, 'openWindow', 'weights');
+  checkBox(view, photo, 'openWindow', "the window's view");
+  const inside = within(target, view);
+  checkBox(inside, { width: boxWidth(view), height: boxHeight(view) }, 'openWindow', "the window's target, as seen from its view");
+  checkArgument(typeof owns === 'function', 'openWindow', "the window's owns", 'a function', owns);
   const pixels = await photo.read(view);
+  checkPixels(pixels, "the photo's read()", 'pixels');
   if (pixels.width !== boxWidth(view) || pixels.height !== boxHeight(view)) {
     throw new ShapeError('shape', `the photo's read() gave ${pixels.width} x ${pixels.height} pixels for a box of ${boxWidth(view)} x ${boxHeight(view)}`, {
       expected: { width: boxWidth(view), height: boxHeight(view) },
       actual: { width: pixels.width, height: pixels.height },
     });
   }
-  const inside = within(target, view);
   const own = copyOf(viewOf(weights, target));
   for (let y = 0, p = 0; y < own.height; y++) {
     for (let x = 0; x < own.width; x++, p++) if (own.data[p] > 0 && !owns(target.top + y, target.left + x)) own.data[p] = 0;
@@ -116,20 +125,34 @@ export async function openWindow(photo: PhotoSource, weights: Picture, { view, t
   return { photo: pixels, weights: viewOf(weights, view), target: inside, patch };
 }
 
+/** Checks that a patch's pixels and weights belong together. @throws ShapeError, ArgumentError */
+export function checkPatch({ picture, weights }: Patch, op: string): void {
+  checkPicture(picture, `${op}: the patch's picture`);
+  checkPicture(weights, `${op}: the patch's weights`);
+  checkWeights(weights, picture, op, "the patch's weights");
+}
+
 /**
  * Lays a patch into its photo. Pixels with no weight are not written, so patches may come in any order.
  *
  * @param patch from `fillPatches()`, or a finished {@link Retouch}'s.
- * @param into the photo to be changed: its pixels are written to. Of the patch's channels and kind of values.
- * @throws ShapeError where the patch reaches beyond the picture or its pixels are of another kind.
+ * @param into what is to be changed: its pixels are written to. Of the patch's channels and bits. Not the photo that the next patches
+ * are still made from: they would see the seams of this one.
+ * @throws ShapeError where the patch reaches beyond the picture or its pixels are of another kind; ArgumentError. Nothing is written then.
  * @example
  * ```ts
- * for await (const patch of fillPatches(photo, mask)) pastePatch(patch, photo);
+ * const result = { ...photo, ...copyOf(photo) };
+ * for await (const patch of fillPatches(photo, mask)) pastePatch(patch, result);
  * ```
  */
-export function pastePatch({ top, left, picture, weights }: Patch, into: Pixels): void {
+export function pastePatch(patch: Patch, into: Pixels): void {
+  checkPatch(patch, 'pastePatch');
+  checkPixels(into, 'pastePatch', 'into');
+  const { top, left, picture, weights } = patch;
   const { channels } = picture;
-  const view = viewOf(into, { top, left, bottom: top + picture.height, right: left + picture.width });
+  const box = { top, left, bottom: top + picture.height, right: left + picture.width };
+  checkBox(box, into, 'pastePatch', 'the patch');
+  const view = viewOf(into, box);
   if (channels !== into.channels || picture.data.BYTES_PER_ELEMENT !== into.data.BYTES_PER_ELEMENT) {
     throw new ShapeError('shape', 'pastePatch: the patch and the picture have different channels or bits', {
       expected: { channels: into.channels, bytes: into.data.BYTES_PER_ELEMENT },
