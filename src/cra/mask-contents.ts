@@ -1,9 +1,5 @@
 import { channelMaximum, colourChannels, hasAlpha, type Picture } from '../picture';
-import type { HoleColour } from '../pixels/seam';
-import { holeTest, KEPT_WITHIN } from '../pixels/seam';
-
-/** All that may mark a hole. */
-export const HOLE_COLOURS: readonly HoleColour[] = ['white', 'black', 'alpha', 'opaque'];
+import { HOLE_COLOURS, type HoleColour, holeTest, KEPT_WITHIN } from '../pixels/seam';
 
 /** The smallest and the largest of what counts: the mean of a pixel's colours, or its alpha. */
 interface Range {

@@ -1,9 +1,8 @@
 import { checkArgument, checkOneOf, checkWhole } from '../check';
 import { exemplar } from '../generators/exemplar';
 import type { Generator } from '../generators/generator';
-import type { HoleColour } from '../pixels/seam';
+import { HOLE_COLOURS, type HoleColour } from '../pixels/seam';
 import { type OnWarning, toConsole } from '../warning';
-import { HOLE_COLOURS } from './mask-contents';
 import type { Detail, InpaintOptions, Stage } from './options';
 
 /** The options of one call, checked, with what was left to us worked out. */

@@ -1,3 +1,4 @@
+import { checkArgument, checkWhole } from '../check';
 import { channelMaximum, colourChannels } from '../picture';
 import { unknownTest } from './seam';
 import { layoutOf, type Pixels } from './view';
@@ -83,24 +84,31 @@ export function* averageRows(
  * Averages the known pixels down to a size, as a generator wants them.
  *
  * colours[i] = sum over the known pixels of the area that each has of cell i times its colour, by the sum of these areas;
- * hole[i] = 1 where a thousandth of the cell's area or more is unknown
+ * hole[i] = 1 where more than a thousandth of the cell's area is unknown
  *
  * Its twin is `resizeValid`, whose means these are to float32's precision; nothing of the photo's size is made on the way.
  *
  * @param photo the pixels, 1 to 4 channels of 8 or 16 bits.
  * @param weights one channel, of the same size, from {@link seamWeights}: the hole is unknown, and so is what is wholly transparent.
- * @param size of the low-resolution picture, at most the photo's.
+ * @param size of the low-resolution picture, whole pixels, at most the photo's.
+ * @returns the small picture and its hole.
+ * @throws ArgumentError, ShapeError
  * @example
  * ```ts
  * const low = averageDown(retouch.photo, retouch.weights, window.low);
  * ```
  */
 export function averageDown(photo: Pixels, weights: Pixels, { width, height }: { width: number; height: number }): LowResolution {
+  const isUnknown = unknownTest(photo, weights);
+  checkWhole(width, 1, 'averageDown', 'width');
+  checkWhole(height, 1, 'averageDown', 'height');
+  checkArgument(width <= photo.width, 'averageDown', 'width', "at most the photo's", width);
+  checkArgument(height <= photo.height, 'averageDown', 'height', "at most the photo's", height);
   const colours = new Float32Array(height * width * 3);
   const hole = new Float32Array(height * width);
   const cell = (photo.width / width) * (photo.height / height);
   const scale = 2 / channelMaximum(photo);
-  for (const { row, sums, known } of averageRows(photo, unknownTest(photo, weights), width, height)) {
+  for (const { row, sums, known } of averageRows(photo, isUnknown, width, height)) {
     for (let x = 0; x < width; x++) {
       const p = row * width + x;
       if (known[x] < cell * WHOLLY) hole[p] = 1;

@@ -1,13 +1,14 @@
-import type { Picture } from '../picture';
+import { checkWhole } from '../check';
 import { type Box, boxHeight, boxWidth, contains, longSide, overlap, union } from './box';
 import { HOLE } from './seam';
+import { checkWeights, layoutOf, type Pixels } from './view';
 import type { Window } from './window';
 
 /** How {@link planWindows} lays out the work. */
 export interface PlanOptions {
-  /** Long side of the low-resolution pictures, in pixels. Default 512. */
+  /** Long side of the low-resolution pictures, in pixels, a whole number >= 1. Default 512. */
   workingSize?: number;
-  /** Pixels of the seam, which the targets include. Default 0. */
+  /** Pixels of the seam, which the targets include, a whole number >= 0. Default 0. */
   feather?: number;
 }
 
@@ -25,12 +26,16 @@ const SHARED_GROWTH = 1.4;
  * @param weights one channel, of the photo's size, from {@link seamWeights}.
  * @param options working size and seam.
  * @returns the windows, largest hole first; none where there is no hole.
+ * @throws ArgumentError, ShapeError
  * @example
  * ```ts
  * for (const window of planWindows(weights, { feather: 2 })) console.log(window.target);
  * ```
  */
-export function planWindows(weights: Picture, { workingSize = 512, feather = 0 }: PlanOptions = {}): Window[] {
+export function planWindows(weights: Pixels, { workingSize = 512, feather = 0 }: PlanOptions = {}): Window[] {
+  checkWeights(weights, weights, 'planWindows', 'weights');
+  checkWhole(workingSize, 1, 'planWindows', 'workingSize');
+  checkWhole(feather, 0, 'planWindows', 'feather');
   const { width, height } = weights;
   const grid = new HoleGrid(weights);
   const windowOf = (hole: Box): Box => {
@@ -98,7 +103,9 @@ class HoleGrid {
   /** Sums over all cells above and to the left. */
   private readonly sums: Float64Array;
 
-  constructor({ width, height, data }: Picture) {
+  constructor(weights: Pixels) {
+    const { width, height, data } = weights;
+    const { start, stride } = layoutOf(weights);
     this.cell = Math.max(4, Math.ceil(Math.max(width, height) / 512));
     this.rows = Math.ceil(height / this.cell);
     this.columns = Math.ceil(width / this.cell);
@@ -107,7 +114,7 @@ class HoleGrid {
     const counts = new Float64Array(this.rows * this.columns);
     for (let y = 0; y < height; y++) {
       const row = Math.floor(y / this.cell) * this.columns;
-      const line = data.subarray(y * width, (y + 1) * width);
+      const line = data.subarray(start + y * stride, start + y * stride + width);
       for (let x = line.indexOf(HOLE); x >= 0; x = line.indexOf(HOLE, x + 1)) {
         const at = row + Math.floor(x / this.cell);
         counts[at]++;
@@ -120,12 +127,12 @@ class HoleGrid {
         }
       }
     }
-    const stride = this.columns + 1;
-    this.sums = new Float64Array((this.rows + 1) * stride);
+    const across = this.columns + 1;
+    this.sums = new Float64Array((this.rows + 1) * across);
     for (let r = 0; r < this.rows; r++) {
       for (let c = 0; c < this.columns; c++) {
-        this.sums[(r + 1) * stride + c + 1] =
-          counts[r * this.columns + c] + this.sums[r * stride + c + 1] + this.sums[(r + 1) * stride + c] - this.sums[r * stride + c];
+        this.sums[(r + 1) * across + c + 1] =
+          counts[r * this.columns + c] + this.sums[r * across + c + 1] + this.sums[(r + 1) * across + c] - this.sums[r * across + c];
       }
     }
   }

@@ -1,3 +1,5 @@
+import { checkWhole } from '../check';
+
 /** For each pixel of a line, the two low-resolution pixels it lies between and its share of the second. */
 function between(full: number, low: number): { first: Int32Array; second: Int32Array; share: Float32Array } {
   const first = new Int32Array(full);
@@ -21,6 +23,7 @@ function between(full: number, low: number): { first: Int32Array; second: Int32A
  * @param height of the size to read at, in pixels.
  * @param width likewise.
  * @returns a function of the picture, and of row, column and channel at that size.
+ * @throws ArgumentError
  * @example
  * ```ts
  * const sample = upsampler(low, 3000, 4000);
@@ -32,6 +35,10 @@ export function upsampler(
   height: number,
   width: number,
 ): (image: Float32Array, y: number, x: number, channel: number) => number {
+  checkWhole(low.height, 1, 'upsampler', 'low.height');
+  checkWhole(low.width, 1, 'upsampler', 'low.width');
+  checkWhole(height, 1, 'upsampler', 'height');
+  checkWhole(width, 1, 'upsampler', 'width');
   const vertical = between(height, low.height);
   const horizontal = between(width, low.width);
   return (image, y, x, channel) => {

@@ -1,9 +1,12 @@
-import { checkWhole } from '../check';
-import { hasAlpha, type Picture } from '../picture';
-import { layoutOf, type Pixels } from './view';
+import { checkArgument, checkOneOf, checkWhole } from '../check';
+import { checkPicture, hasAlpha, type Picture } from '../picture';
+import { checkPixels, checkWeights, layoutOf, type Pixels } from './view';
 
 /** Which of the mask's colours marks the hole; `'alpha'` is what is transparent, `'opaque'` what is not. */
 export type HoleColour = 'white' | 'black' | 'alpha' | 'opaque';
+
+/** All that may mark a hole. */
+export const HOLE_COLOURS: readonly HoleColour[] = ['white', 'black', 'alpha', 'opaque'];
 
 /** A hole pixel in {@link seamWeights}: replaced by the fill altogether. */
 export const HOLE = 255;
@@ -93,23 +96,30 @@ export interface SeamWeights {
  *
  * @param mask of the photo's size, 1 to 4 channels.
  * @param options which colour is the hole, and the widths of rim and seam.
- * @throws ArgumentError
+ * @returns the weights, and how many pixels the grown hole has.
+ * @throws ArgumentError, ShapeError
  * @example
  * ```ts
  * const { weights } = seamWeights(mask, { grow: 4, feather: 2 });
  * ```
  */
 export function seamWeights(mask: Picture, { hole = 'white', grow = 0, feather = 0 }: SeamOptions = {}): SeamWeights {
+  checkPicture(mask, 'seamWeights: mask');
+  checkOneOf(hole, HOLE_COLOURS, 'seamWeights', 'hole');
+  const byAlpha = hole === 'alpha' || hole === 'opaque';
+  checkArgument(!byAlpha || hasAlpha(mask), 'seamWeights', 'mask', `of 2 or 4 channels, one of them alpha, for hole: '${hole}'`, mask.channels);
   checkWhole(grow, 0, 'seamWeights', 'grow');
   checkWhole(feather, 0, 'seamWeights', 'feather');
   const { width, height } = mask;
+  // No pixel is further from another; what reaches beyond paints the same.
+  const furthest = width + height;
   const runs = holeRuns(mask, hole);
   const weights = new Uint8Array(width * height);
-  for (let distance = feather; distance >= 1; distance--) {
+  for (let distance = Math.min(feather, furthest); distance >= 1; distance--) {
     const share = 0.5 + 0.5 * Math.cos((Math.PI * distance) / (feather + 1));
-    paint(weights, width, height, runs, grow + distance, Math.min(Math.max(Math.round(share * 255), 1), 254));
+    paint(weights, width, height, runs, Math.min(grow + distance, furthest), Math.min(Math.max(Math.round(share * 255), 1), 254));
   }
-  paint(weights, width, height, runs, grow, HOLE);
+  paint(weights, width, height, runs, Math.min(grow, furthest), HOLE);
   let holePixels = 0;
   for (let p = 0; p < weights.length; p++) if (weights[p] === HOLE) holePixels++;
   return { weights: { width, height, channels: 1, data: weights }, holePixels };
@@ -121,12 +131,15 @@ export function seamWeights(mask: Picture, { hole = 'white', grow = 0, feather =
  * @param photo the pixels, 1 to 4 channels.
  * @param weights one channel, of the same size, from {@link seamWeights}.
  * @returns a test by row and column.
+ * @throws ShapeError, ArgumentError
  * @example
  * ```ts
  * const isUnknown = unknownTest(retouch.photo, retouch.weights);
  * ```
  */
 export function unknownTest(photo: Pixels, weights: Pixels): (y: number, x: number) => boolean {
+  checkPixels(photo, 'unknownTest', 'photo');
+  checkWeights(weights, photo, 'unknownTest', 'weights');
   const marks = weights.data;
   const own = layoutOf(weights);
   if (!hasAlpha(photo)) return (y, x) => marks[own.start + y * own.stride + x] === HOLE;

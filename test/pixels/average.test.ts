@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ArgumentError, ShapeError } from '../../src/errors';
 import type { Picture } from '../../src/picture';
 import { averageDown, averageRows } from '../../src/pixels/average';
 import type { Box } from '../../src/pixels/box';
@@ -111,4 +112,32 @@ describe('averageDown', () => {
     }
     expect(rows).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
+});
+
+it.each<[string, { width: number; height: number }]>([
+  ['of no rows', { width: 4, height: 0 }],
+  ['of no columns', { width: 0, height: 4 }],
+  ['of a part of a pixel', { width: 3.5, height: 4 }],
+  ['of no number', { width: 4, height: Number.NaN }],
+  ['wider than the photo', { width: 10, height: 4 }],
+  ['higher than the photo', { width: 4, height: 8 }],
+])('refuses a size %s', (_, size) => {
+  expect(() =>
+    averageDown(
+      pictureOf(9, 7, 3, () => 1),
+      { width: 9, height: 7, channels: 1, data: new Uint8Array(63) },
+      size,
+    ),
+  ).toThrow(ArgumentError);
+});
+
+it('refuses weights of another photo', () => {
+  const weights: Picture = { width: 20, height: 20, channels: 1, data: new Uint8Array(400) };
+  expect(() =>
+    averageDown(
+      pictureOf(9, 7, 3, () => 1),
+      weights,
+      { width: 4, height: 4 },
+    ),
+  ).toThrow(ShapeError);
 });

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { ArgumentError, ShapeError } from '../../src/errors';
+import type { Picture } from '../../src/picture';
 import type { Box } from '../../src/pixels/box';
 import { planWindows } from '../../src/pixels/plan';
 import { HOLE, seamWeights } from '../../src/pixels/seam';
+import { copyOf, viewOf } from '../../src/pixels/view';
 import type { Window } from '../../src/pixels/window';
-import { disc, maskOf, type Rule, rectangle } from '../cra/support';
+import { disc, maskOf, type Rule, rectangle, scene } from '../cra/support';
 import { seeded } from '../support/values';
 
 interface Case {
@@ -168,4 +171,26 @@ describe('planWindows', () => {
     const [a, b] = [plan(cases[6][1]), plan(cases[6][1])];
     expect(JSON.stringify(a.windows)).toBe(JSON.stringify(b.windows));
   });
+});
+
+it('weights that are a part of some others give what their copy gives', () => {
+  const { weights } = seamWeights(maskOf(300, 200, (y, x) => disc(90, 70, 8)(y, x) || disc(150, 260, 5)(y, x)));
+  const part = viewOf(weights, { top: 20, left: 30, bottom: 190, right: 290 });
+  const plain = (windows: Window[]) => windows.map(({ view, target, low }) => ({ view, target, low }));
+  const windows = plain(planWindows(part, { workingSize: 64 }));
+  expect(windows.length).toBe(2);
+  expect(windows).toEqual(plain(planWindows(copyOf(part), { workingSize: 64 })));
+});
+
+it.each<[string, Picture, object, typeof ArgumentError | typeof ShapeError]>([
+  ['a working size of 0', maskOf(9, 9, disc(4, 4, 2)), { workingSize: 0 }, ArgumentError],
+  ['a negative working size', maskOf(9, 9, disc(4, 4, 2)), { workingSize: -4 }, ArgumentError],
+  ['a working size that is no number', maskOf(9, 9, disc(4, 4, 2)), { workingSize: Number.NaN }, ArgumentError],
+  ['a negative seam', maskOf(9, 9, disc(4, 4, 2)), { feather: -1 }, ArgumentError],
+  ['a seam that is no number', maskOf(9, 9, () => false), { feather: Number.NaN }, ArgumentError],
+  ['weights in colour', scene(9, 9), {}, ArgumentError],
+  ['weights of 16 bits', { ...maskOf(9, 9, disc(4, 4, 2)), data: new Uint16Array(81) }, {}, ArgumentError],
+  ['too few weights', { ...maskOf(9, 9, disc(4, 4, 2)), data: new Uint8Array(80) }, {}, ShapeError],
+])('refuses %s', (_, weights, options, type) => {
+  expect(() => planWindows(weights, options)).toThrow(type);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ArgumentError } from '../../src/errors';
 import { mirrored, upsampler } from '../../src/pixels/sample';
 
 describe('upsampler', () => {
@@ -7,6 +8,15 @@ describe('upsampler', () => {
     const sample = upsampler({ height: 1, width: 2 }, 3, 4);
     expect([0, 1, 2, 3].map((x) => sample(image, 2, x, 0))).toEqual([0, 1, 3, 4]);
     expect(sample(image, 0, 3, 2)).toBe(60);
+  });
+
+  it.each([
+    [0, 2, 3, 4],
+    [1, 0, 3, 4],
+    [1, 2, Number.NaN, 4],
+    [1, 2, 3, 4.5],
+  ])('refuses sizes that are none: %d x %d to %d x %d', (lowHeight, lowWidth, height, width) => {
+    expect(() => upsampler({ height: lowHeight, width: lowWidth }, height, width)).toThrow(ArgumentError);
   });
 });
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Picture } from '../../src/picture';
 import type { HoleColour } from '../../src/pixels/seam';
 import { HOLE, seamWeights, unknownTest } from '../../src/pixels/seam';
-import { viewOf } from '../../src/pixels/view';
-import { disc, maskOf, pictureOf, type Rule, rectangle } from '../cra/support';
+import { copyOf, viewOf } from '../../src/pixels/view';
+import { disc, maskOf, pictureOf, type Rule, rectangle, scene } from '../cra/support';
 import { seeded } from '../support/values';
 
 const W = 40;
@@ -199,5 +199,48 @@ describe('unknownTest', () => {
     const whole = unknownTest(photo, weights);
     const part = unknownTest(viewOf(photo, box), viewOf(weights, box));
     for (let y = 0; y < 12; y++) for (let x = 0; x < 17; x++) expect(part(y, x)).toBe(whole(y + 9, x + 13));
+  });
+});
+
+describe('errors', () => {
+  const mask = maskOf(9, 7, disc(3, 4, 2));
+  it.each<[string, unknown, object, RegExp]>([
+    ['a colour that is none', mask, { hole: 'White' }, /^seamWeights: hole must be 'white', 'black', 'alpha' or 'opaque', got White/],
+    ['alpha that is not there', scene(9, 7), { hole: 'alpha' }, /^seamWeights: mask must be of 2 or 4 channels, one of them alpha, for hole: 'alpha', got 3/],
+    ['what is not opaque, without alpha', mask, { hole: 'opaque' }, /for hole: 'opaque', got 1/],
+    ['half a pixel', mask, { grow: 0.5 }, /^seamWeights: grow must be a whole number >= 0, got 0.5/],
+    ['a negative seam', mask, { feather: -1 }, /^seamWeights: feather must be/],
+    ['too few values', { ...mask, data: new Uint8Array(5) }, {}, /^seamWeights: mask: 9 x 7 x 1 channels take 63 values, got 5/],
+    ['a part of a mask', viewOf(mask, { top: 1, left: 1, bottom: 4, right: 4 }), {}, /^seamWeights: mask: 3 x 3 x 1 channels take 9 values, got 63/],
+    ['floats', { ...mask, data: new Float32Array(63) }, {}, /^seamWeights: mask: data must be/],
+  ])('%s', (_, wrong, options, message) => {
+    expect(() => seamWeights(wrong as Picture, options)).toThrow(message);
+  });
+
+  it('weights that are not of the photo', () => {
+    const photo = scene(9, 7);
+    expect(() =>
+      unknownTest(
+        photo,
+        maskOf(7, 9, () => false),
+      ),
+    ).toThrow(/^unknownTest: weights must be \[7, 9\], got \[9, 7\]/);
+    expect(() => unknownTest(photo, photo)).toThrow(/^unknownTest: weights must be of 1 channel of 8 bits, got 3 of 8/);
+  });
+});
+
+describe('widths beyond the picture', () => {
+  const mask = maskOf(40, 30, disc(3, 4, 2));
+  it('a rim covers all of it', () => {
+    for (const grow of [70, 1e12]) expect(seamWeights(mask, { grow }).holePixels).toBe(1200);
+  });
+
+  it('a seam falls as it would in a larger picture', () => {
+    const large = seamWeights(maskOf(400, 300, disc(3, 4, 2)), { feather: 300 });
+    const part = copyOf(viewOf(large.weights, { top: 0, left: 0, bottom: 30, right: 40 }));
+    expect(seamWeights(mask, { feather: 300 }).weights.data).toEqual(part.data);
+    // Hardly falling at all: 254 everywhere but in the hole. Painted ring by ring, this would take hours.
+    const { weights, holePixels } = seamWeights(mask, { feather: 1e9 });
+    expect(weights.data.filter((w) => w === 254).length).toBe(1200 - holePixels);
   });
 });
