@@ -9,7 +9,7 @@ import { type PhotoSource, sourceOf } from '../pixels/view';
 import { openWindow, type Patch, type Window } from '../pixels/window';
 import { addDetail } from './detail';
 import { fillWindow } from './fill';
-import { holeWeights } from './hole-weights';
+import { holeWeights, type Marks, marksOf } from './hole-weights';
 import { openPhoto, type Photo } from './kinds';
 import type { InpaintOptions, Stage } from './options';
 import { type Settings, settingsOf } from './settings';
@@ -47,6 +47,8 @@ export async function* fillPatches(photo: Photo | PhotoSource, mask: Photo, opti
 
 const isSource = (photo: Photo | PhotoSource): photo is PhotoSource => typeof (photo as PhotoSource | undefined)?.read === 'function';
 
+const isMarks = (mask: Photo | Marks): mask is Marks => typeof (mask as Marks | undefined)?.runs === 'function';
+
 /** What {@link fillPatch} goes by. */
 export interface PatchPlan {
   photo: PhotoSource;
@@ -58,9 +60,9 @@ export interface PatchPlan {
   windows: Window[];
 }
 
-/** Opens mask and sketch, settles the options, and lays out the work. */
-export async function planPatches(op: string, photo: PhotoSource, mask: Photo, options: InpaintOptions): Promise<PatchPlan> {
-  const { picture: marks } = await onBackend(() => openPhoto(mask, 'mask', op));
+/** Opens mask and sketch, settles the options, and lays out the work. The mask may be no more than its marks. */
+export async function planPatches(op: string, photo: PhotoSource, mask: Photo | Marks, options: InpaintOptions): Promise<PatchPlan> {
+  const marks = isMarks(mask) ? mask : marksOf((await onBackend(() => openPhoto(mask, 'mask', op))).picture);
   const sketch = options.sketch && (await onBackend(() => openPhoto(options.sketch as Photo, 'sketch', op))).picture;
   const settings = settingsOf(op, options, photo);
   if (sketch) checkSameShape([sketch.height, sketch.width], [photo.height, photo.width], op, 'sketch');

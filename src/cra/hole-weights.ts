@@ -1,15 +1,34 @@
 import { checkArgument } from '../check';
 import { MaskError } from '../errors';
 import type { Picture } from '../picture';
-import { type SeamWeights, seamWeights } from '../pixels/seam';
-import { maskContents } from './mask-contents';
+import { type HoleColour, holeRuns, type Run, type SeamWeights, weightsOfRuns } from '../pixels/seam';
+import { type Contents, contentsOf, maskContents } from './mask-contents';
 import type { Settings } from './settings';
+
+/** What is to be known of a mask: where it marks the hole, and what it holds, should it not do. The mask itself need not be in memory. */
+export interface Marks {
+  width: number;
+  height: number;
+  channels: Picture['channels'];
+  /** Where the colour that is the hole stands, row by row. */
+  runs(hole: HoleColour): Run[];
+  contents(): Contents;
+}
+
+/** The marks of a mask in memory. */
+export const marksOf = (mask: Picture): Marks => ({
+  width: mask.width,
+  height: mask.height,
+  channels: mask.channels,
+  runs: (hole) => holeRuns(mask, hole),
+  contents: () => contentsOf(mask),
+});
 
 /**
  * The weights of a mask's hole and seam, once the mask is one that will do. Warns where it marks nothing, or more than half.
  * @throws ArgumentError, MaskError (`mask-size`, `mask-full`)
  */
-export function holeWeights(mask: Picture, { width, height }: { width: number; height: number }, { op, hole, grow, feather, warn }: Settings): SeamWeights {
+export function holeWeights(mask: Marks, { width, height }: { width: number; height: number }, { op, hole, grow, feather, warn }: Settings): SeamWeights {
   const byAlpha = hole === 'alpha' || hole === 'opaque';
   checkArgument(!byAlpha || mask.channels % 2 === 0, op, 'mask', `of 2 or 4 channels, one of them alpha, for hole: '${hole}'`, mask.channels);
   if (mask.width !== width || mask.height !== height) {
@@ -18,11 +37,11 @@ export function holeWeights(mask: Picture, { width, height }: { width: number; h
       actual: { width: mask.width, height: mask.height },
     });
   }
-  const seam = seamWeights(mask, { hole, grow, feather });
+  const seam = weightsOfRuns(mask, mask.runs(hole), grow, feather);
   const { holePixels } = seam;
   const pixels = width * height;
   if (holePixels === pixels) {
-    throw new MaskError('mask-full', `${op}: the whole picture is hole, nothing is left to fill it from: ${maskContents(mask, hole, holePixels)}`, {
+    throw new MaskError('mask-full', `${op}: the whole picture is hole, nothing is left to fill it from: ${maskContents(mask.contents(), hole, holePixels)}`, {
       expected: `fewer than ${pixels} pixels`,
       actual: holePixels,
     });
@@ -30,11 +49,11 @@ export function holeWeights(mask: Picture, { width, height }: { width: number; h
   if (holePixels > pixels / 2) {
     const share = Math.round((100 * holePixels) / pixels);
     const colour = hole === 'alpha' ? 'transparent' : hole;
-    const message = `the mask marks ${share} % of the photo as hole (its ${colour} pixels): is that meant? ${maskContents(mask, hole, holePixels)}`;
+    const message = `the mask marks ${share} % of the photo as hole (its ${colour} pixels): is that meant? ${maskContents(mask.contents(), hole, holePixels)}`;
     warn({ code: 'mask-mostly-hole', message: message.trimEnd() });
   }
   if (holePixels === 0) {
-    warn({ code: 'mask-without-hole', message: `the mask marks no hole, the photo comes back unchanged: ${maskContents(mask, hole, holePixels)}` });
+    warn({ code: 'mask-without-hole', message: `the mask marks no hole, the photo comes back unchanged: ${maskContents(mask.contents(), hole, holePixels)}` });
   }
   return seam;
 }

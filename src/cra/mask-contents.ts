@@ -7,19 +7,29 @@ interface Range {
   high: number;
 }
 
-interface Contents {
+/** What a mask holds, for what is said of one that marks nothing, everything or too much. */
+export interface Contents {
+  /** Pixels in all. */
+  total: number;
+  /** The largest value of a channel. */
+  maximum: number;
   colour: Range;
   alpha?: Range;
   /** How many pixels each kind of hole would mark, before it grows. */
   marked: Partial<Record<HoleColour, number>>;
 }
 
-function contentsOf(mask: Picture): Contents {
+/** Looks through a mask; of one that comes in stretches of rows, `before` is what those before held. */
+export function contentsOf(mask: Picture, before?: Contents): Contents {
   const { width, height, channels, data } = mask;
   const colours = colourChannels(mask);
-  const kinds = HOLE_COLOURS.slice(0, hasAlpha(mask) ? 4 : 2).map((colour) => ({ colour, isHole: holeTest(mask, colour), count: 0 }));
-  const colour = { low: Number.POSITIVE_INFINITY, high: 0 };
-  const alpha = { low: Number.POSITIVE_INFINITY, high: 0 };
+  const kinds = HOLE_COLOURS.slice(0, hasAlpha(mask) ? 4 : 2).map((colour) => ({
+    colour,
+    isHole: holeTest(mask, colour),
+    count: before?.marked[colour] ?? 0,
+  }));
+  const colour = { low: Number.POSITIVE_INFINITY, high: 0, ...before?.colour };
+  const alpha = { low: Number.POSITIVE_INFINITY, high: 0, ...before?.alpha };
   const widen = (range: Range, value: number) => {
     if (value < range.low) range.low = value;
     if (value > range.high) range.high = value;
@@ -31,7 +41,8 @@ function contentsOf(mask: Picture): Contents {
     for (const kind of kinds) if (kind.isHole(p)) kind.count++;
   }
   const marked = Object.fromEntries(kinds.map(({ colour, count }) => [colour, count]));
-  return { colour, alpha: kinds.length === 4 ? alpha : undefined, marked };
+  const total = (before?.total ?? 0) + width * height;
+  return { total, maximum: channelMaximum(mask), colour, alpha: kinds.length === 4 ? alpha : undefined, marked };
 }
 
 /** A part of the picture in words. */
@@ -42,7 +53,7 @@ function share(count: number, total: number): string {
 }
 
 /** Why all or none of the mask is hole: the one value that all pixels have, or the one that comes closest to being otherwise. */
-function reasonFor({ colour, alpha }: Contents, hole: HoleColour, all: boolean, maximum: number): string {
+function reasonFor({ colour, alpha, maximum }: Contents, hole: HoleColour, all: boolean): string {
   const byAlpha = hole === 'alpha' || hole === 'opaque';
   const { low, high } = byAlpha ? alpha! : colour;
   if (low === high && (low === 0 || low === maximum)) {
@@ -62,13 +73,11 @@ function reasonFor({ colour, alpha }: Contents, hole: HoleColour, all: boolean, 
  * What a mask holds that marks nothing, everything or too much, and what to try, for a message: a few words, or none.
  * `grown` is how many pixels its hole has once it has grown.
  */
-export function maskContents(mask: Picture, hole: HoleColour, grown: number): string {
-  const contents = contentsOf(mask);
-  const total = mask.width * mask.height;
-  const maximum = channelMaximum(mask);
+export function maskContents(contents: Contents, hole: HoleColour, grown: number): string {
+  const { total, maximum } = contents;
   const marked = contents.marked[hole] ?? 0;
   const parts: string[] = [];
-  if (marked === 0 || marked === total) parts.push(reasonFor(contents, hole, marked === total, maximum));
+  if (marked === 0 || marked === total) parts.push(reasonFor(contents, hole, marked === total));
   else if (grown === total || marked <= total / 2) parts.push(`it marks ${share(marked, total)} before it grows, a smaller grow would leave more`);
   const others = HOLE_COLOURS.flatMap((other) => {
     const count = contents.marked[other] ?? 0;

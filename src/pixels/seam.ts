@@ -12,7 +12,7 @@ export const HOLE_COLOURS: readonly HoleColour[] = ['white', 'black', 'alpha', '
 export const HOLE = 255;
 
 /** A stretch of hole pixels in one row: from `start` up to, not including, `end`. */
-interface Run {
+export interface Run {
   row: number;
   start: number;
   end: number;
@@ -36,8 +36,8 @@ export function holeTest({ channels, data }: Picture, colour: HoleColour): (pixe
   return colour === 'black' ? (pixel) => sum(pixel) < 3 * limit : (pixel) => 3 * maximum - sum(pixel) < 3 * limit;
 }
 
-/** Where a mask says hole, row by row. */
-function holeRuns(mask: Picture, colour: HoleColour): Run[] {
+/** Where a mask says hole, row by row; the mask may be a stretch of rows of a larger one, from row `first` on. */
+export function holeRuns(mask: Picture, colour: HoleColour, first = 0): Run[] {
   const { width, height } = mask;
   const isHole = holeTest(mask, colour);
   const runs: Run[] = [];
@@ -47,7 +47,7 @@ function holeRuns(mask: Picture, colour: HoleColour): Run[] {
       const hole = x < width && isHole(row * width + x);
       if (hole && start < 0) start = x;
       else if (!hole && start >= 0) {
-        runs.push({ row, start, end: x });
+        runs.push({ row: first + row, start, end: x });
         start = -1;
       }
     }
@@ -110,10 +110,13 @@ export function seamWeights(mask: Picture, { hole = 'white', grow = 0, feather =
   checkArgument(!byAlpha || hasAlpha(mask), 'seamWeights', 'mask', `of 2 or 4 channels, one of them alpha, for hole: '${hole}'`, mask.channels);
   checkWhole(grow, 0, 'seamWeights', 'grow');
   checkWhole(feather, 0, 'seamWeights', 'feather');
-  const { width, height } = mask;
+  return weightsOfRuns(mask, holeRuns(mask, hole), grow, feather);
+}
+
+/** {@link seamWeights} of a mask of which only the runs of hole pixels are known. */
+export function weightsOfRuns({ width, height }: { width: number; height: number }, runs: Run[], grow: number, feather: number): SeamWeights {
   // No pixel is further from another; what reaches beyond paints the same.
   const furthest = width + height;
-  const runs = holeRuns(mask, hole);
   const weights = new Uint8Array(width * height);
   for (let distance = Math.min(feather, furthest); distance >= 1; distance--) {
     const share = 0.5 + 0.5 * Math.cos((Math.PI * distance) / (feather + 1));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { maskContents } from '../../src/cra/mask-contents';
+import { type Contents, contentsOf, maskContents } from '../../src/cra/mask-contents';
 import { readMask } from '../../src/io/node';
 import type { Picture } from '../../src/picture';
-import type { HoleColour } from '../../src/pixels/seam';
+import { type HoleColour, holeRuns } from '../../src/pixels/seam';
 import { pipeline } from '../io/support';
 import { pictureOf } from './support';
 
@@ -10,7 +10,7 @@ const W = 20;
 const H = 10;
 /** A quarter of the picture. */
 const part = (_: number, x: number) => x < 5;
-const of = (mask: Picture, hole: HoleColour, grown = 0) => maskContents(mask, hole, grown);
+const of = (mask: Picture, hole: HoleColour, grown = 0) => maskContents(contentsOf(mask), hole, grown);
 
 describe('what a mask holds that marks nothing', () => {
   it.each<[string, Picture, HoleColour, string]>([
@@ -98,4 +98,21 @@ it("a palette's dark red in a file is told by its luminance", async () => {
   expect(of(mask, 'white')).toBe(
     `its brightest pixel is ${brightest} of 255, and hole is what is at least 64; if its numbers are labels, make what is to go 255`,
   );
+});
+
+it.each<[string, Picture]>([
+  ['colours and alpha', pictureOf(W, H, 4, (y, x, c) => (y * 37 + x * 11 + c * 90) % 256)],
+  ['grey', pictureOf(W, H, 1, (y, x) => (y < 7 ? 90 : 80 + x))],
+])('a mask that comes in stretches of rows holds the same: %s', (_, mask) => {
+  const stretch = (top: number, bottom: number): Picture => {
+    const row = mask.width * mask.channels;
+    return { ...mask, height: bottom - top, data: mask.data.slice(top * row, bottom * row) };
+  };
+  const cuts = [0, 1, 6, H];
+  let contents: Contents | undefined;
+  for (let n = 1; n < cuts.length; n++) contents = contentsOf(stretch(cuts[n - 1], cuts[n]), contents);
+  expect(contents).toEqual(contentsOf(mask));
+  const runs = cuts.slice(1).flatMap((bottom, n) => holeRuns(stretch(cuts[n], bottom), 'white', cuts[n]));
+  expect(runs.length).toBeGreaterThan(0);
+  expect(runs).toEqual(holeRuns(mask, 'white'));
 });
