@@ -15,6 +15,7 @@ export const withoutBackend = [
   'test/cra/kinds.test.ts',
   'test/cra/mask-contents.test.ts',
   'test/generators/exemplar-parts.test.ts',
+  'test/pixels/align-field.test.ts',
   'test/pixels/average.test.ts',
   'test/pixels/composite.test.ts',
   'test/pixels/plan.test.ts',
