@@ -18,6 +18,7 @@ export const withoutBackend = [
   'test/pixels/align-field.test.ts',
   'test/pixels/average.test.ts',
   'test/pixels/composite.test.ts',
+  'test/pixels/errors.test.ts',
   'test/pixels/plan.test.ts',
   'test/pixels/refine-field.test.ts',
   'test/pixels/sample.test.ts',

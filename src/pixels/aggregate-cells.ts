@@ -1,12 +1,13 @@
 import { matMul, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { placesOf } from '../arrays/places';
+import { checkArgument, checkFinite, checkSameShape, checkWhole } from '../check';
 import { channelMaximum, colourChannels } from '../picture';
 import { boxWidth } from './box';
 import { compositor } from './composite';
 import { mirrored, upsampler } from './sample';
 import { unknownTest } from './seam';
 import { layoutOf } from './view';
-import type { CellScores, FilledWindow, Retouch } from './window';
+import { type CellScores, checkFilled, checkRetouch, type FilledWindow, type Retouch } from './window';
 
 /** How {@link aggregateCells} works. */
 export interface AggregateCellsOptions {
@@ -41,6 +42,7 @@ const LARGEST_BAND = 4 * 2 ** 20;
  * @param retouch the photo within the window, its hole, and the patch that is written.
  * @param filled the low-resolution fill of the view, not smoothed, and its scores.
  * @param options memory and pauses.
+ * @throws ShapeError, ArgumentError (`argument`, `not-finite`), before anything is written.
  * @example
  * ```ts
  * const scores = { rows: 32, columns: 32, height: 512, width: 512, weights };
@@ -49,10 +51,16 @@ const LARGEST_BAND = 4 * 2 ** 20;
  * Source: Yi et al., Contextual Residual Aggregation (arXiv 2005.09704), section 3.2.
  */
 export async function aggregateCells(
-  { photo, weights, target, patch }: Retouch,
-  { base, knownBase, scores, ...low }: FilledWindow & { scores: CellScores },
+  retouch: Retouch,
+  filled: FilledWindow & { scores: CellScores },
   { memory = 512 * 2 ** 20, pause = () => Promise.resolve() }: AggregateCellsOptions = {},
 ): Promise<void> {
+  checkRetouch(retouch, 'aggregateCells');
+  checkFilled(filled, 'aggregateCells');
+  checkScores(filled);
+  checkArgument(memory > 0, 'aggregateCells', 'memory', '> 0 bytes', memory);
+  const { photo, weights, target, patch } = retouch;
+  const { base, knownBase, scores, ...low } = filled;
   const { channels, data, height, width } = photo;
   const { start, stride: rowStride } = layoutOf(photo);
   const isUnknown = unknownTest(photo, weights);
@@ -78,6 +86,7 @@ export async function aggregateCells(
   queries.forEach((cell, n) => {
     wanted.set(scores.weights.subarray(cell * references, (cell + 1) * references), n * references);
   });
+  checkFinite(wanted, 'aggregateCells', 'scores.weights');
 
   // Both operands and the product stand once in arrays of ours and once in the backend's memory.
   const bytesOfPlace = 4 * colours * references;
@@ -148,6 +157,15 @@ export async function aggregateCells(
       }
     }
   }
+}
+
+/** Checks that the grid of cells covers the fill, and that there is a weight for each two of them. */
+function checkScores({ width, height, scores }: FilledWindow & { scores: CellScores }): void {
+  checkWhole(scores.rows, 1, 'aggregateCells', 'scores.rows');
+  checkWhole(scores.columns, 1, 'aggregateCells', 'scores.columns');
+  checkArgument(scores.height >= height, 'aggregateCells', 'scores.height', "at least the fill's", scores.height);
+  checkArgument(scores.width >= width, 'aggregateCells', 'scores.width', "at least the fill's", scores.width);
+  checkSameShape([scores.weights.length], [(scores.rows * scores.columns) ** 2], 'aggregateCells', 'scores.weights');
 }
 
 /** How a line of pixels is cut into cells. */

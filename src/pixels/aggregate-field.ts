@@ -1,11 +1,11 @@
 import { channelMaximum, colourChannels } from '../picture';
 import { boxHeight, boxWidth } from './box';
 import { compositor } from './composite';
-import type { CopyField } from './copy-field';
+import { type CopyField, checkField } from './copy-field';
 import { upsampler } from './sample';
 import { unknownTest } from './seam';
 import { layoutOf } from './view';
-import type { FilledWindow, Retouch } from './window';
+import { checkFilled, checkRetouch, type FilledWindow, type Retouch } from './window';
 
 /** How {@link aggregateField} works. */
 export interface AggregateFieldOptions {
@@ -35,6 +35,7 @@ export interface AggregateFieldOptions {
  * @param retouch the photo within the window, its hole, and the patch that is written.
  * @param filled the low-resolution fill of the view.
  * @param options the field, and pauses.
+ * @throws ShapeError, ArgumentError (`argument`, `not-finite`), before anything is written.
  * @example
  * ```ts
  * await aggregateField(retouch, filled, { field: await alignField(retouch, filled.copies) });
@@ -42,10 +43,15 @@ export interface AggregateFieldOptions {
  * Source: Yi et al., Contextual Residual Aggregation (arXiv 2005.09704), section 3.2.
  */
 export async function aggregateField(
-  { photo, weights, target, patch }: Retouch,
-  { base, knownBase, ...low }: FilledWindow,
+  retouch: Retouch,
+  filled: FilledWindow,
   { field, pause = () => Promise.resolve() }: AggregateFieldOptions = {},
 ): Promise<void> {
+  checkRetouch(retouch, 'aggregateField');
+  checkFilled(filled, 'aggregateField');
+  if (field) checkField(field, 'aggregateField', 'field');
+  const { photo, weights, target, patch } = retouch;
+  const { base, knownBase, ...low } = filled;
   const { channels, data, height, width } = photo;
   const { start, stride } = layoutOf(photo);
   const isUnknown = unknownTest(photo, weights);

@@ -1,11 +1,12 @@
 import { randomIntegers } from '../arrays/random';
+import { checkArgument, checkSameShape, checkWhole } from '../check';
 import { channelMaximum } from '../picture';
 import { averageRows, WHOLLY } from './average';
 import { type Box, boxHeight, boxWidth } from './box';
-import type { CopyField } from './copy-field';
+import { type CopyField, checkField } from './copy-field';
 import { type FieldLevel, refineField } from './refine-field';
 import { unknownTest } from './seam';
-import type { Retouch } from './window';
+import { checkRetouch, type Retouch } from './window';
 
 // The finest size that copies are aligned at, as a divisor of full size. At half of it they are aligned to two pixels and
 // cross-faded over them, for a quarter of the work.
@@ -17,7 +18,7 @@ const RIM = 5;
 export interface AlignFieldOptions {
   /** How many bytes may be held; where that does not do for half of full size, a coarser size is the last. Default 512 MiB. */
   memory?: number;
-  /** Seeds the random tries. Default 0. */
+  /** Seeds the random tries, a whole number >= 0. Default 0. */
   seed?: number;
   /** Awaited every few milliseconds: to give way, or to throw so as to stop. Default: neither. */
   pause?: () => Promise<void>;
@@ -33,16 +34,24 @@ export interface AlignFieldOptions {
  * Has no twin: an op over tensors would hold the photo as float32. Nearest to it is `nearestPatches` from given offsets.
  *
  * @param retouch the photo within the window, its hole and the target.
- * @param copies over the low-resolution picture of the view.
+ * @param copies over all of the low-resolution picture of the view.
  * @param options memory, seed and pauses.
- * @returns the field at the finest size, over the target: offsets that lead to known pixels of the view.
+ * @returns the field at the finest size, over the target: offsets that lead to known pixels of the view. Where the photo is not clearly
+ * larger than the field, or memory is for no finer one, the field as it was given, over the target.
+ * @throws ShapeError, ArgumentError
  * @example
  * ```ts
  * const aligned = await alignField(retouch, copyField(offsets, low));
  * ```
  */
-export async function alignField({ photo, weights, target }: Retouch, copies: CopyField, options: AlignFieldOptions = {}): Promise<CopyField> {
+export async function alignField(retouch: Retouch, copies: CopyField, options: AlignFieldOptions = {}): Promise<CopyField> {
   const { memory = 512 * 2 ** 20, seed = 0, pause = () => Promise.resolve() } = options;
+  checkRetouch(retouch, 'alignField');
+  checkField(copies, 'alignField', 'copies');
+  checkSameShape([copies.rows, copies.columns], [copies.height, copies.width], 'alignField', "the copies' rectangle");
+  checkArgument(memory > 0, 'alignField', 'memory', '> 0 bytes', memory);
+  checkWhole(seed, 0, 'alignField', 'seed');
+  const { photo, weights, target } = retouch;
   const { height, width } = photo;
   let field = cropTo(copies, target, height, width);
   const shrink = Math.min(height / copies.height, width / copies.width);

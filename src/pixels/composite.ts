@@ -1,6 +1,6 @@
 import { channelMaximum } from '../picture';
 import { HOLE } from './seam';
-import type { Patch } from './window';
+import { checkPatch, type Patch } from './window';
 
 /**
  * Writes values of the fill, in the photo's levels, into a patch that still holds the photo there: as much of each as its
@@ -10,13 +10,17 @@ import type { Patch } from './window';
  *
  * Its twin is `composite`, and agrees with it to half a level.
  *
+ * @param patch its picture is written to.
  * @returns a function of the pixel's place in the patch (row * width + column), the channel and the value.
+ * @throws ShapeError, ArgumentError
  * @example
  * ```ts
  * compositor(retouch.patch)(0, 2, 127.4);
  * ```
  */
-export function compositor({ picture, weights }: Patch): (pixel: number, channel: number, value: number) => void {
+export function compositor(patch: Patch): (pixel: number, channel: number, value: number) => void {
+  checkPatch(patch, 'compositor');
+  const { picture, weights } = patch;
   const { channels, data } = picture;
   const shares = weights.data;
   const maximum = channelMaximum(picture);

@@ -1,4 +1,4 @@
-import { checkArgument } from '../check';
+import { checkArgument, checkFinite, checkSameShape, checkWhole } from '../check';
 import { ShapeError } from '../errors';
 import { checkPicture, type Picture } from '../picture';
 import { type Box, boxHeight, boxWidth, within } from './box';
@@ -123,6 +123,28 @@ export async function openWindow(photo: PhotoSource, weights: Pixels, { view, ta
   }
   const patch = { top: target.top, left: target.left, picture: copyOf(viewOf(pixels, inside)), weights: own };
   return { photo: pixels, weights: viewOf(weights, view), target: inside, patch };
+}
+
+/** Checks that the parts of a window at work belong together. @throws ShapeError, ArgumentError */
+export function checkRetouch({ photo, weights, target, patch }: Retouch, op: string): void {
+  checkPixels(photo, op, 'photo');
+  checkWeights(weights, photo, op, 'weights');
+  checkBox(target, photo, op, 'the target');
+  checkPatch(patch, op);
+  const { height, width, channels, data } = patch.picture;
+  checkSameShape([height, width, channels], [boxHeight(target), boxWidth(target), photo.channels], op, "the patch's picture");
+  const bits = (values: Picture['data']) => 8 * values.BYTES_PER_ELEMENT;
+  checkArgument(bits(data) === bits(photo.data), op, "the patch's picture", `of the photo's ${bits(photo.data)} bits`, bits(data));
+}
+
+/** Checks that a fill is of the size that it says, and holds numbers. @throws ShapeError, ArgumentError (`argument`, `not-finite`) */
+export function checkFilled({ width, height, base, knownBase }: FilledWindow, op: string): void {
+  checkWhole(width, 1, op, "the fill's width");
+  checkWhole(height, 1, op, "the fill's height");
+  for (const [name, values] of Object.entries({ base, knownBase })) {
+    checkSameShape([values.length], [height * width * 3], op, name);
+    checkFinite(values, op, name);
+  }
 }
 
 /** Checks that a patch's pixels and weights belong together. @throws ShapeError, ArgumentError */
