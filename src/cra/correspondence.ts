@@ -1,6 +1,5 @@
 import { cast, slice, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
-import { checkArgument, checkShape } from '../check';
-import { ArgumentError } from '../errors';
+import { checkArgument, checkFinite, checkShape } from '../check';
 import { copiesAfterGuide } from '../generators/exemplar/guided';
 import type { NearestField } from '../generators/generator';
 import { type CopyField, copyField } from '../pixels/copy-field';
@@ -35,7 +34,7 @@ export async function readScores(scores: Tensor3D, [height, width]: number[], na
   const [rows, columns, references] = scores.shape;
   checkArgument(references === rows * columns, name, 'correspondence.scores', '[rows, columns, rows * columns]', `[${scores.shape.join(', ')}]`);
   const weights = (await scores.data()) as Float32Array;
-  if (!weights.every(Number.isFinite)) throw new ArgumentError('not-finite', `${name}: correspondence.scores holds NaN or infinity`);
+  checkFinite(weights, name, 'correspondence.scores');
   return { rows, columns, height, width, weights };
 }
 

@@ -1,7 +1,7 @@
 import { cast, dispose, div, greater, maximum, mirrorPad, mul, slice, sub, Tensor, type Tensor3D, tensor3d, tidy, where } from '@tensorflow/tfjs-core';
 import { pauseFor } from '../abort';
-import { checkArgument, checkSameShape } from '../check';
-import { ArgumentError, MaskError } from '../errors';
+import { checkArgument, checkFinite, checkSameShape } from '../check';
+import { MaskError } from '../errors';
 import type { Fill, FillRequest, Generator } from '../generators/generator';
 import { gaussianBlur } from '../ops/feather';
 import type { FilledWindow, LowResolution } from '../pixels/window';
@@ -67,7 +67,7 @@ export async function fillWindow(
     const picture = tidy(() => where(greater(hole, 0), cast(slice((fill as Fill).image, [0, 0, 0], shape), 'float32'), image) as Tensor3D);
     try {
       const filled = (await picture.data()) as Float32Array;
-      if (!filled.every(Number.isFinite)) throw new ArgumentError('not-finite', `${generator.name}: the fill holds NaN or infinity`);
+      checkFinite(filled, generator.name, 'the fill');
       if (!detail) return { width, height, base: filled, knownBase: filled };
       if (fill.correspondence?.kind === 'soft-attention') {
         // Nothing was lost by voting: the detail is what the fill itself lacks, as in the references.

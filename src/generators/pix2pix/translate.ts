@@ -1,7 +1,6 @@
 import { dispose, gather, slice, Tensor, type Tensor3D, tensor1d, tensor3d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { onBackend, requireBackend, type Watched } from '../../backend';
-import { checkArgument, checkShape } from '../../check';
-import { ArgumentError } from '../../errors';
+import { checkArgument, checkFinite, checkShape } from '../../check';
 import { withinMemory } from '../../memory';
 import { channelMaximum, checkPicture, hasAlpha, type Picture, type PictureMetadata } from '../../picture';
 import type { Generator } from '../generator';
@@ -36,7 +35,7 @@ async function translatedValues(generator: Generator, image: Picture, owner: str
   try {
     made = await translateTensor(generator, given, owner, options, watched);
     const values = await made.data<'float32'>();
-    if (!values.every(Number.isFinite)) throw new ArgumentError('not-finite', `${owner}: what the network made holds NaN or infinity`);
+    checkFinite(values, owner, 'what the network made');
     return values;
   } finally {
     dispose(made ? [given, made] : given);
