@@ -8,6 +8,26 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new AbortError('aborted', 'the operation was aborted', { cause: signal.reason });
 }
 
+/**
+ * Waits for work of the caller's own that may know nothing of the signal, and no longer than until it fires. What the work fails by
+ * once it has fired is the abort, such as the signal's reason, which `fetch` throws as it is.
+ * @throws AbortError (`aborted`), and what the work throws.
+ */
+export async function unlessAborted<T>(work: () => T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  throwIfAborted(signal);
+  let stop = () => {};
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  signal?.addEventListener('abort', stop);
+  try {
+    return (await Promise.race([work(), aborted])) as T;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    throwIfAborted(signal);
+  }
+}
+
 // Giving way costs a browser 4 ms each time; a person notices a tenth of a second.
 const LONGEST_STRETCH = 40;
 

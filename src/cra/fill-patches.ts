@@ -1,11 +1,11 @@
-import { pauseFor, throwIfAborted } from '../abort';
+import { pauseFor, throwIfAborted, unlessAborted } from '../abort';
 import { onBackend, requireBackend } from '../backend';
 import { checkSameShape } from '../check';
 import { withinMemory } from '../memory';
 import type { Picture } from '../picture';
 import { averageDown } from '../pixels/average';
 import { planWindows } from '../pixels/plan';
-import { type PhotoSource, sourceOf } from '../pixels/view';
+import { checkSource, type PhotoSource, sourceOf } from '../pixels/view';
 import { openWindow, type Patch, type Window } from '../pixels/window';
 import { addDetail } from './detail';
 import { fillWindow } from './fill';
@@ -23,11 +23,13 @@ import { lowResolutionLines, sketchLines } from './sketch';
  * in any order by {@link pastePatch} they give {@link inpaint}'s result, bit for bit.
  *
  * @param photo a {@link PhotoSource}, of which only the windows around the holes are read, or a photo of any kind that
- * {@link inpaint} takes. It is not changed.
+ * {@link inpaint} takes. It is not changed, and must not be by others until the last patch has come: what is laid in meanwhile belongs
+ * into a copy.
  * @param mask of the photo's size; which of its colours is the hole says `options.hole`.
  * @param options as {@link inpaint}'s; the stage `composite` is the caller's, and not reported.
  * @returns an async generator of patches, one a window; none where the mask marks nothing. Breaking off leaves nothing behind.
- * @throws as {@link inpaint}, with the first patch or with a later one; and what the source's `read` throws.
+ * @throws as {@link inpaint}, with the first patch or with a later one; and what the source's `read` throws, but for what it throws once
+ * the signal has fired. An abort does not wait for `read`.
  * @example
  * ```ts
  * for await (const { top, left, picture } of fillPatches(photo, mask)) {
@@ -40,6 +42,7 @@ export async function* fillPatches(photo: Photo | PhotoSource, mask: Photo, opti
   const plan = await withinMemory(op, async () => {
     throwIfAborted(options.signal);
     const source = isSource(photo) ? photo : sourceOf((await onBackend(() => openPhoto(photo, 'photo', op))).picture);
+    checkSource(source, op, 'photo');
     return planPatches(op, source, mask, options);
   });
   for (const window of plan.windows) yield await withinMemory(op, () => fillPatch(plan, window));
@@ -76,18 +79,19 @@ export async function planPatches(op: string, photo: PhotoSource, mask: Photo | 
 }
 
 /** Fills one window: reads it, brings it down, has it filled, and gives it detail. */
-export function fillPatch({ photo, lines, settings, weights, windows }: PatchPlan, window: Window): Promise<Patch> {
+export async function fillPatch({ photo, lines, settings, weights, windows }: PatchPlan, window: Window): Promise<Patch> {
   const { signal } = settings;
   const before = windows.indexOf(window);
   const report = (stage: Stage, fraction = 1) => settings.report(stage, before + fraction, windows.length);
+  const giveWay = pauseFor(signal);
+  await giveWay();
+  // Before the backend's work, which its words are about: what a source fails by may sound like a lost device.
+  const retouch = await unlessAborted(() => openWindow(photo, weights, window), signal);
   return onBackend(async ({ throwIfFailed }) => {
-    const giveWay = pauseFor(signal);
     const pause = async () => {
       await giveWay();
       throwIfFailed();
     };
-    await pause();
-    const retouch = await openWindow(photo, weights, window);
     const low = averageDown(retouch.photo, retouch.weights, window.low);
     report('low-resolution');
     await pause();

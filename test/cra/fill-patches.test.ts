@@ -147,6 +147,41 @@ describe('a source', () => {
       await expect(all(broken)).rejects.toThrow(new RangeError('the disk is gone'));
     });
   });
+
+  it('whose error sounds like one of a GPU keeps it', async () => {
+    const error = new Error('device lost: the cable of the disk is out');
+    await expect(all(source(() => Promise.reject(error)))).rejects.toBe(error);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['no width', { width: undefined }, /^fillPatches: photo's width must be a whole number >= 1, got undefined/],
+    ['no height', { height: 0 }, /^fillPatches: photo's height must be a whole number >= 1, got 0/],
+    ['a width in words', { width: '1000' }, /^fillPatches: photo's width must be a whole number >= 1, got 1000/],
+  ])('of %s is refused', async (_, wrong, message) => {
+    const read = () => expect.unreachable();
+    await expect(all({ ...source(read), ...wrong } as PhotoSource)).rejects.toThrow(message);
+  });
+
+  it('that never answers does not keep an abort waiting', async () => {
+    const controller = new AbortController();
+    const read = () => {
+      setTimeout(() => controller.abort('enough'), 5);
+      return new Promise<Picture>(() => undefined);
+    };
+    const error = await expectFailure(() => all(source(read), { signal: controller.signal }), AbortError, 'aborted');
+    expect(error.cause).toBe('enough');
+  });
+
+  it('that hears of the abort itself, and fails by its reason as fetch does: it is an abort all the same', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const read = () =>
+      new Promise<Picture>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+        controller.abort('enough');
+      });
+    await expectFailure(() => all(source(read), { signal }), AbortError, 'aborted');
+  });
 });
 
 describe('errors', () => {
