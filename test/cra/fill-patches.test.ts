@@ -30,6 +30,13 @@ async function all(photo: Parameters<typeof fillPatches>[0], more: InpaintOption
   return patches;
 }
 
+/** Values are compared here: a matcher takes seconds for a million of them. */
+function expectSame(actual: Picture, expected: Picture): void {
+  expect(actual.data.constructor).toBe(expected.data.constructor);
+  expect(actual.data.length).toBe(expected.data.length);
+  expect(actual.data.findIndex((value, i) => value !== expected.data[i])).toBe(-1);
+}
+
 function pasted(photo: Picture, patches: Patch[]): Picture {
   const result = copyOf(photo);
   for (const patch of patches) pastePatch(patch, result);
@@ -61,8 +68,8 @@ describe.each(kinds)('%s', (_, photo, more) => {
     const patches = await all(photo, more);
     expect(patches.length).toBe(2);
     const result = await inpaint(photo, mask, { ...options, ...more });
-    expect(result.data).not.toEqual(photo.data);
-    for (const order of [patches, [...patches].reverse(), [...patches.slice(1), patches[0]!]]) expect(pasted(photo, order).data).toEqual(result.data);
+    expect(result.data.some((value, i) => value !== photo.data[i])).toBe(true);
+    for (const order of [patches, [...patches].reverse(), [...patches.slice(1), patches[0]!]]) expectSame(pasted(photo, order), result);
   });
 });
 
@@ -75,10 +82,11 @@ describe('patches', () => {
       for (let p = 0; p < picture.width * picture.height; p++) {
         const at = (top + Math.floor(p / picture.width)) * W + left + (p % picture.width);
         if (weights.data[p]! > 0) writers[at]!++;
-        else expect(picture.data.subarray(3 * p, 3 * p + 3)).toEqual(photo.data.subarray(3 * at, 3 * at + 3));
+        else for (let c = 0; c < 3; c++) if (picture.data[3 * p + c] !== photo.data[3 * at + c]) expect.fail(`pixel ${p} is not the photo's`);
       }
     }
-    expect(writers).toEqual(near(W, H, hole, 6));
+    const exact = near(W, H, hole, 6);
+    expect(writers.findIndex((count, p) => count !== exact[p])).toBe(-1);
   });
 
   it("of a tensor are a Picture's, in its 16 bits", async () => {
@@ -90,7 +98,7 @@ describe('patches', () => {
     const patches = await all(tensor);
     expect(patches[0]!.picture.data).toBeInstanceOf(Uint16Array);
     const result = await inpaint(own, mask, options);
-    expect(pasted(own, patches).data).toEqual(result.data);
+    expectSame(pasted(own, patches), result);
     tensor.dispose();
   });
 
@@ -133,7 +141,7 @@ describe('a source', () => {
       return copyOf(viewOf(photo, box));
     };
     const patches = await all(source(read));
-    expect(pasted(photo, patches).data).toEqual((await inpaint(photo, mask, options)).data);
+    expectSame(pasted(photo, patches), await inpaint(photo, mask, options));
     expect(boxes.length).toBe(patches.length);
     for (const box of boxes) expect((box.right - box.left) * (box.bottom - box.top)).toBeLessThan(0.9 * W * H);
   });
