@@ -205,7 +205,7 @@ function nearHole({ height, width, hole }: FieldLevel, top: number, left: number
   return out;
 }
 
-/** The index of the field's nearest meaningful entry within three pixels, or -1. */
+/** The index of the field's nearest meaningful entry within twelve pixels, by a square's reach, or -1. */
 export function nearestCovered({ rows, columns, covered }: CopyField, row: number, column: number): number {
   if (covered[row * columns + column]) return row * columns + column;
   const near = spiral(row, column, (r, c) => r >= 0 && c >= 0 && r < rows && c < columns && covered[r * columns + c] === 1);

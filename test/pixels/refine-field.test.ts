@@ -155,6 +155,8 @@ describe('nearestCovered', () => {
     [12, 14, true],
     [11, 14, true],
     [10, 17, true],
+    [24, 26, true],
+    [25, 14, false],
     [29, 29, false],
   ])('from %d, %d: %s', (row, column, found) => {
     expect(nearestCovered(field, row, column)).toBe(found ? 12 * 30 + 14 : -1);
