@@ -1,7 +1,7 @@
 import { checkArgument, checkWhole } from '../check';
 import { channelMaximum, colourChannels } from '../picture';
 import { unknownTest } from './seam';
-import { layoutOf, type Pixels } from './view';
+import { checkPixels, checkWeights, layoutOf, type Pixels } from './view';
 import type { LowResolution } from './window';
 
 /** The share of a cell that must be known for it to be taken as known; the rest is rounding. */
@@ -99,7 +99,8 @@ export function* averageRows(
  * ```
  */
 export function averageDown(photo: Pixels, weights: Pixels, { width, height }: { width: number; height: number }): LowResolution {
-  const isUnknown = unknownTest(photo, weights);
+  checkPixels(photo, 'averageDown', 'photo');
+  checkWeights(weights, photo, 'averageDown', 'weights');
   checkWhole(width, 1, 'averageDown', 'width');
   checkWhole(height, 1, 'averageDown', 'height');
   checkArgument(width <= photo.width, 'averageDown', 'width', "at most the photo's", width);
@@ -108,7 +109,7 @@ export function averageDown(photo: Pixels, weights: Pixels, { width, height }: {
   const hole = new Float32Array(height * width);
   const cell = (photo.width / width) * (photo.height / height);
   const scale = 2 / channelMaximum(photo);
-  for (const { row, sums, known } of averageRows(photo, isUnknown, width, height)) {
+  for (const { row, sums, known } of averageRows(photo, unknownTest(photo, weights), width, height)) {
     for (let x = 0; x < width; x++) {
       const p = row * width + x;
       if (known[x] < cell * WHOLLY) hole[p] = 1;

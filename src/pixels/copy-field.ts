@@ -42,10 +42,10 @@ export function copyField(offsets: Int32Array, { height, width }: { height: numb
 
 /** Checks that a field's rectangle lies in its picture, and has an entry for each pixel. @throws ArgumentError, ShapeError */
 export function checkField({ height, width, top, left, rows, columns, offsets, covered }: CopyField, op: string, argument: string): void {
-  checkWhole(height, 1, op, `${argument}'s height`);
-  checkWhole(width, 1, op, `${argument}'s width`);
+  checkWhole(height, 1, op, `${argument}.height`);
+  checkWhole(width, 1, op, `${argument}.width`);
   const lies = [top, left, rows, columns].every((n) => Number.isInteger(n) && n >= 0) && top + rows <= height && left + columns <= width;
   checkArgument(lies, op, argument, `a rectangle in ${height} x ${width}`, `${rows} x ${columns} from ${top}, ${left}`);
-  checkSameShape([offsets.length], [rows * columns * 2], op, `${argument}'s offsets`);
-  checkSameShape([covered.length], [rows * columns], op, `${argument}'s cover`);
+  checkSameShape([offsets.length], [rows * columns * 2], op, `${argument}.offsets`);
+  checkSameShape([covered.length], [rows * columns], op, `${argument}.covered`);
 }

@@ -61,10 +61,10 @@ const wrongFills: [string, object, Error, RegExp][] = [
   ['whose known base is infinite', { knownBase: base.map((v, i) => (i === 2 ? Number.POSITIVE_INFINITY : v)) }, ArgumentError, /knownBase holds NaN/],
 ];
 const wrongFields: [string, object, Error, RegExp][] = [
-  ['with too few offsets', { offsets: new Int32Array(4) }, ShapeError, /offsets must be \[160\], got \[4\]/],
-  ['with too little cover', { covered: new Uint8Array(4) }, ShapeError, /cover must be \[80\], got \[4\]/],
+  ['with too few offsets', { offsets: new Int32Array(4) }, ShapeError, /\.offsets must be \[160\], got \[4\]/],
+  ['with too little cover', { covered: new Uint8Array(4) }, ShapeError, /\.covered must be \[80\], got \[4\]/],
   ['beyond its picture', { top: 3 }, ArgumentError, /must be a rectangle in 8 x 10, got 8 x 10 from 3, 0/],
-  ['of no size', { height: 0 }, ArgumentError, /height must be a whole number >= 1, got 0/],
+  ['of no size', { height: 0 }, ArgumentError, /\.height must be a whole number >= 1, got 0/],
 ];
 
 const operations: [string, (retouch: Retouch, more?: object) => Promise<unknown>][] = [
