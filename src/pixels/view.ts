@@ -127,12 +127,16 @@ export function copyOf(pixels: Pixels): Picture {
  * A photo in memory as a source of pixels. They are read where they are: what is written to the photo meanwhile is read too.
  *
  * @param photo a Picture, or a part of one.
+ * @throws ShapeError, ArgumentError
  * @example
  * ```ts
  * const retouch = await openWindow(sourceOf(photo), weights, window);
  * ```
  */
-export const sourceOf = (photo: Pixels): PhotoSource => ({ width: photo.width, height: photo.height, read: (box) => viewOf(photo, box) });
+export function sourceOf(photo: Pixels): PhotoSource {
+  checkPixels(photo, 'sourceOf', 'photo');
+  return { width: photo.width, height: photo.height, read: (box) => viewOf(photo, box) };
+}
 
 /** Zeros of the same kind, and not a Node Buffer, whose memory is shared with others. */
 function emptyLike(data: Picture['data'], length: number): Picture['data'] {

@@ -64,7 +64,8 @@ describe.each(wrongPixels)('pixels that are %s', (_, pixels, type, message) => {
   };
   const corner = { top: 0, left: 0, bottom: 1, right: 1 };
 
-  it('are looked at and copied by nobody', () => {
+  it('are no source, and are looked at and copied by nobody', () => {
+    error(() => sourceOf(pixels as Picture));
     error(() => viewOf(pixels as Picture, corner));
     error(() => copyOf(pixels as Picture));
   });
