@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Detail } from '../cra/options';
-import { GENERATOR_NAMES, type GeneratorName } from '../generators/names';
+import { GENERATOR_NAMES, type GeneratorName, isNetwork } from '../generators/names';
 import type { HoleColour } from '../pixels/seam';
 
 /** The backends that the command can start. */
@@ -58,7 +58,7 @@ A single mask file serves every photo of a folder. What is passed over is named 
       --grow N           widen the hole by N pixels (default auto: 0.4 % of the long side)
       --feather N        fade over N pixels outside the hole (default auto)
       --generator NAME   who fills: exemplar (default), which needs no weights, or the network that the weights are of:
-                         ${GENERATOR_NAMES.slice(1).join(', ')}
+                         ${GENERATOR_NAMES.filter(isNetwork).join(', ')}
       --weights FILE     a network's weights, a file or http(s) address: safetensors, ONNX, TensorFlow, MindSpore.
                          What is downloaded is kept in ~/.cache/cra-inpaint, or in $XDG_CACHE_HOME
       --sha256 HEX       refuse weights that have another SHA-256
@@ -168,8 +168,8 @@ type Fill = Pick<Command, 'generator' | 'weights' | 'sha256' | 'sketch'>;
 /** What fills, with which weights, and after which lines. */
 function fillOf({ generator, weights, sha256, sketch }: Omit<Fill, 'generator'> & { generator: string }): Fill {
   const name = choice('generator', generator, GENERATOR_NAMES);
-  if (name === 'exemplar' && weights !== undefined) throw new UsageError('--weights is for a network: --generator says which');
-  if (name !== 'exemplar' && !weights) throw new UsageError(`--generator ${name} needs its weights: --weights FILE`);
+  if (!isNetwork(name) && weights !== undefined) throw new UsageError('--weights is for a network: --generator says which');
+  if (isNetwork(name) && !weights) throw new UsageError(`--generator ${name} needs its weights: --weights FILE`);
   if (sha256 !== undefined && !weights) throw new UsageError('--sha256 is for --weights');
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) throw new UsageError(`--sha256 must be 64 hexadecimal digits; got ${sha256}`);
   if (sketch !== undefined && name !== 'deepfill-v2') throw new UsageError('--sketch is for --generator deepfill-v2');

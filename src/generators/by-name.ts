@@ -1,7 +1,7 @@
 import { ArgumentError, WeightsError } from '../errors';
 import type { WeightFile } from '../io/weights/weight-file';
 import type { Generator } from './generator';
-import { GENERATOR_NAMES, type GeneratorName } from './names';
+import { GENERATOR_NAMES, type NetworkName, type WeightlessName } from './names';
 
 /** What a generator is made of. */
 export interface GeneratorMakings {
@@ -10,8 +10,12 @@ export interface GeneratorMakings {
   sketch?: boolean;
 }
 
-// Each imports the one network that is asked for, and none of the others.
-const NETWORKS: Record<Exclude<GeneratorName, 'exemplar'>, (weights: WeightFile, sketch: boolean) => Promise<Generator>> = {
+// Each imports the one generator that is asked for, and none of the others.
+const WEIGHTLESS: Record<WeightlessName, () => Promise<Generator>> = {
+  exemplar: async () => (await import('./exemplar')).exemplar(),
+};
+
+const NETWORKS: Record<NetworkName, (weights: WeightFile, sketch: boolean) => Promise<Generator>> = {
   hifill: async (weights) => (await import('./hifill')).hifill(weights),
   // The weights tell whether it is the network that follows a sketch.
   'deepfill-v2': async (weights, sketched) => {
@@ -33,12 +37,12 @@ const NETWORKS: Record<Exclude<GeneratorName, 'exemplar'>, (weights: WeightFile,
  * `weights-mismatch` for those of another
  */
 export async function generatorByName(name: string, { weights, sketch = false }: GeneratorMakings = {}): Promise<Generator> {
-  if (name === 'exemplar') return (await import('./exemplar')).exemplar();
+  if (Object.hasOwn(WEIGHTLESS, name)) return WEIGHTLESS[name as WeightlessName]();
   if (!Object.hasOwn(NETWORKS, name)) {
     throw new ArgumentError('argument', `generator must be ${GENERATOR_NAMES.join(', ')}, got ${name}`, { expected: GENERATOR_NAMES, actual: name });
   }
   if (!weights) throw new WeightsError('weights-missing', `${name}: a network needs weights, got none`, { expected: 'weights' });
-  return NETWORKS[name as keyof typeof NETWORKS](weights, sketch);
+  return NETWORKS[name as NetworkName](weights, sketch);
 }
 
 /** Makes the first of several networks that the weights are of; where they are of none, the error is that of the one which comes closest. */
