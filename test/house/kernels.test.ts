@@ -14,16 +14,20 @@ const registering = all.filter((path) => /^register\w+(<.*>)?\(/m.test(codeOf(pa
 it.each(named)('%s names a kernel, imports nothing, and is registered for a backend', (path) => {
   expect(codeOf(path)).toMatch(/^export const [A-Z_]+ = 'Cra\w+';$/m);
   expect(importsOf(codeOf(path))).toEqual([]);
-  expect(registering.filter((file) => basename(file) === path)).not.toEqual([]);
+  expect(
+    registering.filter((file) => basename(file) === path),
+    `a file ${path} in the folder of a backend, which calls registerArrayKernel or registerBackendKernel`,
+  ).not.toEqual([]);
 });
 
 it.each(registering)('%s registers the kernel whose name it goes by', (path) => {
-  const [, backend] = /^(cpu|wasm|tensorflow|webgpu)\/[\w-]+\.ts$/.exec(path) ?? [];
-  expect(backend).toBeDefined();
-  expect(existsSync(`${ROOM}/${basename(path)}`)).toBe(true);
-  const [, name] = /^export const ([A-Z_]+) = 'Cra/m.exec(codeOf(basename(path)))!;
-  const [, given] = /^register\w+(?:<.*>)?\((\w+)/m.exec(codeOf(path))!;
-  expect(given).toBe(name);
+  expect(path, 'stands in the folder of a backend').toMatch(/^(cpu|wasm|tensorflow|webgpu)\/[\w-]+\.ts$/);
+  const naming = `${ROOM}/${basename(path)}`;
+  expect(existsSync(naming), `${naming}, which names the kernel, exists`).toBe(true);
+  const [, name] = /^export const ([A-Z_]+) = 'Cra/m.exec(codeOf(basename(path))) ?? [];
+  expect(name, `what ${naming} exports: a constant in capitals that begins with 'Cra'`).toBeDefined();
+  const [, given] = /^register\w+(?:<.*>)?\(\s*(\w+)/m.exec(codeOf(path)) ?? [];
+  expect(given, `what ${path} registers is what ${naming} names`).toBe(name);
 });
 
 it('nothing else registers kernels', () => {
