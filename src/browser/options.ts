@@ -22,7 +22,7 @@ export type GeneratorChoice = 'exemplar' | NamedGenerator;
 export type ResultKind = 'picture' | 'blob' | 'image-data' | 'bitmap';
 
 /** The options of `inpaint()` that are sent to the worker as they are. */
-export type FillSettings = Pick<InpaintOptions, 'hole' | 'grow' | 'feather' | 'workingSize' | 'detail' | 'memory' | 'seed'>;
+export type FillSettings = Pick<InpaintOptions, 'hole' | 'grow' | 'feather' | 'workingSize' | 'thin' | 'detail' | 'memory' | 'seed'>;
 
 /** Options of {@link createInpainter}. */
 export interface InpainterOptions {

@@ -27,6 +27,7 @@ export interface Command {
   grow: number | 'auto';
   feather: number | 'auto';
   workingSize?: number;
+  thin?: number;
   memory?: number;
   detail: Detail;
   quality?: number;
@@ -55,7 +56,7 @@ A single mask file serves every photo of a folder. What is passed over is named 
                          in a folder each result has its photo's name and format
       --hole COLOUR      which mask colour is the hole: white (default), black, alpha (transparent pixels), or opaque
                          (those that are not: strokes of any colour on a transparent layer)
-      --grow N           widen the hole by N pixels (default auto: 0.4 % of the long side)
+      --grow N           widen the hole by N pixels (default auto: each by what suits its thickness)
       --feather N        fade over N pixels outside the hole (default auto)
       --generator NAME   who fills: exemplar (default), which needs no weights, or the network that the weights are of:
                          ${GENERATOR_NAMES.filter(isNetwork).join(', ')}
@@ -65,6 +66,8 @@ A single mask file serves every photo of a folder. What is passed over is named 
       --sketch FILE      lines that the fill is to follow, white on black or drawn on transparent, of the photo's size;
                          for deepfill-v2 with the weights of its user-guided network
       --working-size N   long side at which the hole is filled, in pixels (default 512, or the generator's own)
+      --thin N           holes nowhere thicker than N pixels are healed at full size from what lies beside them, without
+                         a generator (default 20; 0: none)
       --detail KIND      how the fill is given the photo's own detail: on (default), residual (a network's fill is kept,
                          and only what it lacks is added), or off
       --seed N           another seed, another fill (default 0)
@@ -98,6 +101,7 @@ const OPTIONS = {
   sha256: { type: 'string' },
   sketch: { type: 'string' },
   'working-size': { type: 'string' },
+  thin: { type: 'string' },
   detail: { type: 'string', default: 'on' },
   seed: { type: 'string', default: '0' },
   backend: { type: 'string', default: 'wasm' },
@@ -202,6 +206,7 @@ export function commandOf(args: string[]): Command | 'help' | 'version' {
     grow: pixels('grow', values.grow),
     feather: pixels('feather', values.feather),
     workingSize: optional('working-size', (text) => number('working-size', text, 16, 8192)),
+    thin: optional('thin', (text) => number('thin', text, 0, most)),
     memory: optional('memory', (text) => bytes('memory', text)),
     detail: DETAILS[choice('detail', values.detail, ['on', 'residual', 'off'])],
     quality: optional('quality', (text) => number('quality', text, 1, 100)),

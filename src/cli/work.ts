@@ -82,7 +82,7 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
   book('backend');
   checkAborted(signal);
 
-  const { hole, seed, grow, feather, workingSize, detail, memory } = command;
+  const { hole, seed, grow, feather, workingSize, thin, detail, memory } = command;
   const result = await fill(photo, mask, {
     hole,
     seed,
@@ -92,6 +92,7 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
     ...(generator === undefined ? {} : { generator }),
     ...(sketch === undefined ? {} : { sketch }),
     ...(workingSize === undefined ? {} : { workingSize }),
+    ...(thin === undefined ? {} : { thin }),
     ...(memory === undefined ? {} : { memory }),
     signal,
     onProgress: ({ stage, done, total }) => book(stage, total > 0 ? done / total : 1),

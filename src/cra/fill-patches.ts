@@ -4,6 +4,7 @@ import { checkSameShape } from '../check';
 import { withinMemory } from '../memory';
 import type { Picture } from '../picture';
 import { averageDown } from '../pixels/average';
+import { heal } from '../pixels/heal';
 import { planWindows } from '../pixels/plan';
 import { checkSource, type PhotoSource, sourceOf } from '../pixels/view';
 import { openWindow, type Patch, type Window } from '../pixels/window';
@@ -92,6 +93,12 @@ export async function fillPatch({ photo, lines, settings, weights, windows }: Pa
       await giveWay();
       throwIfFailed();
     };
+    if (window.thin) {
+      await heal(retouch, { pause });
+      for (const stage of ['low-resolution', 'fill', 'detail'] as const) report(stage);
+      throwIfAborted(signal);
+      return retouch.patch;
+    }
     const low = averageDown(retouch.photo, retouch.weights, window.low);
     report('low-resolution');
     await pause();

@@ -1,7 +1,8 @@
 import { checkArgument } from '../check';
 import { MaskError } from '../errors';
 import type { Picture } from '../picture';
-import { type HoleColour, holeRuns, type Run, type SeamWeights, weightsOfRuns } from '../pixels/seam';
+import type { Run } from '../pixels/runs';
+import { type HoleColour, holeRuns, type SeamWeights, weightsOfRuns } from '../pixels/seam';
 import { type Contents, contentsOf, maskContents } from './mask-contents';
 import type { Settings } from './settings';
 

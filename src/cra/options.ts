@@ -36,12 +36,21 @@ export interface InpaintOptions {
    * the hole is not looked at. Default: none.
    */
   sketch?: Photo;
-  /** How many pixels the hole is widened by, so that no rim of the object is left. `'auto'`: 0.4 % of the long side. */
+  /**
+   * How many pixels the hole is widened by, so that no rim of the object is left. `'auto'`: each hole by 5 % of its own thickness, from
+   * 1 pixel to 0.4 % of the photo's short side.
+   */
   grow?: number | 'auto';
   /** Width in pixels of the seam outside the grown hole in which the fill fades into the photo. */
   feather?: number | 'auto';
   /** Long side of the low-resolution picture, in pixels. Default: the generator's, or 512. */
   workingSize?: number;
+  /**
+   * Holes, and parts of holes, that are nowhere thicker than this many pixels once grown are healed at full size from what lies beside
+   * them, without the generator: specks, scratches, wires. 0: the generator fills them all. Default: the generator's own (20 pixels for
+   * those of this package), or 0 with a sketch.
+   */
+  thin?: number;
   /** How the fill is given the photo's own detail. Default true. */
   detail?: Detail;
   /**

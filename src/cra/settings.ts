@@ -12,10 +12,12 @@ export interface Settings {
   generator: Generator;
   hole: HoleColour;
   /** Whole pixels. */
-  grow: number;
+  grow: number | 'auto';
   /** Whole pixels. */
   feather: number;
   workingSize: number;
+  /** Whole pixels. */
+  thin: number;
   detail: Detail;
   memory: number;
   seed: number;
@@ -32,16 +34,18 @@ export function settingsOf(op: string, options: InpaintOptions, { width, height 
   const { generator = exemplar(), hole = 'white', seed = 0, detail = true, memory = 512 * 2 ** 20, signal } = options;
   const workingSize = options.workingSize ?? generator?.workingSize ?? 512;
   const longSide = Math.max(width, height);
-  const pixels = (name: 'grow' | 'feather', automatic: number) => {
+  const pixels = <T extends number | 'auto'>(name: 'grow' | 'feather', automatic: T) => {
     const value = options[name] ?? 'auto';
     if (value === 'auto') return automatic;
     checkArgument(Number.isFinite(value) && value >= 0 && value <= longSide, op, name, "'auto' or 0 to the photo's long side, in pixels", value);
     return Math.round(value);
   };
-  const grow = pixels('grow', Math.round(0.004 * longSide));
+  const grow = pixels('grow', 'auto' as const);
   const feather = pixels('feather', Math.min(Math.max(2, Math.round(0.001 * longSide)), 8));
   checkOneOf(hole, HOLE_COLOURS, op, 'hole');
   checkWhole(workingSize, 16, op, 'workingSize');
+  const thin = options.thin ?? (options.sketch ? 0 : (generator?.thin ?? 0));
+  checkWhole(thin, 0, op, 'thin');
   checkWhole(seed, 0, op, 'seed');
   checkArgument(typeof generator?.fill === 'function', op, 'generator', 'an object with a fill method', generator);
   checkWhole(generator.multiple, 1, op, "generator's multiple");
@@ -49,5 +53,5 @@ export function settingsOf(op: string, options: InpaintOptions, { width, height 
   checkOneOf(detail, [true, false, 'residual'], op, 'detail');
   checkArgument(memory > 0, op, 'memory', '> 0 bytes', memory);
   const report = (stage: Stage, done: number, total: number) => options.onProgress?.({ stage, done, total });
-  return { op, generator, hole, grow, feather, workingSize, detail, memory, seed, signal, report, warn: options.onWarning ?? toConsole };
+  return { op, generator, hole, grow, feather, workingSize, thin, detail, memory, seed, signal, report, warn: options.onWarning ?? toConsole };
 }

@@ -27,6 +27,9 @@ export interface Fill {
   correspondence?: Correspondence;
 }
 
+/** What holes are thin to the generators of this package: so little of what belongs there is hidden that none has to guess it. */
+export const THIN = 20;
+
 /** Who fills the low-resolution picture. */
 export interface Generator {
   /** The name in messages and benchmarks. */
@@ -35,6 +38,8 @@ export interface Generator {
   readonly workingSize?: number;
   /** Width and height are padded to multiples of this. */
   readonly multiple: number;
+  /** Holes nowhere thicker than this many pixels of the photo need not be its: see the option `thin`. Default 0: it wants them all. */
+  readonly thin?: number;
   /** Whether it takes a sketch. Default false: it must not be given one. */
   readonly takesSketch?: boolean;
   /** Fills the hole of a picture. The tensors of the request stay the caller's. */

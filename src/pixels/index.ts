@@ -10,6 +10,7 @@ export { averageDown } from './average';
 export type { Box } from './box';
 export { compositor } from './composite';
 export { type CopyField, copyField } from './copy-field';
+export { HEAL_MARGIN, type HealOptions, heal } from './heal';
 export { type PlanOptions, planWindows } from './plan';
 export { upsampler } from './sample';
 export { HOLE, type HoleColour, type SeamOptions, type SeamWeights, seamWeights, unknownTest } from './seam';

@@ -1,6 +1,9 @@
 import { checkWhole } from '../check';
 import { type Box, boxHeight, boxWidth, contains, longSide, overlap, union } from './box';
+import { HEAL_MARGIN } from './heal';
+import { type Run, runsOfValue } from './runs';
 import { HOLE } from './seam';
+import { PixelSet, thinRuns } from './thickness';
 import { checkWeights, layoutOf, type Pixels } from './view';
 import type { Window } from './window';
 
@@ -10,6 +13,11 @@ export interface PlanOptions {
   workingSize?: number;
   /** Pixels of the seam, which the targets include, a whole number >= 0. Default 0. */
   feather?: number;
+  /**
+   * Holes, and parts of holes, that are nowhere thicker than this many pixels get windows of their own, to be healed at full size.
+   * A whole number >= 0. Default 0: none.
+   */
+  thin?: number;
 }
 
 // The least context around a hole, in pixels.
@@ -18,26 +26,31 @@ const LEAST_MARGIN = 64;
 const LEAST_SURROUNDINGS = 3;
 // Two groups share a window if that makes it at most this much longer.
 const SHARED_GROWTH = 1.4;
+// Side of the tiles that thin holes are healed in, in pixels.
+const TILE = 256;
 
 /**
  * Groups the holes and gives each group a context window: its box, widened on all sides by the box's mean side and on
  * until there is enough known around the hole. A small hole in a large photo is so worked on at a high resolution.
  *
  * @param weights one channel, of the photo's size, from {@link seamWeights}.
- * @param options working size and seam.
- * @returns the windows, largest hole first; none where there is no hole.
+ * @param options working size, seam, and what is thin.
+ * @returns the windows, largest hole first, then those of thin holes; none where there is no hole.
  * @throws ArgumentError, ShapeError
  * @example
  * ```ts
  * for (const window of planWindows(weights, { feather: 2 })) console.log(window.target);
  * ```
  */
-export function planWindows(weights: Pixels, { workingSize = 512, feather = 0 }: PlanOptions = {}): Window[] {
+export function planWindows(weights: Pixels, { workingSize = 512, feather = 0, thin = 0 }: PlanOptions = {}): Window[] {
   checkWeights(weights, weights, 'planWindows', 'weights');
   checkWhole(workingSize, 1, 'planWindows', 'workingSize');
   checkWhole(feather, 0, 'planWindows', 'feather');
   const { width, height } = weights;
-  const grid = new HoleGrid(weights);
+  checkWhole(thin, 0, 'planWindows', 'thin');
+  const runs = thin > 0 ? thinRuns(runsOfValue(weights, HOLE), thin) : [];
+  const isThin = pixelTest(runs, width, height);
+  const grid = new HoleGrid(weights, isThin);
   const windowOf = (hole: Box): Box => {
     // A wide seam lies in the window too, and leaves something known beyond it.
     let margin = Math.max(LEAST_MARGIN, 2 * feather, Math.round(Math.sqrt(boxWidth(hole) * boxHeight(hole))));
@@ -79,15 +92,49 @@ export function planWindows(weights: Pixels, { workingSize = 512, feather = 0 }:
       bottom: Math.min(height, hole.bottom + feather),
       right: Math.min(width, hole.right + feather),
     };
-    const owns = groups.length === 1 ? () => true : grid.ownership(labels, target, feather);
+    const lies = groups.length === 1 ? () => true : grid.ownership(labels, target, feather);
+    const owns = isThin ? (row: number, column: number) => lies(row, column) && !isThin(row, column) : lies;
     return { view, target, low: { width: side(boxWidth(view)), height: side(boxHeight(view)) }, owns };
   });
-  return windows.map((window, n) => {
+  const disjoint = windows.map((window, n) => {
     const later = windows.slice(n + 1).filter(({ target }) => overlap(target, window.target));
     if (later.length === 0) return window;
     // A pixel of two holes' seams is the later one's, so that none is written twice.
     const isTaken = (row: number, column: number) => later.some(({ target, owns }) => isWithin(target, row, column) && owns(row, column));
     return { ...window, owns: (row: number, column: number) => window.owns(row, column) && !isTaken(row, column) };
+  });
+  return isThin ? [...disjoint, ...healWindows(runs, isThin, width, height)] : disjoint;
+}
+
+/** Whether a pixel is in one of the runs; undefined where there are none. */
+function pixelTest(runs: Run[], width: number, height: number): Window['owns'] | undefined {
+  if (runs.length === 0) return undefined;
+  const set = new PixelSet(width, height);
+  for (const run of runs) set.add(run);
+  return (row, column) => set.has(row, column);
+}
+
+/** A window for what thin holes each tile of the photo has. */
+function healWindows(runs: Run[], owns: Window['owns'], width: number, height: number): Window[] {
+  const targets = new Map<number, Box>();
+  for (const { row, start, end } of runs) {
+    for (let x = start; x < end; ) {
+      const next = Math.min(end, (Math.floor(x / TILE) + 1) * TILE);
+      const key = Math.floor(row / TILE) * Math.ceil(width / TILE) + Math.floor(x / TILE);
+      const piece = { top: row, left: x, bottom: row + 1, right: next };
+      const target = targets.get(key);
+      targets.set(key, target ? union(target, piece) : piece);
+      x = next;
+    }
+  }
+  return [...targets.values()].map((target) => {
+    const view = {
+      top: Math.max(0, target.top - HEAL_MARGIN),
+      left: Math.max(0, target.left - HEAL_MARGIN),
+      bottom: Math.min(height, target.bottom + HEAL_MARGIN),
+      right: Math.min(width, target.right + HEAL_MARGIN),
+    };
+    return { view, target, thin: true, low: { width: boxWidth(view), height: boxHeight(view) }, owns };
   });
 }
 
@@ -103,7 +150,7 @@ class HoleGrid {
   /** Sums over all cells above and to the left. */
   private readonly sums: Float64Array;
 
-  constructor(weights: Pixels) {
+  constructor(weights: Pixels, isLeftOut?: Window['owns']) {
     const { width, height, data } = weights;
     const { start, stride } = layoutOf(weights);
     this.cell = Math.max(4, Math.ceil(Math.max(width, height) / 512));
@@ -116,6 +163,7 @@ class HoleGrid {
       const row = Math.floor(y / this.cell) * this.columns;
       const line = data.subarray(start + y * stride, start + y * stride + width);
       for (let x = line.indexOf(HOLE); x >= 0; x = line.indexOf(HOLE, x + 1)) {
+        if (isLeftOut?.(y, x)) continue;
         const at = row + Math.floor(x / this.cell);
         counts[at]++;
         const box = this.boxes[at];

@@ -1,5 +1,7 @@
 import { checkArgument, checkOneOf, checkWhole } from '../check';
 import { checkPicture, hasAlpha, type Picture } from '../picture';
+import { piecesOf, type Run, runsOf } from './runs';
+import { thicknessOf } from './thickness';
 import { checkPixels, checkWeights, layoutOf, type Pixels } from './view';
 
 /** Which of the mask's colours marks the hole; `'alpha'` is what is transparent, `'opaque'` what is not. */
@@ -10,13 +12,6 @@ export const HOLE_COLOURS: readonly HoleColour[] = ['white', 'black', 'alpha', '
 
 /** A hole pixel in {@link seamWeights}: replaced by the fill altogether. */
 export const HOLE = 255;
-
-/** A stretch of hole pixels in one row: from `start` up to, not including, `end`. */
-export interface Run {
-  row: number;
-  start: number;
-  end: number;
-}
 
 // How far a mask pixel may be from the hole's colour and still be hole, as a share of the range: what is not clearly to
 // be kept goes. Masks saved as JPEG have grey rims, and a rim kept is a rim of the object kept.
@@ -37,23 +32,7 @@ export function holeTest({ channels, data }: Picture, colour: HoleColour): (pixe
 }
 
 /** Where a mask says hole, row by row; the mask may be a stretch of rows of a larger one, from row `first` on. */
-export function holeRuns(mask: Picture, colour: HoleColour, first = 0): Run[] {
-  const { width, height } = mask;
-  const isHole = holeTest(mask, colour);
-  const runs: Run[] = [];
-  for (let row = 0; row < height; row++) {
-    let start = -1;
-    for (let x = 0; x <= width; x++) {
-      const hole = x < width && isHole(row * width + x);
-      if (hole && start < 0) start = x;
-      else if (!hole && start >= 0) {
-        runs.push({ row: first + row, start, end: x });
-        start = -1;
-      }
-    }
-  }
-  return runs;
-}
+export const holeRuns = (mask: Picture, colour: HoleColour, first = 0): Run[] => runsOf(mask, holeTest(mask, colour), first);
 
 /** Sets all pixels within `radius` of the runs to `value`: each run is painted, longer or shorter, into the rows around it. */
 function paint(map: Uint8Array, width: number, height: number, runs: Run[], radius: number, value: number): void {
@@ -70,8 +49,8 @@ function paint(map: Uint8Array, width: number, height: number, runs: Run[], radi
 export interface SeamOptions {
   /** Which of the mask's colours is the hole. Default `'white'`. */
   hole?: HoleColour;
-  /** Pixels that the hole is widened by, a whole number >= 0. Default 0. */
-  grow?: number;
+  /** Pixels that the hole is widened by, a whole number >= 0; `'auto'`: each hole by what suits its own thickness. Default 0. */
+  grow?: number | 'auto';
   /** Pixels of the seam outside the widened hole, a whole number >= 0. Default 0: a hard edge. */
   feather?: number;
 }
@@ -108,24 +87,46 @@ export function seamWeights(mask: Picture, { hole = 'white', grow = 0, feather =
   checkOneOf(hole, HOLE_COLOURS, 'seamWeights', 'hole');
   const byAlpha = hole === 'alpha' || hole === 'opaque';
   checkArgument(!byAlpha || hasAlpha(mask), 'seamWeights', 'mask', `of 2 or 4 channels, one of them alpha, for hole: '${hole}'`, mask.channels);
-  checkWhole(grow, 0, 'seamWeights', 'grow');
+  if (grow !== 'auto') checkWhole(grow, 0, 'seamWeights', 'grow');
   checkWhole(feather, 0, 'seamWeights', 'feather');
   return weightsOfRuns(mask, holeRuns(mask, hole), grow, feather);
 }
 
 /** {@link seamWeights} of a mask of which only the runs of hole pixels are known. */
-export function weightsOfRuns({ width, height }: { width: number; height: number }, runs: Run[], grow: number, feather: number): SeamWeights {
+export function weightsOfRuns({ width, height }: { width: number; height: number }, runs: Run[], grow: number | 'auto', feather: number): SeamWeights {
   // No pixel is further from another; what reaches beyond paints the same.
   const furthest = width + height;
   const weights = new Uint8Array(width * height);
+  const grown = grow === 'auto' ? byGrow(runs, Math.min(width, height)) : new Map([[grow, runs]]);
+  const paintAll = (beyond: number, value: number) => {
+    for (const [by, some] of grown) paint(weights, width, height, some, Math.min(by + beyond, furthest), value);
+  };
   for (let distance = Math.min(feather, furthest); distance >= 1; distance--) {
     const share = 0.5 + 0.5 * Math.cos((Math.PI * distance) / (feather + 1));
-    paint(weights, width, height, runs, Math.min(grow + distance, furthest), Math.min(Math.max(Math.round(share * 255), 1), 254));
+    paintAll(distance, Math.min(Math.max(Math.round(share * 255), 1), 254));
   }
-  paint(weights, width, height, runs, Math.min(grow, furthest), HOLE);
+  paintAll(0, HOLE);
   let holePixels = 0;
   for (let p = 0; p < weights.length; p++) if (weights[p] === HOLE) holePixels++;
   return { weights: { width, height, channels: 1, data: weights }, holePixels };
+}
+
+// A hole grows by this share of its thickness, by this share of the photo's short side at most, and by a pixel at least: what an
+// antialiased or compressed edge leaves beside an exact mask.
+const GROWN = 0.05;
+const MOST_GROWN = 0.004;
+
+/** The runs of all pieces of a hole, by how much they are to grow. */
+function byGrow(runs: Run[], shortSide: number): Map<number, Run[]> {
+  const most = Math.max(1, Math.round(MOST_GROWN * shortSide));
+  const grown = new Map<number, Run[]>();
+  for (const piece of piecesOf(runs)) {
+    const grow = Math.min(Math.max(1, Math.round(GROWN * thicknessOf(piece))), most);
+    const same = grown.get(grow);
+    if (same) for (const run of piece.runs) same.push(run);
+    else grown.set(grow, piece.runs);
+  }
+  return grown;
 }
 
 /**

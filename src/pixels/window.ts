@@ -11,7 +11,9 @@ export interface Window {
   view: Box;
   /** What is written: the holes of the group with their seams. */
   target: Box;
-  /** The size of the low-resolution picture of the view. */
+  /** Whether its hole is thin, and to be healed at full size by {@link heal}. Default false. */
+  thin?: boolean;
+  /** The size of the low-resolution picture of the view. Of a thin one it is the view's own. */
   low: {
     /** Pixels in a row. */
     width: number;

@@ -13,7 +13,7 @@ const H = 40;
 const hole = disc(18, 22, 6);
 const mask = maskOf(W, H, hole);
 const photo = painted(scene(W, H), hole);
-const options: InpaintOptions = { workingSize: 32, grow: 1, feather: 2, generator: hasty() };
+const options: InpaintOptions = { workingSize: 32, grow: 1, feather: 2, thin: 0, generator: hasty() };
 const fails = (
   args: { photo?: unknown; mask?: unknown; options?: object },
   type: Parameters<typeof expectFailure>[1],

@@ -22,7 +22,7 @@ const stroke =
 const rules: Rule[] = [stroke(30, 40), stroke(112, 440)];
 const hole: Rule = (y, x) => rules.some((rule) => rule(y, x));
 const mask = maskOf(W, H, hole);
-const options: InpaintOptions = { workingSize: 64, grow: 0, feather: 6, generator: hasty(), seed: 5 };
+const options: InpaintOptions = { workingSize: 64, grow: 0, feather: 6, thin: 0, generator: hasty(), seed: 5 };
 
 async function all(photo: Parameters<typeof fillPatches>[0], more: InpaintOptions = {}): Promise<Patch[]> {
   const patches: Patch[] = [];
@@ -61,12 +61,13 @@ const kinds: [string, Picture, InpaintOptions][] = [
   ['soft attention, 16 bits and alpha', scene(W, H, 4, 16), { generator: attending }],
   ['no correspondence, grey', scene(W, H, 1), { generator: meanColour() }],
   ['no detail', scene(W, H, 3), { detail: false }],
+  ['healed, as thin', scene(W, H, 3), { thin: 20 }],
 ];
 
 describe.each(kinds)('%s', (_, photo, more) => {
   it("in any order the patches make up inpaint()'s result, bit for bit", async () => {
     const patches = await all(photo, more);
-    expect(patches.length).toBe(2);
+    expect(patches.length).toBeGreaterThan(1);
     const result = await inpaint(photo, mask, { ...options, ...more });
     expect(result.data.some((value, i) => value !== photo.data[i])).toBe(true);
     for (const order of [patches, [...patches].reverse(), [...patches.slice(1), patches[0]!]]) expectSame(pasted(photo, order), result);

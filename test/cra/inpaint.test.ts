@@ -28,7 +28,7 @@ const hole = disc(20, 25, 7);
 const mask = maskOf(W, H, hole);
 const seam = { grow: 1, feather: 2 };
 const touched = near(W, H, hole, seam.grow + seam.feather);
-const options: InpaintOptions = { workingSize: 40, generator: hasty(), ...seam };
+const options: InpaintOptions = { workingSize: 40, generator: hasty(), thin: 0, ...seam };
 
 const imageData = ({ width, height, data }: Picture): ImageData => ({ width, height, data: new Uint8ClampedArray(data), colorSpace: 'srgb' }) as ImageData;
 const asTensor = ({ width, height, channels, data }: Picture, dtype: 'int32' | 'float32') =>

@@ -144,7 +144,7 @@ export const hasty = (): Generator => exemplar({ starts: 1, coarseRounds: 2, rou
 
 /** inpaint() in a hurry, at a small working size and with a narrow seam of known width. */
 export const fillSmall = (photo: Picture, mask: Picture, options: InpaintOptions = {}): Promise<Picture> =>
-  inpaint(photo, mask, { workingSize: 48, grow: 1, feather: 2, generator: hasty(), ...options });
+  inpaint(photo, mask, { workingSize: 48, grow: 1, feather: 2, thin: 0, generator: hasty(), ...options });
 
 /** A generator that gives the mean colour of what is known, and keeps the requests' sizes and numbers. */
 export function meanColour(

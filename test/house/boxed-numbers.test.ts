@@ -30,6 +30,7 @@ export const names = (files: Map<string, string>) => Array.from(files.keys());`,
 };
 
 // Where an array of numbers may be made, and why it stays short.
+const HEALED = 'pixels of the thin holes of a tile';
 const SIDE = 'along one side of a picture';
 const AXES = 'axes of a tensor, at most 64';
 const FEW = 'a few, by the code';
@@ -82,9 +83,18 @@ const ALLOWED: Record<string, string> = {
   'src/ops/resize.ts areaMap': SIDE,
   'src/ops/resize.ts bilinearMap': SIDE,
   'src/ops/resize.ts nearestIndices': SIDE,
+  'src/pixels/heal.ts addPlaces': HEALED,
+  'src/pixels/heal.ts areaOf': HEALED,
+  'src/pixels/heal.ts blocksOf': HEALED,
+  'src/pixels/heal.ts heal': HEALED,
+  'src/pixels/heal.ts piecesOf': HEALED,
+  'src/pixels/heal.ts relax': HEALED,
+  'src/pixels/heal.ts spreadOut': HEALED,
+  'src/pixels/heal.ts tiesOf': HEALED,
   'src/pixels/plan.ts components': 'cells of holes, of which the constructor makes at most 512 x 512',
   'src/pixels/plan.ts constructor': 'cells of holes, at most 512 x 512',
   'src/pixels/seam.ts paint': SIDE,
+  'src/pixels/thickness.ts thicknessOf': 'cells of a hole, some 65,536 at most',
   'src/train/data/holes/canvas.ts drawPolygon': 'corners of a drawn polygon',
   'src/train/grid.ts pictureGrid': 'pictures of a grid',
   'src/train/metrics/similarity.ts gaussian': FEW,

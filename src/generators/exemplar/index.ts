@@ -3,7 +3,7 @@ import { pauseFor } from '../../abort';
 import { onBackend, type Watched } from '../../backend';
 import { checkArgument, checkSameShape, checkShape, checkWhole } from '../../check';
 import { MaskError } from '../../errors';
-import type { Fill, FillRequest, Generator } from '../generator';
+import { type Fill, type FillRequest, type Generator, THIN } from '../generator';
 import { peelOnion } from './onion-peel';
 import { buildPyramid, CHANNELS } from './pyramid';
 import { copyAndBlend, refineToFinest, type Solution, solve } from './solve';
@@ -64,7 +64,7 @@ export function exemplar(options: ExemplarOptions = {}): Generator {
     offsetPenalty,
   );
   const settings: Required<ExemplarOptions> = { rounds, coarseRounds, starts, offsetPenalty };
-  return { name: 'exemplar', multiple: 1, fill: (request) => onBackend((watched) => fillByExamples(request, settings, watched), request.signal) };
+  return { name: 'exemplar', multiple: 1, thin: THIN, fill: (request) => onBackend((watched) => fillByExamples(request, settings, watched), request.signal) };
 }
 
 async function fillByExamples(

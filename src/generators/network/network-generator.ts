@@ -5,7 +5,7 @@ import { checkArgument, checkOneOf, checkSameShape } from '../../check';
 import { WeightsError } from '../../errors';
 import type { WeightFile } from '../../io/weights/weight-file';
 import { countParameters, type Weights, weightsOf } from '../../layers/layer';
-import type { Fill, FillRequest, Generator } from '../generator';
+import { type Fill, type FillRequest, type Generator, THIN } from '../generator';
 import { matchWeights } from './match-weights';
 import { checkInputs, type FillNetwork } from './network';
 import type { ColourOrder } from './origin';
@@ -85,6 +85,7 @@ export function networkGenerator(network: FillNetwork, weights?: WeightFile, { p
     name,
     multiple,
     workingSize,
+    thin: THIN,
     takesSketch: network.takesSketch ?? false,
     network,
     parameterCount: countParameters(specifications),

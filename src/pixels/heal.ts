@@ -1,0 +1,460 @@
+import { channelMaximum, colourChannels } from '../picture';
+import { HOLE } from './seam';
+import { layoutOf } from './view';
+import type { Retouch } from './window';
+
+/** How {@link heal} works. */
+export interface HealOptions {
+  /** Awaited every few milliseconds: to give way, or to throw so as to stop. Default: neither. */
+  pause?: () => Promise<void>;
+}
+
+// Holes are healed in blocks of one place each: a small one whole, a long one cell by cell of this side.
+const CELL = 16;
+// Known pixels around a block that tell which places resemble it.
+const RIM = 4;
+// Places are looked for as far as this beyond the block, in steps, and then beside the best of them.
+const REACH = 24;
+const STEP = 3;
+const REFINED = 4;
+// How many of the pixels around a block are compared first, and how many places are looked at closely.
+const SAMPLED = 48;
+const LIKELY = 24;
+// Places that differ by no more than this variance of each colour, in squares of levels of 255, are alike: no better ones are looked for.
+const ALIKE = 2;
+// How many places a block is the mean of, at most.
+const PLACES = 8;
+// How much of the difference between a block and a place may be that of their brightness.
+const BRIGHTNESS = 0.95;
+// The least part of a block's rim that must be known at a place.
+const COMPARED = 0.7;
+// How much of a block is the best place alone.
+const CRISP = 0.6;
+// How much of a membrane is mixed in: it is the least wrong where the places have little in common.
+const MEMBRANE = 0.15;
+// Rounds of relaxation, and the change, in levels of 255, below which they end.
+const ROUNDS = 400;
+const SETTLED = 0.05;
+const RELAXATION = 1.7;
+// Blocks between two pauses.
+const AT_ONCE = 8;
+
+/** How far beyond what it heals a window must look, in pixels: as far as places are taken from. */
+export const HEAL_MARGIN = 2 * CELL + RIM + REACH + STEP;
+
+/**
+ * Heals thin holes at full size: specks, scratches, wires. Of such a hole's surroundings nearly all is known, so neither a first guess
+ * nor several sizes are needed.
+ *
+ * For each block of the hole, places nearby are found whose pixels are as those around it, but for their brightness: by the least
+ * variance d of the difference over the known pixels within 4 of the block. The block is these places' mean, weighted by
+ * exp(1 - d / least d), the best one more than that: a mean alone has no grain. The difference that it leaves at the hole's rim is taken out of it by a membrane (Laplace's equation). A part of
+ * a membrane of the rim's own colours is mixed in; where there are no such places, it is all there is.
+ *
+ * A healed hole meets the photo at its rim, so its seam is left as it is.
+ *
+ * Its twin is `membrane`, which it is where no place is found.
+ *
+ * @param retouch the photo within the window, its hole, and the patch: the pixels of full weight there are healed. The view
+ * should reach {@link HEAL_MARGIN} beyond them.
+ * @param options pauses.
+ * @example
+ * ```ts
+ * await heal(await openWindow(sourceOf(photo), weights, window));
+ * ```
+ * Source: Pérez et al., Poisson image editing (SIGGRAPH 2003), for taking out the difference; Buades et al., A non-local algorithm for
+ * image denoising (CVPR 2005), for means of places that resemble each other.
+ */
+export async function heal(retouch: Retouch, { pause = () => Promise.resolve() }: HealOptions = {}): Promise<void> {
+  const { target, patch } = retouch;
+  const area = areaOf(retouch);
+  const { width, count } = area;
+  // Sums of what the blocks say of the hole's pixels and of the known ones at its rim, and how many do.
+  const said: Said = { sums: new Float32Array(area.colours.length), times: new Uint8Array(area.unknown.length) };
+  const { channels, data } = patch.picture;
+  const maximum = channelMaximum(patch.picture);
+  // Plain arrays of whole numbers cut the fraction off; a clamped one rounds by itself.
+  const half = data instanceof Uint8ClampedArray ? 0 : 0.5;
+  let done = 0;
+  for (const piece of piecesOf(area)) {
+    for (const block of blocksOf(piece, width)) {
+      addPlaces(area, block, said);
+      if (++done % AT_ONCE === 0) await pause();
+    }
+    const ties = tiesOf(area, piece);
+    const difference = relax(area, piece, ties, (i, p) => (said.times[p] > 0 ? area.colours[i] - said.sums[i] / said.times[p] : 0));
+    const membrane = relax(area, piece, ties, (i) => area.colours[i]);
+    for (const [n, p] of piece.entries()) {
+      const y = Math.floor(p / width) - target.top;
+      const x = (p % width) - target.left;
+      if (y < 0 || x < 0 || y >= patch.picture.height || x >= patch.picture.width) continue;
+      const own = y * patch.picture.width + x;
+      if (patch.weights.data[own] !== HOLE) continue;
+      for (let c = 0; c < count; c++) {
+        const at = n * count + c;
+        const found = said.times[p] > 0;
+        const value = found ? MEMBRANE * membrane[at] + (1 - MEMBRANE) * (said.sums[p * count + c] / said.times[p] + difference[at]) : membrane[at];
+        data[own * channels + c] = Math.min(Math.max(value, 0), maximum) + half;
+      }
+    }
+  }
+}
+
+/** What the blocks say of pixels: the sums of it, [height, width, count], and how many do. */
+interface Said {
+  sums: Float32Array;
+  times: Uint8Array;
+}
+
+/** What is looked at, and which of its pixels are healed. */
+interface Area {
+  width: number;
+  height: number;
+  /** Colours of a pixel: 1 or 3. */
+  count: number;
+  /** Levels of the photo in one of 255. */
+  level: number;
+  /** [height, width, count], in the photo's levels. */
+  colours: Float32Array;
+  /** [height, width]: 1 where nothing is known. */
+  unknown: Uint8Array;
+  /** The places that are healed, by rows: the patch's own, and what of their hole lies beside them, so that windows agree where they meet. */
+  hole: Int32Array;
+  /** [height, width]: 1 where a pixel is among them. */
+  healed: Uint8Array;
+  /** [height, width, count]: to work in. */
+  scratch: Float32Array;
+}
+
+function areaOf({ photo, weights, target, patch }: Retouch): Area {
+  const { width, height, channels, data } = photo;
+  const { start, stride } = layoutOf(photo);
+  const count = colourChannels(photo);
+  const colours = new Float32Array(width * height * count);
+  const unknown = new Uint8Array(width * height);
+  const marks = layoutOf(weights);
+  for (let y = 0; y < height; y++) {
+    const p = y * width;
+    const from = start + y * stride;
+    const line = marks.start + y * marks.stride;
+    for (let x = 0; x < width; x++) if (weights.data[line + x] === HOLE) unknown[p + x] = 1;
+    if (channels === count) {
+      colours.set(data.subarray(from, from + width * count), p * count);
+      continue;
+    }
+    for (let x = 0, at = from; x < width; x++, at += channels) {
+      for (let c = 0; c < count; c++) colours[(p + x) * count + c] = data[at + c];
+      if (data[at + channels - 1] === 0) unknown[p + x] = 1;
+    }
+  }
+  const healed = new Uint8Array(width * height);
+  const top = Math.max(0, target.top - CELL);
+  const left = Math.max(0, target.left - CELL);
+  const bottom = Math.min(height, target.bottom + CELL);
+  const right = Math.min(width, target.right + CELL);
+  const found: number[] = [];
+  const own = patch.weights;
+  for (let y = 0, q = 0; y < own.height; y++) {
+    for (let x = 0; x < own.width; x++, q++) {
+      if (own.data[q] !== HOLE) continue;
+      const p = (target.top + y) * width + target.left + x;
+      healed[p] = 1;
+      found.push(p);
+    }
+  }
+  for (let n = 0; n < found.length; n++) {
+    const y = Math.floor(found[n] / width);
+    const x = found[n] - y * width;
+    for (let v = Math.max(top, y - 1); v <= Math.min(bottom - 1, y + 1); v++) {
+      for (let u = Math.max(left, x - 1); u <= Math.min(right - 1, x + 1); u++) {
+        const p = v * width + u;
+        if (healed[p] || !unknown[p]) continue;
+        healed[p] = 1;
+        found.push(p);
+      }
+    }
+  }
+  return {
+    width,
+    height,
+    count,
+    level: channelMaximum(photo) / 255,
+    colours,
+    unknown,
+    hole: Int32Array.from(found).sort(),
+    healed,
+    scratch: new Float32Array(colours.length),
+  };
+}
+
+/** The pixels that are healed, in pieces that touch, diagonally too; of each, by rows. */
+function* piecesOf({ width, height, hole, healed }: Area): Generator<Int32Array> {
+  const label = new Uint8Array(healed.length);
+  for (const first of hole) {
+    if (label[first]) continue;
+    const piece = [first];
+    label[first] = 1;
+    for (let n = 0; n < piece.length; n++) {
+      const y = Math.floor(piece[n] / width);
+      const x = piece[n] - y * width;
+      for (let v = Math.max(0, y - 1); v <= Math.min(height - 1, y + 1); v++) {
+        for (let u = Math.max(0, x - 1); u <= Math.min(width - 1, x + 1); u++) {
+          const p = v * width + u;
+          if (!healed[p] || label[p]) continue;
+          label[p] = 1;
+          piece.push(p);
+        }
+      }
+    }
+    yield Int32Array.from(piece).sort();
+  }
+}
+
+/** A piece in blocks: a small one is one, of a long one what lies in each cell. */
+function blocksOf(piece: Int32Array, width: number): Int32Array[] {
+  const { top, left, bottom, right } = extentOf(piece, width);
+  if (bottom - top < 2 * CELL && right - left < 2 * CELL) return [piece];
+  const cells = new Map<number, number[]>();
+  for (const p of piece) {
+    const y = Math.floor(p / width);
+    const key = Math.floor(y / CELL) * width + Math.floor((p - y * width) / CELL);
+    const cell = cells.get(key);
+    if (cell) cell.push(p);
+    else cells.set(key, [p]);
+  }
+  return [...cells.values()].map((cell) => Int32Array.from(cell));
+}
+
+/** The first and last rows and columns of some pixels. */
+function extentOf(pixels: Int32Array, width: number) {
+  let [top, left, bottom, right] = [Number.POSITIVE_INFINITY, width, 0, 0];
+  for (const p of pixels) {
+    const y = Math.floor(p / width);
+    const x = p - y * width;
+    if (y < top) top = y;
+    if (x < left) left = x;
+    if (y > bottom) bottom = y;
+    if (x > right) right = x;
+  }
+  return { top, left, bottom, right };
+}
+
+/** Finds the places that a block resembles, and adds their mean to the sums of its pixels and of its rim. */
+function addPlaces({ width, height, count, level, colours, unknown }: Area, block: Int32Array, { sums, times }: Said): void {
+  let { top, left, bottom, right } = extentOf(block, width);
+  const reach = Math.floor(Math.max(bottom - top, right - left) / 2) + REACH;
+  top = Math.max(0, top - RIM);
+  left = Math.max(0, left - RIM);
+  bottom = Math.min(height - 1, bottom + RIM);
+  right = Math.min(width - 1, right + RIM);
+  const known: number[] = [];
+  const asked: number[] = [];
+  for (let y = top; y <= bottom; y++) for (let x = left; x <= right; x++) (unknown[y * width + x] ? asked : known).push(y * width + x);
+  if (known.length === 0) return;
+  const lies = (dy: number, dx: number) => top + dy >= 0 && left + dx >= 0 && bottom + dy < height && right + dx < width;
+
+  // Some of the rim says which places are worth a closer look.
+  const spread = spreadOut(known);
+  const sample = spread.slice(0, SAMPLED);
+  const likely = new Best(LIKELY);
+  const first = varianceOf(colours, unknown, count, sample);
+  const enough = ALIKE * count * level * level;
+  for (const [dy, dx] of waysWithin(reach)) {
+    if (!lies(dy, dx)) continue;
+    likely.add(dy * width + dx, first(dy * width + dx, likely.limit));
+    if (likely.limit < enough) break;
+  }
+  const best = new Best(PLACES);
+  const all = varianceOf(colours, unknown, count, spread);
+  const attempt = (offset: number) => {
+    if (best.has(offset) || asked.some((p) => unknown[p + offset])) return;
+    best.add(offset, all(offset, best.limit));
+  };
+  for (let n = 0; n < likely.size; n++) attempt(likely.offsets[n]);
+  for (const offset of best.offsets.slice(0, Math.min(REFINED, best.size))) {
+    const dy = Math.round(offset / width);
+    const dx = offset - dy * width;
+    for (let v = dy - 1; v <= dy + 1; v++) for (let u = dx - 1; u <= dx + 1; u++) if ((v !== 0 || u !== 0) && lies(v, u)) attempt(v * width + u);
+  }
+  const { offsets, costs, size } = best;
+  if (size === 0) return;
+
+  // A level of noise is nothing to tell places apart by.
+  const scale = costs[0] + level * level;
+  const shares = Float64Array.from({ length: size }, (_, n) => Math.exp((costs[0] - costs[n]) / scale));
+  for (let y = top; y <= bottom; y++) {
+    for (let x = left; x <= right; x++) {
+      const p = y * width + x;
+      const isRim = (x > left && unknown[p - 1]) || (x < right && unknown[p + 1]) || (y > top && unknown[p - width]) || (y < bottom && unknown[p + width]);
+      if (!unknown[p] && !isRim) continue;
+      let total = 0;
+      for (let n = 0; n < size; n++) if (!unknown[p + offsets[n]]) total += shares[n];
+      if (total === 0) continue;
+      times[p]++;
+      // The best place counts for more than its share of the mean: a mean alone has no grain.
+      const crisp = unknown[p + offsets[0]] ? 0 : CRISP;
+      for (let n = 0; n < size; n++) {
+        const q = p + offsets[n];
+        const share = ((1 - crisp) * shares[n]) / total + (n === 0 ? crisp : 0);
+        if (!unknown[q]) for (let c = 0; c < count; c++) sums[p * count + c] += share * colours[q * count + c];
+      }
+    }
+  }
+}
+
+const ways = new Map<number, [number, number][]>();
+
+/** The ways to go and look, the nearest first. */
+function waysWithin(reach: number): [number, number][] {
+  let found = ways.get(reach);
+  if (!found) {
+    found = [];
+    for (let dy = -reach; dy <= reach; dy += STEP) for (let dx = -reach; dx <= reach; dx += STEP) if (dy !== 0 || dx !== 0) found.push([dy, dx]);
+    found.sort((a, b) => a[0] ** 2 + a[1] ** 2 - b[0] ** 2 - b[1] ** 2);
+    ways.set(reach, found);
+  }
+  return found;
+}
+
+/** Some pixels in such an order that any first few of them are from all over. */
+function spreadOut(pixels: number[]): Int32Array {
+  const { length } = pixels;
+  let step = Math.max(1, Math.round(0.618 * length));
+  const divides = (a: number, b: number): number => (b === 0 ? a : divides(b, a % b));
+  while (divides(step, length) !== 1) step++;
+  return Int32Array.from(pixels, (_, n) => pixels[(n * step) % length]);
+}
+
+/** The places with the least costs, the best first. */
+class Best {
+  readonly offsets: Int32Array;
+  readonly costs: Float64Array;
+  size = 0;
+  /** What a place must cost less than. */
+  limit = Number.POSITIVE_INFINITY;
+
+  constructor(private readonly most: number) {
+    this.offsets = new Int32Array(most);
+    this.costs = new Float64Array(most);
+  }
+
+  has(offset: number): boolean {
+    for (let n = 0; n < this.size; n++) if (this.offsets[n] === offset) return true;
+    return false;
+  }
+
+  add(offset: number, cost: number): void {
+    if (!(cost < this.limit)) return;
+    let n = this.size < this.most ? this.size++ : this.most - 1;
+    for (; n > 0 && this.costs[n - 1] > cost; n--) {
+      this.costs[n] = this.costs[n - 1];
+      this.offsets[n] = this.offsets[n - 1];
+    }
+    this.costs[n] = cost;
+    this.offsets[n] = offset;
+    if (this.size === this.most) this.limit = this.costs[this.most - 1];
+  }
+}
+
+/**
+ * Measures how much pixels differ from those at an offset, but for brightness: the variance of the difference; infinity where less is
+ * known there than must be, or any value of `limit` or more.
+ */
+function varianceOf(colours: Float32Array, unknown: Uint8Array, count: number, pixels: Int32Array): (offset: number, limit: number) => number {
+  const length = pixels.length;
+  const own = new Float32Array(3 * length);
+  for (let n = 0; n < length; n++) for (let c = 0; c < count; c++) own[3 * n + c] = colours[pixels[n] * count + c];
+  const missing = Math.floor((1 - COMPARED) * length);
+  return (offset, limit) => {
+    let [squares, red, green, blue, unseen] = [0, 0, 0, 0, 0];
+    for (let n = 0; n < length; n++) {
+      const q = pixels[n] + offset;
+      if (unknown[q]) {
+        if (++unseen > missing) return Number.POSITIVE_INFINITY;
+        continue;
+      }
+      const i = q * count;
+      const a = own[3 * n] - colours[i];
+      squares += a * a;
+      red += a;
+      if (count === 3) {
+        const b = own[3 * n + 1] - colours[i + 1];
+        const c = own[3 * n + 2] - colours[i + 2];
+        squares += b * b + c * c;
+        green += b;
+        blue += c;
+      }
+      // The sum of squares about the mean only grows.
+      if ((n & 15) === 15 && squares - (BRIGHTNESS * (red * red + green * green + blue * blue)) / (n + 1 - unseen) > limit * length) return limit;
+    }
+    const compared = length - unseen;
+    return (squares - (BRIGHTNESS * (red * red + green * green + blue * blue)) / compared) / compared;
+  };
+}
+
+/** Which neighbours of a piece's pixels take part in its equations: left 1, right 2, above 4, below 8. */
+function tiesOf({ width, height, unknown, healed }: Area, piece: Int32Array): Uint8Array {
+  const counts = (p: number) => healed[p] || !unknown[p];
+  return Uint8Array.from(piece, (p) => {
+    const y = Math.floor(p / width);
+    const x = p - y * width;
+    let ties = 0;
+    if (x > 0 && counts(p - 1)) ties |= 1;
+    if (x + 1 < width && counts(p + 1)) ties |= 2;
+    if (y > 0 && counts(p - width)) ties |= 4;
+    if (y + 1 < height && counts(p + width)) ties |= 8;
+    return ties;
+  });
+}
+
+/**
+ * Solves Laplace's equation for the pixels of a piece by successive over-relaxation, from the values `known` of what lies around it,
+ * given by index and pixel. Returns [pixels, count].
+ */
+function relax(
+  { width, count, level, unknown, scratch }: Area,
+  piece: Int32Array,
+  ties: Uint8Array,
+  known: (index: number, pixel: number) => number,
+): Float32Array {
+  const below = width * count;
+  const steps = [-1, 1, -width, width];
+  for (const [n, p] of piece.entries()) {
+    // A start that is nearly right: each pixel as the one before it.
+    let before = -1;
+    for (let k = 3; k >= 0; k--) {
+      const q = p + steps[k];
+      if (!(ties[n] & (1 << k))) continue;
+      if (!unknown[q]) for (let c = 0; c < count; c++) scratch[q * count + c] = known(q * count + c, q);
+      if (!unknown[q] || k % 2 === 0) before = q;
+    }
+    for (let c = 0; c < count; c++) scratch[p * count + c] = before >= 0 ? scratch[before * count + c] : 0;
+  }
+  for (let round = 0; round < ROUNDS; round++) {
+    let largest = 0;
+    for (let n = 0; n < piece.length; n++) {
+      const tie = ties[n];
+      if (tie === 0) continue;
+      const share = RELAXATION / DEGREES[tie];
+      for (let c = 0; c < count; c++) {
+        const i = piece[n] * count + c;
+        let sum = 0;
+        if (tie & 1) sum += scratch[i - count];
+        if (tie & 2) sum += scratch[i + count];
+        if (tie & 4) sum += scratch[i - below];
+        if (tie & 8) sum += scratch[i + below];
+        const change = share * sum - RELAXATION * scratch[i];
+        scratch[i] += change;
+        if (change > largest) largest = change;
+        else if (-change > largest) largest = -change;
+      }
+    }
+    if (largest < SETTLED * level) break;
+  }
+  const out = new Float32Array(piece.length * count);
+  for (const [n, p] of piece.entries()) for (let c = 0; c < count; c++) out[n * count + c] = scratch[p * count + c];
+  return out;
+}
+
+// How many bits of a number below 16 are set.
+const DEGREES = Array.from({ length: 16 }, (_, ties) => (ties & 1) + ((ties >> 1) & 1) + ((ties >> 2) & 1) + (ties >> 3));

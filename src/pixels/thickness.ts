@@ -1,0 +1,127 @@
+import { squaredDistances } from '../arrays/distance-transform';
+import { type Box, boxHeight, boxWidth } from './box';
+import { type Piece, piecesOf, type Run } from './runs';
+
+// A hole thicker than this in the mean is measured; of others the mean says enough.
+const MEASURED = 24;
+// A thick hole is measured on a grid of at most this many cells.
+const CELLS = 2 ** 16;
+
+/** How thick a hole is, in pixels: the diameter of the largest disc in it, or, for thin ones, its mean width. */
+export function thicknessOf({ runs, box, pixels }: Piece): number {
+  const mean = pixels / Math.max(boxHeight(box), boxWidth(box));
+  if (mean <= MEASURED) return mean;
+  // Cells that are hole all over, with a border of others.
+  const side = Math.ceil(Math.sqrt((boxHeight(box) * boxWidth(box)) / CELLS));
+  const height = Math.ceil(boxHeight(box) / side) + 2;
+  const width = Math.ceil(boxWidth(box) / side) + 2;
+  const counts = new Uint32Array(height * width);
+  for (const { row, start, end } of runs) {
+    const line = (Math.floor((row - box.top) / side) + 1) * width + 1;
+    for (let x = start - box.left; x < end - box.left; ) {
+      const cell = Math.floor(x / side);
+      const next = Math.min((cell + 1) * side, end - box.left);
+      counts[line + cell] += next - x;
+      x = next;
+    }
+  }
+  const outside = Uint8Array.from(counts, (count) => (count < side * side ? 1 : 0));
+  return side * 2 * Math.sqrt(squaredDistances(outside, height, width).reduce((a, b) => Math.max(a, b)));
+}
+
+/** A set of pixels of a picture, a bit each. */
+export class PixelSet {
+  private readonly bits: Uint8Array;
+
+  constructor(
+    readonly width: number,
+    height: number,
+  ) {
+    this.bits = new Uint8Array(Math.ceil((width * height) / 8));
+  }
+
+  has(row: number, column: number): boolean {
+    const p = row * this.width + column;
+    return ((this.bits[p >>> 3] >>> (p & 7)) & 1) === 1;
+  }
+
+  add({ row, start, end }: Run): void {
+    for (let p = row * this.width + start; p < row * this.width + end; p++) this.bits[p >>> 3] |= 1 << (p & 7);
+  }
+}
+
+// Side of the tiles that thickness is told in.
+const TILE = 96;
+
+/**
+ * The runs of holes that are nowhere thicker than a number of pixels: specks, scratches and wires, and threads that hang on thicker
+ * holes from where they have left these behind.
+ *
+ * A pixel is thick if a disc of that diameter fits into the hole within as far from it: the rounded corners of a thick hole are not
+ * thin, a wire that leads away from it is.
+ */
+export function thinRuns(runs: Run[], thickness: number): Run[] {
+  const thin: Run[] = [];
+  for (const piece of piecesOf(runs)) {
+    const some = Math.min(boxHeight(piece.box), boxWidth(piece.box)) <= thickness ? piece.runs : thinWithin(piece, thickness);
+    for (const run of some) thin.push(run);
+  }
+  return thin.sort((a, b) => a.row - b.row || a.start - b.start);
+}
+
+/** The thin runs of one piece, tile by tile of its box. */
+function* thinWithin({ runs, box }: Piece, thickness: number): Generator<Run> {
+  const radius = thickness / 2;
+  const margin = Math.ceil(thickness + radius) + 1;
+  const byRow = rowsOf(runs);
+  for (let top = box.top; top < box.bottom; top += TILE) {
+    const bottom = Math.min(box.bottom, top + TILE);
+    for (let left = box.left; left < box.right; left += TILE) {
+      const right = Math.min(box.right, left + TILE);
+      if (!touches(byRow, { top, left, bottom, right })) continue;
+      const [y0, x0] = [top - margin, left - margin];
+      const [height, width] = [bottom - y0 + margin, right - x0 + margin];
+      const outside = new Uint8Array(height * width).fill(1);
+      for (let y = 0; y < height; y++) {
+        for (const { start, end } of byRow.get(y0 + y) ?? []) {
+          const from = Math.max(start - x0, 0);
+          const to = Math.min(end - x0, width);
+          if (from < to) outside.fill(0, y * width + from, y * width + to);
+        }
+      }
+      if (!outside.includes(1)) continue;
+      const depth = squaredDistances(outside, height, width);
+      const core = depth.map((d) => (d > radius * radius ? 1 : 0));
+      const away = squaredDistances(core, height, width);
+      for (let row = top; row < bottom; row++) {
+        for (const { start, end } of byRow.get(row) ?? []) {
+          let begun = -1;
+          const last = Math.min(end, right);
+          for (let x = Math.max(start, left); x <= last; x++) {
+            const isThin = x < last && away[(row - y0) * width + x - x0] > thickness * thickness;
+            if (isThin && begun < 0) begun = x;
+            else if (!isThin && begun >= 0) {
+              yield { row, start: begun, end: x };
+              begun = -1;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+function rowsOf(runs: Run[]): Map<number, Run[]> {
+  const rows = new Map<number, Run[]>();
+  for (const run of runs) {
+    const row = rows.get(run.row);
+    if (row) row.push(run);
+    else rows.set(run.row, [run]);
+  }
+  return rows;
+}
+
+function touches(rows: Map<number, Run[]>, { top, left, bottom, right }: Box): boolean {
+  for (let row = top; row < bottom; row++) if (rows.get(row)?.some(({ start, end }) => start < right && end > left)) return true;
+  return false;
+}
