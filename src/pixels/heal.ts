@@ -29,9 +29,9 @@ const BRIGHTNESS = 0.95;
 // The least part of a block's rim that must be known at a place.
 const COMPARED = 0.7;
 // How much of a block is the best place alone.
-const CRISP = 0.6;
+const CRISP = 0.5;
 // How much of a membrane is mixed in: it is the least wrong where the places have little in common.
-const MEMBRANE = 0.15;
+const MEMBRANE = 0.25;
 // Rounds of relaxation, and the change, in levels of 255, below which they end.
 const ROUNDS = 400;
 const SETTLED = 0.05;
