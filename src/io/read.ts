@@ -1,10 +1,10 @@
 import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Metadata, OutputInfo } from 'sharp';
+import type { Metadata, Sharp } from 'sharp';
 import { checkArgument, checkOneOf } from '../check';
 import { InpaintError, PictureError } from '../errors';
 import { throwIfOutOfMemory, withinMemory } from '../memory';
-import type { Picture, PictureFormat } from '../picture';
+import type { Picture, PictureFormat, PictureMetadata } from '../picture';
 import { type OnWarning, toConsole } from '../warning';
 import { bytesOf, joined } from './containers/bytes';
 import type { Header } from './containers/header';
@@ -255,35 +255,66 @@ export function readPicture(source: PictureSource, options: ReadOptions = {}): P
 }
 
 async function pictureFrom(source: PictureSource, options: ReadOptions): Promise<Picture> {
+  const photo = await openedPhoto(source, options);
+  const { begin, colourspace, bits, decode } = photo;
+  const { data, info } = await decode((input, settings) => {
+    const pipeline = begin(input, settings);
+    const pixels =
+      colourspace === 'b-w' && photo.channels === 2
+        ? withGreyAlpha(pipeline).raw({ depth: 'uchar' })
+        : pipeline.toColourspace(colourspace).raw({ depth: bits === 16 ? 'ushort' : 'uchar' });
+    return pixels.toBuffer({ resolveWithObject: true });
+  });
+  const pixels = bits === 16 ? asUint16(data) : asUint8(data);
+  if (await photo.isPremultiplied()) unpremultiply(pixels, info.channels);
+  return { width: info.width, height: info.height, channels: info.channels as Picture['channels'], data: pixels, metadata: await photo.metadata() };
+}
+
+/** A photo's file whose header has been checked: what its pixels are, and how they are had. */
+export interface OpenedPhoto {
+  name: string;
+  /** As stored; 3 or 4 where a CMYK picture becomes RGB. */
+  channels: number;
+  bits: 8 | 16;
+  /** The EXIF orientation that is to be applied, 1 to 8. */
+  orientation: number;
+  colourspace: 'b-w' | 'grey16' | 'srgb' | 'rgb16';
+  /** Begins a pipeline of the pixels' own numbers; `turn: false` leaves them as they are stored. */
+  begin(input: string | Uint8Array, settings: CheckedHeader['settings'], turn?: boolean): Sharp;
+  /** Decodes; what goes wrong has its right name. */
+  decode<T>(decode: Decode<T>): Promise<T>;
+  /** Whether the colours come multiplied by alpha. */
+  isPremultiplied(): Promise<boolean>;
+  /** What the picture carries. To be asked for once, after decoding: what is left out is told to `onWarning`. */
+  metadata(): Promise<PictureMetadata>;
+}
+
+/** Opens a photo's file; its pixels are not decoded yet. Takes and throws the same as {@link readPicture}. */
+export async function openedPhoto(source: PictureSource, options: ReadOptions): Promise<OpenedPhoto> {
   const checked = await checkedHeader(source, options);
   const { sharp, input, metadata, format, name } = checked;
   const { applyOrientation = true, onWarning: warn = toConsole } = options;
   const cmyk = metadata.space === 'cmyk';
   const grey = !cmyk && metadata.channels < 3;
-  const sixteen = metadata.depth === 'ushort' && !cmyk;
-  const decode: Decode<{ data: Buffer; info: OutputInfo }> = (input, settings) => {
-    const pipeline = sharp(input, { ...settings, ignoreIcc: !cmyk, autoOrient: applyOrientation });
-    const pixels =
-      grey && metadata.channels === 2 && !sixteen
-        ? withGreyAlpha(pipeline)
-        : pipeline.toColourspace(grey ? (sixteen ? 'grey16' : 'b-w') : sixteen ? 'rgb16' : 'srgb').raw({ depth: sixteen ? 'ushort' : 'uchar' });
-    return pixels.toBuffer({ resolveWithObject: true });
-  };
-  const { data, info } = await decoded(name, decodedWhole(checked, warn, decode));
-  const pixels = sixteen ? asUint16(data) : asUint8(data);
-  if (await decoded(name, comesPremultiplied(format, metadata, input))) unpremultiply(pixels, info.channels);
-  const carried = await carriedBy(checked);
-  if (cmyk) {
-    delete carried.metadata.icc;
-    warn({ code: 'colour-dropped', message: `${name} is CMYK: its colours are converted to sRGB, and its profile is not carried on` });
-  }
-  if (metadata.isPalette) carried.metadata.paletteBitDepth = metadata.bitsPerSample ?? 8;
+  const bits = metadata.depth === 'ushort' && !cmyk ? 16 : 8;
   return {
-    width: info.width,
-    height: info.height,
-    channels: info.channels as Picture['channels'],
-    data: pixels,
-    metadata: { ...keptMetadata(carried, { name, turned: applyOrientation, warn }), format, grey },
+    name,
+    channels: cmyk ? metadata.channels - 1 : metadata.channels,
+    bits,
+    orientation: applyOrientation ? (metadata.orientation ?? 1) : 1,
+    colourspace: grey ? (bits === 16 ? 'grey16' : 'b-w') : bits === 16 ? 'rgb16' : 'srgb',
+    begin: (input, settings, turn = applyOrientation) => sharp(input, { ...settings, ignoreIcc: !cmyk, autoOrient: turn }),
+    decode: (decode) => decoded(name, decodedWhole(checked, warn, decode)),
+    isPremultiplied: () => decoded(name, comesPremultiplied(format, metadata, input)),
+    async metadata() {
+      const carried = await carriedBy(checked);
+      if (cmyk) {
+        delete carried.metadata.icc;
+        warn({ code: 'colour-dropped', message: `${name} is CMYK: its colours are converted to sRGB, and its profile is not carried on` });
+      }
+      if (metadata.isPalette) carried.metadata.paletteBitDepth = metadata.bitsPerSample ?? 8;
+      return { ...keptMetadata(carried, { name, turned: applyOrientation, warn }), format, grey };
+    },
   };
 }
 
@@ -302,21 +333,39 @@ export function readMask(source: PictureSource, options: ReadOptions = {}): Prom
 }
 
 async function maskFrom(source: PictureSource, options: ReadOptions): Promise<Picture> {
-  const checked = await checkedHeader(source, options);
-  const { sharp, metadata, format, name } = checked;
-  const { applyOrientation = true, onWarning: warn = toConsole } = options;
-  const grey = metadata.space === 'b-w' || metadata.space === 'grey16';
-  const decode: Decode<{ data: Buffer; info: OutputInfo }> = (input, settings) => {
-    const pipeline = sharp(input, { ...settings, ignoreIcc: true, autoOrient: applyOrientation });
-    const pixels = metadata.hasAlpha ? withGreyAlpha(pipeline, grey ? metadata.channels : 2) : pipeline.toColourspace('b-w').raw({ depth: 'uchar' });
-    return pixels.toBuffer({ resolveWithObject: true });
-  };
-  const { data, info } = await decoded(name, decodedWhole(checked, warn, decode));
+  const { format, begin, decode } = await openedMask(source, options);
+  const { data, info } = await decode((input, settings) => begin(input, settings).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }));
   return {
     width: info.width,
     height: info.height,
     channels: info.channels as Picture['channels'],
     data: asUint8(data),
     metadata: { format, grey: true },
+  };
+}
+
+/** A mask's file whose header has been checked. */
+export interface OpenedMask extends Pick<OpenedPhoto, 'name' | 'orientation' | 'begin' | 'decode'> {
+  hasAlpha: boolean;
+  format: PictureFormat;
+}
+
+/** Opens a mask's file. With alpha its pipeline gives numbers of 8 bits in 16. Takes and throws the same as {@link readMask}. */
+export async function openedMask(source: PictureSource, options: ReadOptions): Promise<OpenedMask> {
+  const checked = await checkedHeader(source, options);
+  const { sharp, metadata, format, name } = checked;
+  const { applyOrientation = true, onWarning: warn = toConsole } = options;
+  const { hasAlpha, channels } = metadata;
+  const grey = metadata.space === 'b-w' || metadata.space === 'grey16';
+  return {
+    name,
+    hasAlpha,
+    format,
+    orientation: applyOrientation ? (metadata.orientation ?? 1) : 1,
+    begin(input, settings, turn = applyOrientation) {
+      const pipeline = sharp(input, { ...settings, ignoreIcc: true, autoOrient: turn });
+      return hasAlpha ? withGreyAlpha(pipeline, grey ? channels : 2) : pipeline.toColourspace('b-w');
+    },
+    decode: (decode) => decoded(name, decodedWhole(checked, warn, decode)),
   };
 }
