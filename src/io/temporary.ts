@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { open, readdir, realpath, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readdir, realpath, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
@@ -21,29 +21,79 @@ export function shortened(name: string): string {
 }
 
 /**
- * Writes bytes beside the file that they are to become, under a name that says who writes, `.NAME.<12 hexadecimal digits>.tmp`, and returns
- * the path. Whoever calls it renames or removes the file. It may be read and written by whom the file that it replaces may be.
+ * Makes an empty file beside another, under a name that says who writes, `.NAME.<12 hexadecimal digits>.tmp`. Whoever calls it renames or
+ * removes the file.
+ * @param mode who may read and write it; by default as the process's new files
  */
-export async function writeBeside(target: string, bytes: Uint8Array): Promise<string> {
-  const mode = (await stat(target).catch(() => undefined))?.mode;
+async function createBeside(target: string, mode?: number): Promise<{ path: string; file: FileHandle }> {
   for (let attempt = 1; ; attempt++) {
     const path = join(dirname(target), `.${shortened(basename(target))}.${signature()}.tmp`);
     try {
-      const file = await open(path, 'wx', mode === undefined ? undefined : mode & 0o777);
+      const file = await open(path, 'wx+', mode);
       try {
         // What is left of it by the mask of the process is not all.
-        if (mode !== undefined) await file.chmod(mode & 0o777);
-        await file.writeFile(bytes);
-        return path;
+        if (mode !== undefined) await file.chmod(mode);
+        return { path, file };
       } catch (error) {
+        await file.close();
         await unlink(path).catch(() => undefined);
         throw error;
-      } finally {
-        await file.close();
       }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt === 100) throw error;
     }
+  }
+}
+
+/** Who may read and write the file that is to be replaced; undefined where there is none. */
+const modeOf = async (target: string): Promise<number | undefined> => {
+  const mode = (await stat(target).catch(() => undefined))?.mode;
+  return mode === undefined ? undefined : mode & 0o777;
+};
+
+/**
+ * Writes bytes beside the file that they are to become, and returns the path. Whoever calls it renames or removes the file. It may be read
+ * and written by whom the file that it replaces may be.
+ */
+export async function writeBeside(target: string, bytes: Uint8Array): Promise<string> {
+  const { path, file } = await createBeside(target, await modeOf(target));
+  try {
+    await file.writeFile(bytes);
+    return path;
+  } catch (error) {
+    await unlink(path).catch(() => undefined);
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+/** A file of {@link FilesBeside}, open for reading and writing. */
+export interface FileBeside {
+  path: string;
+  file: FileHandle;
+}
+
+/** Temporary files beside a file that is to be written; what is left of them in the end is closed and removed. */
+export class FilesBeside {
+  private readonly files = new Map<string, FileHandle>();
+  constructor(private readonly target: string) {}
+
+  /** A new, empty file, for this user alone, or, where it is to become the target, for whom that is. */
+  async create(use: 'alone' | 'target' = 'alone'): Promise<FileBeside> {
+    const made = await createBeside(this.target, use === 'alone' ? 0o600 : await modeOf(this.target));
+    this.files.set(made.path, made.file);
+    return made;
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.files.get(path)?.close();
+    await unlink(path).catch(() => undefined);
+    this.files.delete(path);
+  }
+
+  async removeAll(): Promise<void> {
+    for (const path of [...this.files.keys()]) await this.remove(path);
   }
 }
 

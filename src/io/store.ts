@@ -1,0 +1,81 @@
+import { throwIfAborted } from '../abort';
+import { InpaintError, PictureError } from '../errors';
+import { throwIfOutOfMemory } from '../memory';
+import type { Picture } from '../picture';
+import { type OpenedMask, type OpenedPhoto, openedMask, openedPhoto, type PictureSource, type ReadOptions } from './read';
+import { StoredPicture } from './stored';
+import type { FilesBeside } from './temporary';
+import { turned } from './turn';
+import { unpremultiply } from './unpremultiply';
+
+/** How a file is decoded into another one. */
+export interface StoreOptions extends ReadOptions {
+  signal?: AbortSignal;
+}
+
+// What libvips and the decoders say where a file can't be written on.
+const UNWRITABLE = /no space left|disc full|disk quota|file too large|write(v)? (failed|error)|error writing|unable to (open|write)|maximum tiff file size/i;
+
+/** Tells a full disk from a file that is damaged. @throws PictureError (`file-write`) */
+export function throwIfUnwritable(error: unknown, doing: string): void {
+  const { code, message = String(error), syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  if (error instanceof InpaintError || !(syscall || UNWRITABLE.test(message))) return;
+  throw new PictureError('file-write', `${doing}: ${message.split('\n')[0]}`, { expected: 'room on the disk', actual: code, cause: error });
+}
+
+/** {@link readPicture} into a file: no more than some rows of the photo are ever in memory, where its decoder does not hold it all itself. */
+export async function storePicture(source: PictureSource, files: FilesBeside, options: StoreOptions = {}): Promise<StoredPicture> {
+  const photo = await openedPhoto(source, options);
+  const { name, bits, colourspace, begin } = photo;
+  return storing(name, async () => {
+    const decoded = await decodedTo(files, photo, bits, options.signal, (...args) => begin(...args).toColourspace(colourspace));
+    const stored = (await photo.isPremultiplied()) ? await decoded.mapped({}, unpremultiplied) : decoded;
+    stored.metadata = await photo.metadata();
+    return stored;
+  });
+}
+
+/** {@link readMask} into a file. One with alpha is stored in 16 bits, of which its numbers use 8. */
+export async function storeMask(source: PictureSource, files: FilesBeside, options: StoreOptions = {}): Promise<StoredPicture> {
+  const mask = await openedMask(source, options);
+  return storing(mask.name, () => decodedTo(files, mask, mask.hasAlpha ? 16 : 8, options.signal, mask.begin));
+}
+
+/** Gives what goes wrong on the way its right name. */
+async function storing<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throwIfOutOfMemory(error, `${name} can't be read`);
+    throwIfUnwritable(error, `${name} can't be decoded into a temporary file`);
+    throw error;
+  }
+}
+
+/** Decodes into a plain file, upright. */
+async function decodedTo(
+  files: FilesBeside,
+  { orientation, decode }: Pick<OpenedPhoto | OpenedMask, 'orientation' | 'decode'>,
+  bits: 8 | 16,
+  signal: AbortSignal | undefined,
+  begin: OpenedPhoto['begin'],
+): Promise<StoredPicture> {
+  const beside = await files.create();
+  // Mirrored rows are still rows; of what is turned otherwise the decoder would hold all.
+  const mirrored = orientation === 2;
+  const { width, height, channels } = await decode(async (input, settings) => {
+    const tiff = begin(input, settings, mirrored).tiff({ compression: 'none', bigtiff: true });
+    return tiff.toFile(beside.path).catch((error) => {
+      throwIfUnwritable(error, 'no temporary file can be written');
+      throw error;
+    });
+  });
+  throwIfAborted(signal);
+  const stored = await StoredPicture.opened(files, beside, { width, height, channels: channels as Picture['channels'], bits });
+  return orientation < 3 ? stored : turned(stored, orientation);
+}
+
+function unpremultiplied(band: Picture): Picture {
+  unpremultiply(band.data, band.channels);
+  return band;
+}

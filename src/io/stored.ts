@@ -1,0 +1,152 @@
+import { PictureError } from '../errors';
+import type { Picture, PictureMetadata } from '../picture';
+import { type PlainLayout, plainTiffPixels, plainTiffStart } from './plain-tiff';
+import type { FileBeside, FilesBeside } from './temporary';
+import { valuesFor } from './values';
+
+/** A part of a picture, the far edges not included. */
+interface Rectangle {
+  top: number;
+  left: number;
+  bottom: number;
+  right: number;
+}
+
+// Rows are read and written so many at a time.
+const AT_ONCE = 64;
+// Bytes of a band of rows that are worked on together.
+const BAND = 16 * 2 ** 20;
+
+/** The bytes of a picture's values, where they lie. */
+export const bytesOfValues = ({ buffer, byteOffset, byteLength }: Picture['data']): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
+
+/**
+ * A picture whose pixels are in a file of its own, an uncompressed TIFF: read and written in parts, and given whole to sharp, which reads it
+ * row by row. So what is in memory does not grow with the picture.
+ */
+export class StoredPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: Picture['channels'];
+  readonly bits: 8 | 16;
+
+  /** What the picture's file carried beside the pixels. */
+  metadata: PictureMetadata = {};
+
+  private constructor(
+    private readonly files: FilesBeside,
+    private readonly beside: FileBeside,
+    layout: PlainLayout,
+    /** Where in the file the pixels begin. */
+    private readonly start: number,
+  ) {
+    this.width = layout.width;
+    this.height = layout.height;
+    this.channels = layout.channels;
+    this.bits = layout.bits;
+  }
+
+  /**
+   * Opens a TIFF that a decoder wrote.
+   * @throws PictureError (`format`) where it is not as plain as asked for
+   */
+  static async opened(files: FilesBeside, beside: FileBeside, layout: PlainLayout): Promise<StoredPicture> {
+    const read = async (offset: number, length: number) => {
+      const { bytesRead, buffer } = await beside.file.read(new Uint8Array(length), 0, length, offset);
+      return buffer.subarray(0, bytesRead);
+    };
+    const start = await plainTiffPixels(read, layout);
+    if (start === undefined) throw new PictureError('format', 'the decoder gave other pixels than it was asked for', { expected: layout });
+    return new StoredPicture(files, beside, layout, start);
+  }
+
+  /** Begins a picture of which nothing is written yet. */
+  static async created(files: FilesBeside, layout: PlainLayout): Promise<StoredPicture> {
+    const beside = await files.create();
+    const start = plainTiffStart(layout);
+    await beside.file.write(start, 0, start.length, 0);
+    return new StoredPicture(files, beside, layout, start.length);
+  }
+
+  /** What sharp is to be given. */
+  get path(): string {
+    return this.beside.path;
+  }
+
+  private get layout(): PlainLayout {
+    const { width, height, channels, bits } = this;
+    return { width, height, channels, bits };
+  }
+
+  private get pixelBytes(): number {
+    return (this.channels * this.bits) / 8;
+  }
+
+  /** Calls for each row of a rectangle, of several at once, with the row's place in the file and in the rectangle's bytes. */
+  private async eachRow({ top, left, bottom, right }: Rectangle, use: (at: number, from: number, length: number) => Promise<unknown>): Promise<void> {
+    const length = (right - left) * this.pixelBytes;
+    const stride = this.width * this.pixelBytes;
+    // Whole rows lie next to each other.
+    if (length === stride) {
+      await use(this.start + top * stride, 0, length * (bottom - top));
+      return;
+    }
+    for (let y = top; y < bottom; y += AT_ONCE) {
+      const rows = Array.from({ length: Math.min(AT_ONCE, bottom - y) }, (_, n) => y + n);
+      await Promise.all(rows.map((row) => use(this.start + row * stride + left * this.pixelBytes, (row - top) * length, length)));
+    }
+  }
+
+  /** The pixels of a rectangle. */
+  async read(box: Rectangle): Promise<Picture> {
+    const [width, height] = [box.right - box.left, box.bottom - box.top];
+    const data = valuesFor(width, height, this.channels, this.bits);
+    const bytes = bytesOfValues(data);
+    await this.eachRow(box, async (at, from, length) => {
+      // One call reads 2 GB at the most.
+      for (let done = 0; done < length; ) {
+        const { bytesRead } = await this.beside.file.read(bytes, from + done, Math.min(length - done, 2 ** 30), at + done);
+        if (bytesRead === 0) throw new PictureError('file-read', `${this.path} ends too soon`);
+        done += bytesRead;
+      }
+    });
+    return { width, height, channels: this.channels, data };
+  }
+
+  /** Writes pixels of the picture's channels and bits; their first one at a row and column. */
+  async write(top: number, left: number, { width, height, data }: Picture): Promise<void> {
+    const bytes = bytesOfValues(data);
+    await this.eachRow({ top, left, bottom: top + height, right: left + width }, async (at, from, length) => {
+      for (let done = 0; done < length; ) {
+        const { bytesWritten } = await this.beside.file.write(bytes, from + done, Math.min(length - done, 2 ** 30), at + done);
+        done += bytesWritten;
+      }
+    });
+  }
+
+  /** The picture in bands of whole rows, of some megabytes each, from above. */
+  async *bands(rows = Math.max(1, Math.floor(BAND / (this.width * this.pixelBytes)))): AsyncGenerator<{ top: number; band: Picture }> {
+    for (let top = 0; top < this.height; top += rows) {
+      yield { top, band: await this.read({ top, left: 0, bottom: Math.min(this.height, top + rows), right: this.width }) };
+    }
+  }
+
+  /** A picture of the same size, made of this one's bands; this one is removed. */
+  async mapped(other: Partial<PlainLayout>, map: (band: Picture) => Picture): Promise<StoredPicture> {
+    const mapped = await this.another(other);
+    for await (const { top, band } of this.bands()) await mapped.write(top, 0, map(band));
+    await this.remove();
+    return mapped;
+  }
+
+  /** Begins a picture beside this one that carries the same. */
+  async another(other: Partial<PlainLayout>): Promise<StoredPicture> {
+    const another = await StoredPicture.created(this.files, { ...this.layout, ...other });
+    another.metadata = this.metadata;
+    return another;
+  }
+
+  remove(): Promise<void> {
+    return this.files.remove(this.path);
+  }
+}
