@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
 import type { WrittenFormat } from './cargo';
 import { joined } from './containers/bytes';
@@ -6,7 +7,7 @@ import { heifWith } from './containers/heif-with';
 import { jpegWith } from './containers/jpeg';
 import { PNG_SIGNATURE, pngCargo, pngChunk, pngStart, pngWith } from './containers/png';
 import { webpWith } from './containers/webp';
-import { IPTC, PHOTOSHOP, tiffWith } from './exif';
+import { IPTC, type OnDropped, PHOTOSHOP, type TiffFields, tiffEndWith, tiffWith } from './exif';
 import { iptcOf } from './photoshop';
 
 /** A profile as PNG stores it. */
@@ -28,21 +29,64 @@ export function encodersCargo({ icc, exif, xmp }: Cargo, format: WrittenFormat):
   return format === 'avif' ? { exif, xmp } : {};
 }
 
-const WITH: Record<WrittenFormat, (file: Uint8Array, cargo: Cargo, onDropped: (name: string) => void) => Uint8Array[]> = {
+/** What a TIFF's directory is given of a cargo. */
+function tiffFields({ exif, photoshop }: Cargo): TiffFields {
+  const iptc = photoshop && iptcOf(photoshop);
+  return {
+    exif,
+    tags: [...(iptc ? [[IPTC, iptc] as [number, Uint8Array]] : []), ...(photoshop ? [[PHOTOSHOP, photoshop] as [number, Uint8Array]] : [])],
+  };
+}
+
+const WITH: Record<WrittenFormat, (file: Uint8Array, cargo: Cargo, onDropped: OnDropped) => Uint8Array[]> = {
   jpeg: jpegWith,
   webp: webpWith,
   png: (file, cargo) => pngWith(file, { ...cargo, icc: deflatedProfile(cargo) }),
   avif: (file, cargo) => (cargo.exif || cargo.icc || cargo.colour ? heifWith(file, cargo) : [file]),
-  tiff(file, { exif, photoshop }, onDropped) {
-    const iptc = photoshop && iptcOf(photoshop);
-    const tags: [number, Uint8Array][] = [
-      ...(iptc ? [[IPTC, iptc] as [number, Uint8Array]] : []),
-      ...(photoshop ? [[PHOTOSHOP, photoshop] as [number, Uint8Array]] : []),
-    ];
-    return exif || tags.length > 0 ? tiffWith(file, { exif, tags }, onDropped) : [file];
-  },
+  tiff: (file, cargo, onDropped) => (cargo.exif || cargo.photoshop ? tiffWith(file, tiffFields(cargo), onDropped) : [file]),
 };
 
 /** Puts a cargo into a file as the encoder wrote it, EXIF byte for byte: encoders have versions of their own, which lack makers' notes. */
-export const withCargo = (file: Uint8Array, format: WrittenFormat, cargo: Cargo, onDropped: (name: string) => void): Buffer =>
+export const withCargo = (file: Uint8Array, format: WrittenFormat, cargo: Cargo, onDropped: OnDropped): Buffer =>
   Buffer.concat(WITH[format](file, cargo, onDropped));
+
+/** The formats whose files can be given a cargo where they are; those of the others are short enough for memory. */
+export const isGivenCargoInPlace = (format: WrittenFormat): format is 'jpeg' | 'png' | 'tiff' => format !== 'webp' && format !== 'avif';
+
+// All that an encoder, which was given no cargo, puts before the pixels of a JPEG or PNG.
+const HEAD = 64 * 1024;
+const COPIED_AT_ONCE = 4 * 2 ** 20;
+
+/**
+ * {@link withCargo} of a file that is not in memory. A TIFF gets it behind its end; a JPEG or PNG is written anew, since it belongs before
+ * the pixels.
+ * @param file as the encoder wrote it, open for reading and writing
+ * @param create opens another file, empty
+ * @returns the file that holds the whole
+ */
+export async function givenCargo<T extends { file: FileHandle }>(
+  given: T,
+  format: 'jpeg' | 'png' | 'tiff',
+  cargo: Cargo,
+  { create, onDropped }: { create: () => Promise<T>; onDropped: OnDropped },
+): Promise<T> {
+  const { file } = given;
+  const { size } = await file.stat();
+  const read = async (offset: number, length: number) => {
+    const { bytesRead, buffer } = await file.read(new Uint8Array(length), 0, length, offset);
+    return buffer.subarray(0, bytesRead);
+  };
+  if (format === 'tiff') {
+    const end = cargo.exif || cargo.photoshop ? await tiffEndWith(size, read, tiffFields(cargo), onDropped) : undefined;
+    if (end) {
+      await file.write(end.content, 0, end.content.length, end.start);
+      await file.write(end.header, 0, end.header.length, 0);
+    }
+    return given;
+  }
+  const whole = await create();
+  const head = await read(0, Math.min(size, HEAD));
+  for (const part of WITH[format](head, cargo, onDropped)) await whole.file.writeFile(part);
+  for (let at = head.length; at < size; at += COPIED_AT_ONCE) await whole.file.writeFile(await read(at, COPIED_AT_ONCE));
+  return whole;
+}

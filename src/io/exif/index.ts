@@ -7,4 +7,4 @@ export { fittedExif } from './fitted';
 export { exifOfDensity } from './of-density';
 export { IPTC, PHOTOSHOP } from './tags';
 export { withoutThumbnail } from './thumbnail';
-export { exifOfTiff, type OnDropped, tiffTags, tiffWith, tiffWithExif } from './tiff';
+export { exifOfTiff, type OnDropped, type TiffFields, tiffEndWith, tiffTags, tiffWith, tiffWithExif } from './tiff';

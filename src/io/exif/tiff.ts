@@ -155,6 +155,55 @@ function fieldOfBytes(tag: number, bytes: Uint8Array): Field {
   return { tag, type: 4, count: value.length / 4, value, place: 0 };
 }
 
+/** What a TIFF's directories are to be given. */
+export interface TiffFields {
+  /** An EXIF block. */
+  exif?: Uint8Array;
+  /** Pairs of tag and bytes: 33723 is IPTC, 34377 Photoshop's resources. */
+  tags?: readonly (readonly [number, Uint8Array])[];
+}
+
+/** What is put behind a TIFF's end, at an even place, and its header that points there. */
+export interface TiffEnd {
+  header: Uint8Array;
+  start: number;
+  content: Uint8Array;
+}
+
+/**
+ * {@link tiffWith} of a file that need not be in memory: what is to be written into it. Undefined where it is left as it is.
+ * @param size the file's bytes in all
+ * @param read gives bytes of the file at an offset, fewer at its end
+ */
+export async function tiffEndWith(size: number, read: ReadAt, of: TiffFields, onDropped: OnDropped = () => undefined): Promise<TiffEnd | undefined> {
+  return readBy(endReading(size, of, onDropped), read);
+}
+
+function* endReading(size: number, of: TiffFields, onDropped: OnDropped): Reading<TiffEnd | undefined> {
+  const layout = yield* headerOf();
+  if (!layout || layout.big) return undefined;
+  const { little, first } = layout;
+  const counted = yield [first, 2];
+  const count = counted.length === 2 ? viewOf(counted).getUint16(0, little) : 0;
+  const table = new Uint8Array(yield [first + 2, 12 * count + 4]);
+  if (count === 0 || table.length < 12 * count + 4) return undefined;
+  const view = viewOf(table);
+  const added = [...(of.exif ? fieldsFor(little, of.exif, onDropped) : []), ...(of.tags ?? []).map(([tag, bytes]) => fieldOfBytes(tag, bytes))];
+  const fields = new Map<number, Field>();
+  // Entries that stay are copied as they are: their offsets are still right.
+  for (let entry = 0; entry < 12 * count; entry += 12) {
+    const [tag, type] = [view.getUint16(entry, little), view.getUint16(entry + 2, little)];
+    fields.set(tag, { tag, type, count: view.getUint32(entry + 4, little), value: table.subarray(entry + 8, entry + 12), place: 0 });
+  }
+  for (const field of added) fields.set(field.tag, field);
+  const start = size + (size & 1);
+  const content = laidOut({ first: { fields: [...fields.values()], at: 0, end: 0, next: 0 }, next: view.getUint32(12 * count, little), little, start });
+  if (added.length === 0 || start + content.length >= 2 ** 32) return undefined;
+  const header = new Uint8Array(yield [0, 8]);
+  viewOf(header).setUint32(4, start, little);
+  return { header, start, content };
+}
+
 /**
  * A TIFF file with an EXIF block's directories and descriptive tags in its first directory, and other tags whose values are bytes.
  * A new directory is put at the file's end, and the header points to it: pixels and all else stay where they are.
@@ -162,37 +211,12 @@ function fieldOfBytes(tag: number, bytes: Uint8Array): Field {
  * A maker's note goes unless it is known to count its offsets from its own start.
  *
  * @param file the file, as an encoder wrote it; BigTIFF comes back as it is
- * @param of the EXIF block, and pairs of tag and bytes: 33723 is IPTC, 34377 Photoshop's resources
  * @param onDropped is told what of the block could not be kept
  * @returns the new file in parts
  */
-export function tiffWith(
-  file: Uint8Array,
-  of: { exif?: Uint8Array; tags?: readonly (readonly [number, Uint8Array])[] },
-  onDropped: OnDropped = () => undefined,
-): Uint8Array[] {
-  const layout = readNow(headerOf(), file);
-  if (!layout || layout.big) return [file];
-  const { little, first } = layout;
-  const view = viewOf(file);
-  const count = first + 2 <= file.length ? view.getUint16(first, little) : 0;
-  const end = first + 2 + 12 * count;
-  if (count === 0 || end + 4 > file.length) return [file];
-  const added = [...(of.exif ? fieldsFor(little, of.exif, onDropped) : []), ...(of.tags ?? []).map(([tag, bytes]) => fieldOfBytes(tag, bytes))];
-  const fields = new Map<number, Field>();
-  // Entries that stay are copied as they are: their offsets are still right.
-  for (let entry = first + 2; entry < end; entry += 12) {
-    const [tag, type] = [view.getUint16(entry, little), view.getUint16(entry + 2, little)];
-    fields.set(tag, { tag, type, count: view.getUint32(entry + 4, little), value: file.subarray(entry + 8, entry + 12), place: 0 });
-  }
-  for (const field of added) fields.set(field.tag, field);
-  const start = file.length + (file.length & 1);
-  const content = laidOut({ first: { fields: [...fields.values()], at: 0, end: 0, next: 0 }, next: view.getUint32(end, little), little, start });
-  if (added.length === 0 || start + content.length >= 2 ** 32) return [file];
-  // A Buffer's slice() would be no copy.
-  const header = new Uint8Array(file.subarray(0, 8));
-  viewOf(header).setUint32(4, start, little);
-  return [header, file.subarray(8), new Uint8Array(start - file.length), content];
+export function tiffWith(file: Uint8Array, of: TiffFields, onDropped: OnDropped = () => undefined): Uint8Array[] {
+  const end = readNow(endReading(file.length, of, onDropped), file);
+  return end ? [end.header, file.subarray(8), new Uint8Array(end.start - file.length), end.content] : [file];
 }
 
 /** {@link tiffWith} of an EXIF block alone. */
