@@ -81,12 +81,12 @@ it('the command says so, too', async () => {
     },
   };
   const startBackend = () => Promise.resolve();
-  const inpaint = () => Promise.reject(new RangeError('Array buffer allocation failed'));
+  const fill = () => Promise.reject(new RangeError('Array buffer allocation failed'));
   const folder = mkdtempSync(join(tmpdir(), 'memory-'));
   try {
     const path = join(folder, 'a.png');
     writeFileSync(path, await encodePicture({ width: 4, height: 3, channels: 3, data: new Uint8Array(36) }));
-    expect(await run([path, path, '-o', join(folder, 'b.png'), '--json'], { stdout: output, stderr: output, startBackend, inpaint })).toBe(1);
+    expect(await run([path, path, '-o', join(folder, 'b.png'), '--json'], { stdout: output, stderr: output, startBackend, fill })).toBe(1);
     expect(JSON.parse(said.split('\n')[0]!).error).toEqual({ code: 'out-of-memory', message: 'Array buffer allocation failed' });
   } finally {
     rmSync(folder, { recursive: true });

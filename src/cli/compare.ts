@@ -1,34 +1,32 @@
 import { loadSharp } from '../io/sharp';
+import type { StoredPicture } from '../io/stored';
 import type { Picture } from '../picture';
 
 const WIDEST = 1600;
 const GAP = 8;
 
-/** The picture's colours in 8 bit, at most `width` wide. */
-async function shrunk(picture: Picture, width: number): Promise<Picture> {
+/** A picture's colours in 8 bit, at most as wide as a half of what is shown. */
+export async function halfOf({ path }: StoredPicture): Promise<Picture> {
   const sharp = await loadSharp();
-  const { channels, data } = picture;
-  const pixels = data instanceof Uint16Array ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  const { data: small, info } = await sharp(pixels as Buffer, { raw: { width: picture.width, height: picture.height, channels }, limitInputPixels: false })
+  const { data, info } = await sharp(path, { limitInputPixels: false, sequentialRead: true })
     .flatten({ background: 'white' })
-    .resize({ width, withoutEnlargement: true })
+    .resize({ width: (WIDEST - GAP) / 2, withoutEnlargement: true })
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, channels: 3, data: small };
+  return { width: info.width, height: info.height, channels: 3, data };
 }
 
 /** Before and after side by side, 1600 pixels wide at most, in the photo's own colour space. */
-export async function beforeAndAfter(before: Picture, after: Picture): Promise<Picture> {
-  const half = (WIDEST - GAP) / 2;
-  const sides = [await shrunk(before, half), await shrunk(after, half)];
-  const [{ width, height }] = sides;
+export function beside(before: Picture, after: Picture, { channels, metadata }: Pick<Picture, 'channels' | 'metadata'>): Picture {
+  const sides = [before, after];
+  const { width, height } = before;
   const total = 2 * width + GAP;
   const data = new Uint8Array(total * height * 3).fill(255);
   sides.forEach((side, i) => {
     for (let y = 0; y < height; y++) data.set(side.data.subarray(y * width * 3, (y + 1) * width * 3), (y * total + i * (width + GAP)) * 3);
   });
-  const { icc, colour, colorSpace } = before.metadata ?? {};
+  const { icc, colour, colorSpace } = metadata ?? {};
   // A grey photo's profile describes grey pixels only.
-  return { width: total, height, channels: 3, data, metadata: { format: 'png', icc: before.channels < 3 ? undefined : icc, colour, colorSpace } };
+  return { width: total, height, channels: 3, data, metadata: { format: 'png', icc: channels < 3 ? undefined : icc, colour, colorSpace } };
 }

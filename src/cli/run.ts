@@ -7,19 +7,20 @@ import type { Generator } from '../generators/generator';
 import { loadSharp } from '../io/sharp';
 import { removeLeftovers } from '../io/temporary';
 import { isOutOfMemory } from '../memory';
+import type { FillStored } from '../node/fill-stored';
 import { type Command, commandOf, HELP, UsageError } from './arguments';
 import { PACKAGES, startBackend } from './backend';
 import { openGenerator } from './generator';
 import { OutputGuard, type Plan, planOf } from './jobs';
 import { jsonReport, type Output, type Report, textReport } from './report';
-import { type Inpaint, inCommandWords, type Outcome, peakRss, work } from './work';
+import { inCommandWords, type Outcome, peakRss, work } from './work';
 
 /** What the command works with; tests bring their own. */
 export interface Surroundings {
   stdout?: Output;
   stderr?: Output;
   signal?: AbortSignal;
-  inpaint?: Inpaint;
+  fill?: FillStored;
   startBackend?: (name: Command['backend']) => Promise<void>;
 }
 
@@ -50,9 +51,8 @@ function explained(error: unknown): { code: string; message: string } {
   return { code, message: process.env.DEBUG ? (stack ?? message) : message.split('\n')[0] };
 }
 
-async function loadInpaint(): Promise<Inpaint> {
-  const { inpaint } = await import('../cra/inpaint');
-  return inpaint as Inpaint;
+async function loadFill(): Promise<FillStored> {
+  return (await import('../node/fill-stored')).fillStored;
 }
 
 async function workAll({ jobs, passedOver }: Plan, command: Command, report: Report, surroundings: Surroundings): Promise<number> {
@@ -66,9 +66,9 @@ async function workAll({ jobs, passedOver }: Plan, command: Command, report: Rep
   // What goes wrong with it is told where it is awaited.
   const decodersBusy = setTimeout(20);
   const backend = decodersBusy.then(() => (surroundings.startBackend ?? startBackend)(command.backend));
-  const inpaint = surroundings.inpaint ? Promise.resolve(surroundings.inpaint) : decodersBusy.then(loadInpaint);
+  const fill = surroundings.fill ? Promise.resolve(surroundings.fill) : decodersBusy.then(loadFill);
   backend.catch(() => undefined);
-  inpaint.catch(() => undefined);
+  fill.catch(() => undefined);
   let generator: Generator | undefined;
   try {
     generator = await openGenerator(command, backend, { signal, onProgress: (loaded, total) => report.loading(command.weights!, loaded, total) });
@@ -90,7 +90,7 @@ async function workAll({ jobs, passedOver }: Plan, command: Command, report: Rep
     const start = performance.now();
     try {
       await guard.check(job);
-      await work(job, outcome, { command, generator, backend, inpaint, signal, onStep: (step, fraction) => report.step(job, step, fraction) });
+      await work(job, outcome, { command, generator, backend, fill, signal, onStep: (step, fraction) => report.step(job, step, fraction) });
       outcome.ms.total = performance.now() - start;
       doneMs += outcome.ms.total;
       done++;

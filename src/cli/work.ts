@@ -1,18 +1,17 @@
-import type { InpaintOptions, Stage } from '../cra/options';
 import { AbortError, MaskError } from '../errors';
 import type { Generator } from '../generators/generator';
-import { fitMask, readMask, readPicture, writePicture } from '../io/node';
+import { readMask, writePicture } from '../io/node';
+import type { StoredPicture } from '../io/stored';
+import type { FillStored } from '../node/fill-stored';
+import { type FileStage, type InpaintFileOptions, inpaintFileBy } from '../node/inpaint-file';
 import type { Picture } from '../picture';
 import type { Warning } from '../warning';
 import type { Command } from './arguments';
-import { beforeAndAfter } from './compare';
+import { beside, halfOf } from './compare';
 import type { Job } from './jobs';
 
-/** The library's main call. */
-export type Inpaint = (photo: Picture, mask: Picture, options: InpaintOptions) => Promise<Picture>;
-
-/** What takes time: the stages of {@link Inpaint}, and what is around them. */
-export type Step = Stage | 'decode' | 'backend' | 'encode';
+/** What takes time. */
+export type Step = FileStage | 'backend';
 
 /** How a photo went. Times are in milliseconds. */
 export interface Outcome {
@@ -33,7 +32,7 @@ export interface WorkOptions {
   /** Who fills, where it is not the library's own choice. */
   generator?: Generator;
   backend: Promise<void>;
-  inpaint: Promise<Inpaint>;
+  fill: Promise<FillStored>;
   signal?: AbortSignal;
   onStep: (step: Step, fraction: number) => void;
 }
@@ -49,7 +48,7 @@ export const inCommandWords = (message: string): string => message.replace(/\bho
 export const peakRss = (): number => process.resourceUsage().maxRSS * 1024;
 
 /** Reads a photo and its mask, fills the hole, writes the result; notes in `outcome` what it learns on the way, errors aside. */
-export async function work(job: Job, outcome: Outcome, { command, generator, backend, inpaint, signal, onStep }: WorkOptions): Promise<void> {
+export async function work(job: Job, outcome: Outcome, { command, generator, backend, fill, signal, onStep }: WorkOptions): Promise<void> {
   let last = performance.now();
   /** Books the time since the last booking on a step. */
   const book = (step: Step, fraction = 1) => {
@@ -61,46 +60,44 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
 
   checkAborted(signal);
   const onWarning = ({ code, message }: Warning) => void outcome.warnings.push(`${code}: ${inCommandWords(message)}`);
-  const { pixelLimit, failOn } = command;
+  const { hole, seed, grow, feather, workingSize, thin, detail, memory, pixelLimit, failOn, quality } = command;
   const [maskPath] = job.masks;
-  const [photo, drawn, sketch] = await Promise.all([
-    readPicture(job.photo, { pixelLimit, failOn, onWarning }),
-    readMask(maskPath, { pixelLimit, failOn, onWarning }),
-    job.sketch === undefined ? undefined : readMask(job.sketch, { pixelLimit, failOn, onWarning }),
-  ]);
-  Object.assign(outcome, { width: photo.width, height: photo.height, format: photo.metadata?.format });
-  if (!command.fitMask && (drawn.width !== photo.width || drawn.height !== photo.height)) {
-    throw new MaskError('mask-size', `${maskPath} is ${drawn.width} x ${drawn.height}, the photo ${photo.width} x ${photo.height}: --fit-mask would scale it`, {
-      expected: { width: photo.width, height: photo.height },
-      actual: { width: drawn.width, height: drawn.height },
-    });
-  }
-  const mask = fitMask(drawn, photo.width, photo.height);
-  book('decode');
-  await backend;
-  const fill = await inpaint;
-  book('backend');
-  checkAborted(signal);
-
-  const { hole, seed, grow, feather, workingSize, thin, detail, memory } = command;
-  const result = await fill(photo, mask, {
-    hole,
-    seed,
-    grow,
-    feather,
-    detail,
+  const sketch = job.sketch === undefined ? undefined : await readMask(job.sketch, { pixelLimit, failOn, onWarning });
+  let before: Picture | undefined;
+  let compared: Picture | undefined;
+  const options: InpaintFileOptions = {
+    ...{ hole, seed, grow, feather, detail, pixelLimit, failOn, quality, fitMask: command.fitMask, signal, onWarning },
     ...(generator === undefined ? {} : { generator }),
-    ...(sketch === undefined ? {} : { sketch }),
     ...(workingSize === undefined ? {} : { workingSize }),
     ...(thin === undefined ? {} : { thin }),
     ...(memory === undefined ? {} : { memory }),
-    signal,
+    ...(sketch === undefined ? {} : { sketch }),
     onProgress: ({ stage, done, total }) => book(stage, total > 0 ? done / total : 1),
-    onWarning,
+  };
+  await inpaintFileBy(job.photo, maskPath, job.output, options, {
+    op: 'inpaint',
+    fill,
+    async onDecoded(photo, marks) {
+      const { width, height, metadata } = photo;
+      Object.assign(outcome, { width, height, format: metadata.format });
+      const mask = marks as StoredPicture;
+      if (!command.fitMask && (mask.width !== width || mask.height !== height)) {
+        throw new MaskError('mask-size', `${maskPath} is ${mask.width} x ${mask.height}, the photo ${width} x ${height}: --fit-mask would scale it`, {
+          expected: { width, height },
+          actual: { width: mask.width, height: mask.height },
+        });
+      }
+      if (job.compare !== undefined) before = await halfOf(photo);
+      book('decode');
+      await backend;
+      await fill;
+      book('backend');
+    },
+    async onFilled(photo) {
+      if (before) compared = beside(before, await halfOf(photo), photo);
+      last = performance.now();
+    },
   });
-  checkAborted(signal);
-  last = Math.max(last, performance.now());
-  await writePicture(result, job.output, { quality: command.quality, signal, onWarning });
-  if (job.compare !== undefined) await writePicture(await beforeAndAfter(photo, result), job.compare, { format: 'png', signal });
+  if (compared) await writePicture(compared, job.compare!, { format: 'png', signal });
   book('encode');
 }

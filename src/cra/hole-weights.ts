@@ -12,8 +12,8 @@ export interface Marks {
   height: number;
   channels: Picture['channels'];
   /** Where the colour that is the hole stands, row by row. */
-  runs(hole: HoleColour): Run[];
-  contents(): Contents;
+  runs(hole: HoleColour): Run[] | Promise<Run[]>;
+  contents(): Contents | Promise<Contents>;
 }
 
 /** The marks of a mask in memory. */
@@ -29,7 +29,11 @@ export const marksOf = (mask: Picture): Marks => ({
  * The weights of a mask's hole and seam, once the mask is one that will do. Warns where it marks nothing, or more than half.
  * @throws ArgumentError, MaskError (`mask-size`, `mask-full`)
  */
-export function holeWeights(mask: Marks, { width, height }: { width: number; height: number }, { op, hole, grow, feather, warn }: Settings): SeamWeights {
+export async function holeWeights(
+  mask: Marks,
+  { width, height }: { width: number; height: number },
+  { op, hole, grow, feather, warn }: Settings,
+): Promise<SeamWeights> {
   const byAlpha = hole === 'alpha' || hole === 'opaque';
   checkArgument(!byAlpha || mask.channels % 2 === 0, op, 'mask', `of 2 or 4 channels, one of them alpha, for hole: '${hole}'`, mask.channels);
   if (mask.width !== width || mask.height !== height) {
@@ -38,23 +42,30 @@ export function holeWeights(mask: Marks, { width, height }: { width: number; hei
       actual: { width: mask.width, height: mask.height },
     });
   }
-  const seam = weightsOfRuns(mask, mask.runs(hole), grow, feather);
+  const seam = weightsOfRuns(mask, await mask.runs(hole), grow, feather);
   const { holePixels } = seam;
   const pixels = width * height;
   if (holePixels === pixels) {
-    throw new MaskError('mask-full', `${op}: the whole picture is hole, nothing is left to fill it from: ${maskContents(mask.contents(), hole, holePixels)}`, {
-      expected: `fewer than ${pixels} pixels`,
-      actual: holePixels,
-    });
+    throw new MaskError(
+      'mask-full',
+      `${op}: the whole picture is hole, nothing is left to fill it from: ${maskContents(await mask.contents(), hole, holePixels)}`,
+      {
+        expected: `fewer than ${pixels} pixels`,
+        actual: holePixels,
+      },
+    );
   }
   if (holePixels > pixels / 2) {
     const share = Math.round((100 * holePixels) / pixels);
     const colour = hole === 'alpha' ? 'transparent' : hole;
-    const message = `the mask marks ${share} % of the photo as hole (its ${colour} pixels): is that meant? ${maskContents(mask.contents(), hole, holePixels)}`;
+    const message = `the mask marks ${share} % of the photo as hole (its ${colour} pixels): is that meant? ${maskContents(await mask.contents(), hole, holePixels)}`;
     warn({ code: 'mask-mostly-hole', message: message.trimEnd() });
   }
   if (holePixels === 0) {
-    warn({ code: 'mask-without-hole', message: `the mask marks no hole, the photo comes back unchanged: ${maskContents(mask.contents(), hole, holePixels)}` });
+    warn({
+      code: 'mask-without-hole',
+      message: `the mask marks no hole, the photo comes back unchanged: ${maskContents(await mask.contents(), hole, holePixels)}`,
+    });
   }
   return seam;
 }

@@ -96,8 +96,7 @@ function textsFor(texts: PictureMetadata['texts'] = [], format: WrittenFormat, d
  *
  * @param grey whether the file will hold grey levels only
  */
-export function cargoFor(picture: Picture, format: WrittenFormat, grey: boolean, warn: OnWarning): Cargo {
-  const { metadata = {} } = picture;
+export function cargoFor({ metadata = {} }: Pick<Picture, 'metadata'>, format: WrittenFormat, grey: boolean, warn: OnWarning): Cargo {
   const { exif, xmp, photoshop, texts, density } = metadata;
   const dropped: Dropped = [];
   const colours = coloursFor(metadata, format, grey, warn, dropped);

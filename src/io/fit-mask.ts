@@ -19,14 +19,23 @@ export function fitMask(mask: Picture, width: number, height: number): Picture {
   checkWhole(width, 1, 'fitMask', 'width');
   checkWhole(height, 1, 'fitMask', 'height');
   if (mask.width === width && mask.height === height) return mask;
-  const { channels, data } = mask;
-  const fitted = valuesFor(width, height, channels, data instanceof Uint16Array ? 16 : 8);
-  const columns = Uint32Array.from({ length: width }, (_, x) => Math.floor(((x + 0.5) * mask.width) / width) * channels);
-  for (let y = 0, to = 0; y < height; y++) {
-    const row = Math.floor(((y + 0.5) * mask.height) / height) * mask.width * channels;
+  const rows = Uint32Array.from({ length: height }, (_, y) => placeIn(mask.height, y, height));
+  return { ...mask, ...fittedRows(mask, width, rows) };
+}
+
+/** Which of `from` rows or columns is shown at a place of `to`. */
+export const placeIn = (from: number, place: number, to: number): number => Math.floor(((place + 0.5) * from) / to);
+
+/** These rows of a mask, one below the other, brought to a width. */
+export function fittedRows({ width: from, channels, data }: Picture, width: number, rows: Uint32Array): Picture {
+  const fitted = valuesFor(width, rows.length, channels, data instanceof Uint16Array ? 16 : 8);
+  const columns = Uint32Array.from({ length: width }, (_, x) => placeIn(from, x, width) * channels);
+  let to = 0;
+  for (const y of rows) {
+    const row = y * from * channels;
     for (let x = 0; x < width; x++) {
       for (let c = 0; c < channels; c++) fitted[to++] = data[row + columns[x] + c];
     }
   }
-  return { ...mask, width, height, data: fitted };
+  return { width, height: rows.length, channels, data: fitted };
 }

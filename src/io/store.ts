@@ -1,5 +1,4 @@
 import { throwIfAborted } from '../abort';
-import { InpaintError, PictureError } from '../errors';
 import { throwIfOutOfMemory } from '../memory';
 import type { Picture } from '../picture';
 import { type OpenedMask, type OpenedPhoto, openedMask, openedPhoto, type PictureSource, type ReadOptions } from './read';
@@ -7,20 +6,11 @@ import { StoredPicture } from './stored';
 import type { FilesBeside } from './temporary';
 import { turned } from './turn';
 import { unpremultiply } from './unpremultiply';
+import { throwIfUnwritable } from './unwritable';
 
 /** How a file is decoded into another one. */
 export interface StoreOptions extends ReadOptions {
   signal?: AbortSignal;
-}
-
-// What libvips and the decoders say where a file can't be written on.
-const UNWRITABLE = /no space left|disc full|disk quota|file too large|write(v)? (failed|error)|error writing|unable to (open|write)|maximum tiff file size/i;
-
-/** Tells a full disk from a file that is damaged. @throws PictureError (`file-write`) */
-export function throwIfUnwritable(error: unknown, doing: string): void {
-  const { code, message = String(error), syscall } = (error ?? {}) as NodeJS.ErrnoException;
-  if (error instanceof InpaintError || !(syscall || UNWRITABLE.test(message))) return;
-  throw new PictureError('file-write', `${doing}: ${message.split('\n')[0]}`, { expected: 'room on the disk', actual: code, cause: error });
 }
 
 /** {@link readPicture} into a file: no more than some rows of the photo are ever in memory, where its decoder does not hold it all itself. */

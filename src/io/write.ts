@@ -8,11 +8,13 @@ import { throwIfOutOfMemory, withinMemory } from '../memory';
 import { checkPicture, type Picture, type PictureFormat } from '../picture';
 import { type OnWarning, toConsole } from '../warning';
 import { cargoFor, type WrittenFormat } from './cargo';
-import { carrier, encodersCargo, withCargo } from './chunks';
+import { carrier, encodersCargo, givenCargo, isGivenCargoInPlace, withCargo } from './chunks';
 import type { Cargo } from './containers/header';
 import { listed } from './metadata';
 import { loadSharp } from './sharp';
-import { writeBeside } from './temporary';
+import { StoredPicture } from './stored';
+import { type FilesBeside, writeBeside } from './temporary';
+import { throwIfUnwritable } from './unwritable';
 
 /** Options of {@link encodePicture}. */
 export interface EncodeOptions {
@@ -62,23 +64,36 @@ function flattened(picture: Picture): Picture {
   return { ...picture, channels: colours, data: flat };
 }
 
+/** A picture that is to be encoded, in memory or in a file. */
+type Drawn = Picture | StoredPicture;
+
+const isStored = (picture: Drawn): picture is StoredPicture => picture instanceof StoredPicture;
+
+const isSixteen = (picture: Drawn): boolean => (isStored(picture) ? picture.bits === 16 : picture.data instanceof Uint16Array);
+
 /** A sharp pipeline that holds the picture's pixels, untouched, and its metadata. */
-async function pipelineOf(picture: Picture, format: WrittenFormat, cargo: Cargo): Promise<Sharp> {
+async function pipelineOf(picture: Drawn, format: WrittenFormat, cargo: Cargo): Promise<Sharp> {
   const sharp = await loadSharp();
-  const { width, height, channels, data } = picture;
-  const sixteen = data instanceof Uint16Array;
-  // sharp would copy an Uint8ClampedArray's meaning but not its memory; a plain view of the same bytes is all it needs.
-  const pixels = sixteen ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const { width, height, channels } = picture;
+  const sixteen = isSixteen(picture);
   // 0 | x = x: the only way for pixels to get over a carrier with none of them touched.
-  let pipeline = sharp(carrier(channels, sixteen ? 16 : 8, cargo), { limitInputPixels: false })
-    .extend({ right: width - 1, bottom: height - 1, extendWith: 'copy' })
-    .boolean(pixels as Buffer, 'or', { raw: { width, height, channels }, limitInputPixels: false } as { raw: Raw });
+  const over = sharp(carrier(channels, sixteen ? 16 : 8, cargo), { limitInputPixels: false, sequentialRead: true }).extend({
+    right: width - 1,
+    bottom: height - 1,
+    extendWith: 'copy',
+  });
+  let pipeline = isStored(picture)
+    ? over.boolean(picture.path, 'or', { limitInputPixels: false } as unknown as { raw: Raw })
+    : over.boolean(valuesOf(picture), 'or', { raw: { width, height, channels }, limitInputPixels: false } as { raw: Raw });
   if (cargo.icc) pipeline = pipeline.keepIccProfile();
   if (cargo.xmp) pipeline = pipeline.keepXmp();
   if (cargo.exif) pipeline = pipeline.keepExif();
   const deep = sixteen && (format === 'png' || format === 'tiff' || format === 'avif');
   return pipeline.toColourspace(channels < 3 ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb');
 }
+
+/** sharp would copy an Uint8ClampedArray's meaning but not its memory; a plain view of the same bytes is all it needs. */
+const valuesOf = ({ data }: Picture) => (data instanceof Uint16Array ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength)) as Buffer;
 
 /**
  * Encodes a picture with what it carries: ICC profile and other descriptions of its colours, EXIF, XMP, Photoshop's resources (IPTC), texts,
@@ -106,7 +121,18 @@ export function encodePicture(picture: Picture, options: EncodeOptions = {}): Pr
 
 async function encoded(picture: Picture, options: EncodeOptions): Promise<Buffer> {
   checkPicture(picture, 'picture');
-  const { format = picture.metadata?.format ?? 'png', quality = 95, onWarning: warn = toConsole } = options;
+  const format = checkedFormat({ ...options, format: options.format ?? picture.metadata?.format });
+  const drawn = format === 'jpeg' && picture.channels % 2 === 0 ? flattened(picture) : picture;
+  const { encoder, cargo, warn } = await encoding(drawn, format, options);
+  const file = await encode(drawn, format, encoder.toBuffer());
+  const { onDropped, tell } = droppedFrom(format, warn);
+  const whole = withCargo(file, format, cargo, onDropped);
+  tell();
+  return whole;
+}
+
+/** The format to encode in, once the options make sense. */
+export function checkedFormat({ format = 'png', quality = 95 }: EncodeOptions): WrittenFormat {
   checkArgument(Number.isFinite(quality) && quality >= 1 && quality <= 100, 'encodePicture', 'quality', 'from 1 to 100', quality);
   if (format === 'gif' || !Object.values(FORMATS).includes(format)) {
     throw new PictureError('format', `${format} can't be written: expected jpeg, png, webp, avif or tiff`, {
@@ -114,44 +140,55 @@ async function encoded(picture: Picture, options: EncodeOptions): Promise<Buffer
       actual: format,
     });
   }
-  const drawn = format === 'jpeg' && picture.channels % 2 === 0 ? flattened(picture) : picture;
-  const cargo = cargoFor(picture, format, holdsGrey(drawn, format), warn);
+  return format;
+}
+
+/** The encoder of a picture that has no alpha where the format has none, and what is to be put into its file. */
+async function encoding(drawn: Drawn, format: WrittenFormat, { quality = 95, onWarning: warn = toConsole }: EncodeOptions) {
+  const cargo = cargoFor(drawn, format, holdsGrey(drawn, format), warn);
   const pipeline = await pipelineOf(drawn, format, encodersCargo(cargo, format));
-  const encode: Record<WrittenFormat, () => Sharp> = {
+  const density = drawn.metadata?.density;
+  const encoders: Record<WrittenFormat, () => Sharp> = {
     // Huffman tables of its own would make a file 2 % smaller, and take 200 MB and 0.3 s more at 18 megapixels.
     jpeg: () => pipeline.jpeg({ quality, chromaSubsampling: '4:4:4', optimiseCoding: false }),
     png: () => pipeline.png({ adaptiveFiltering: true, compressionLevel: 5 }),
     webp: () => pipeline.webp({ quality, alphaQuality: 100, lossless: quality === 100, exact: true, smartSubsample: true }),
-    avif: () => pipeline.avif({ quality, chromaSubsampling: '4:4:4', effort: 3, bitdepth: picture.data instanceof Uint16Array ? 12 : 8 }),
-    tiff: () =>
-      pipeline.tiff({
-        compression: 'lzw',
-        predictor: 'horizontal',
-        ...(picture.metadata?.density ? { xres: picture.metadata.density / 25.4, yres: picture.metadata.density / 25.4 } : {}),
-      }),
+    avif: () => pipeline.avif({ quality, chromaSubsampling: '4:4:4', effort: 3, bitdepth: isSixteen(drawn) ? 12 : 8 }),
+    tiff: () => pipeline.tiff({ compression: 'lzw', predictor: 'horizontal', ...(density ? { xres: density / 25.4, yres: density / 25.4 } : {}) }),
   };
-  let file: Buffer;
+  return { encoder: encoders[format](), cargo, warn };
+}
+
+/** Waits for an encoder. */
+async function encode<T>(drawn: Drawn, format: WrittenFormat, work: Promise<T>): Promise<T> {
+  const { width, height } = drawn;
   try {
-    file = await encode[format]().toBuffer();
+    return await work;
   } catch (cause) {
-    throwIfOutOfMemory(cause, `a picture of ${picture.width} x ${picture.height} can't be written as ${format}`);
-    throw new PictureError(
-      'format',
-      `a picture of ${picture.width} x ${picture.height} can't be written as ${format}: ${(cause as Error).message.split('\n')[0]}`,
-      { cause },
-    );
+    throwIfOutOfMemory(cause, `a picture of ${width} x ${height} can't be written as ${format}`);
+    if (isStored(drawn)) throwIfUnwritable(cause, `a picture of ${width} x ${height} can't be written as ${format}`);
+    throw new PictureError('format', `a picture of ${width} x ${height} can't be written as ${format}: ${(cause as Error).message.split('\n')[0]}`, {
+      cause,
+    });
   }
+}
+
+/** Gathers what a file of a format has no place for, and tells it. */
+function droppedFrom(format: WrittenFormat, warn: OnWarning): { onDropped: (name: string) => void; tell: () => void } {
   const dropped: string[] = [];
-  const whole = withCargo(file, format, cargo, (name) => dropped.push(name));
-  if (dropped.length > 0) warn({ code: 'metadata-dropped', message: `${format} has no place for ${listed(dropped)}` });
-  return whole;
+  return {
+    onDropped: (name) => dropped.push(name),
+    tell() {
+      if (dropped.length > 0) warn({ code: 'metadata-dropped', message: `${format} has no place for ${listed(dropped)}` });
+    },
+  };
 }
 
 /** Whether the file will hold grey levels: WebP knows colours only, and sharp writes no other AVIF. */
-const holdsGrey = ({ channels }: Picture, format: WrittenFormat): boolean => channels < 3 && format !== 'webp' && format !== 'avif';
+const holdsGrey = ({ channels }: Drawn, format: WrittenFormat): boolean => channels < 3 && format !== 'webp' && format !== 'avif';
 
 /** The path that is really written: behind a symbolic link the file it points to, which must be a plain file or not exist. */
-async function checkedTarget(path: string): Promise<string> {
+export async function checkedTarget(path: string): Promise<string> {
   const target = await realpath(path).catch(() => path);
   const found = await stat(target).catch(() => undefined);
   if (found && !found.isFile()) throw new PictureError('file-write', `${path} can't be written: it is no plain file`, { expected: 'a plain file' });
@@ -169,30 +206,80 @@ async function checkedTarget(path: string): Promise<string> {
  * await writePicture(result, 'out.jpg', { quality: 90 });
  */
 export async function writePicture(picture: Picture, path: string | URL, options: WriteOptions = {}): Promise<void> {
-  const { overwrite = true, signal, quality, onWarning } = options;
-  const name = typeof path === 'string' ? path : fileURLToPath(path);
-  const format = options.format ?? (extname(name) ? formatOfPath(name) : picture.metadata?.format);
-  if (!format)
-    throw new PictureError('format', `${name}: expected a name that ends in .jpg, .png, .webp, .avif or .tiff`, {
-      expected: Object.keys(FORMATS),
-      actual: extname(name),
-    });
-  const file = await encodePicture(picture, { format, quality, onWarning });
+  const name = nameOfPath(path);
+  const format = formatFor(picture, name, options.format);
+  const file = await encodePicture(picture, { format, quality: options.quality, onWarning: options.onWarning });
   const target = await checkedTarget(name);
   let temporary: string | undefined;
   try {
-    temporary = await writeBeside(target, file);
-    if (signal?.aborted) throw new AbortError('aborted', `${name}: aborted before it was written`, { cause: signal.reason });
-    // A hard link fails where the name is taken; a rename replaces. Either is one step: nobody ever sees half a file.
-    if (overwrite) await rename(temporary, target);
-    else await link(temporary, target);
+    temporary = await writing(name, writeBeside(target, file));
+    await putInPlace(temporary, target, name, options);
+  } finally {
+    if (temporary !== undefined) await unlink(temporary).catch(() => undefined);
+  }
+}
+
+/**
+ * {@link writePicture} of a picture in a file, which gives the same bytes. The picture is removed: there may not be room for it and the
+ * result twice.
+ * @param files the temporary files that it is among
+ */
+export function writeStored(picture: StoredPicture, path: string | URL, files: FilesBeside, options: WriteOptions = {}): Promise<void> {
+  const name = nameOfPath(path);
+  return withinMemory(`${name} can't be written`, async () => {
+    const format = checkedFormat({ ...options, format: formatFor(picture, name, options.format) });
+    const opaque = { channels: (picture.channels - 1) as 1 | 3 };
+    const drawn = format === 'jpeg' && picture.channels % 2 === 0 ? await writing(name, picture.mapped(opaque, flattened)) : picture;
+    const { encoder, cargo, warn } = await encoding(drawn, format, options);
+    const { onDropped, tell } = droppedFrom(format, warn);
+    const target = await checkedTarget(name);
+    const create = () => writing(name, files.create('target'));
+    let made = await create();
+    if (isGivenCargoInPlace(format)) {
+      const { path } = made;
+      await encode(drawn, format, encoder.toFile(path));
+      await drawn.remove();
+      made = await writing(name, givenCargo(made, format, cargo, { create, onDropped }));
+      if (made.path !== path) await files.remove(path);
+    } else {
+      // These encoders hold the whole picture themselves.
+      const file = await encode(drawn, format, encoder.toBuffer());
+      await drawn.remove();
+      await writing(name, made.file.writeFile(withCargo(file, format, cargo, onDropped)));
+    }
+    tell();
+    await putInPlace(made.path, target, name, options);
+  });
+}
+
+export const nameOfPath = (path: string | URL): string => (typeof path === 'string' ? path : fileURLToPath(path));
+
+/** The format of the file of this name. */
+export function formatFor({ metadata }: Pick<Picture, 'metadata'>, name: string, given: PictureFormat | undefined): PictureFormat {
+  const format = given ?? (extname(name) ? formatOfPath(name) : metadata?.format);
+  if (format) return format;
+  throw new PictureError('format', `${name}: expected a name that ends in .jpg, .png, .webp, .avif or .tiff`, {
+    expected: Object.keys(FORMATS),
+    actual: extname(name),
+  });
+}
+
+/** Gives a finished file its name. */
+async function putInPlace(temporary: string, target: string, name: string, { overwrite = true, signal }: WriteOptions): Promise<void> {
+  if (signal?.aborted) throw new AbortError('aborted', `${name}: aborted before it was written`, { cause: signal.reason });
+  // A hard link fails where the name is taken; a rename replaces. Either is one step: nobody ever sees half a file.
+  await writing(name, overwrite ? rename(temporary, target) : link(temporary, target));
+}
+
+/** Waits for something to be written; what goes wrong has its right name. */
+async function writing<T>(name: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
   } catch (cause) {
     if (cause instanceof InpaintError) throw cause;
     throwIfOutOfMemory(cause, `${name} can't be written`);
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw new PictureError('file-exists', `${name} exists already`, { cause });
     throw new PictureError('file-write', `${name} can't be written: ${message}`, { expected: 'a folder that can be written to', actual: code, cause });
-  } finally {
-    if (temporary !== undefined) await unlink(temporary).catch(() => undefined);
   }
 }

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { run, type Surroundings } from '../../src/cli/run';
-import type { Inpaint } from '../../src/cli/work';
 import { inpaint } from '../../src/cra/inpaint';
 import type { InpaintOptions } from '../../src/cra/options';
 import { deepfillV2 } from '../../src/generators/deepfill-v2';
@@ -20,6 +19,7 @@ import { weightsOf } from '../../src/layers/layer';
 import type { Picture } from '../../src/picture';
 import { expectSamePixels, noise, pipeline, temporaryFolder } from '../io/support';
 import { seeded } from '../support/values';
+import { type Inpaint, inMemory } from './in-memory';
 
 const root = temporaryFolder();
 const fresh = () => mkdtempSync(join(root, 'case-'));
@@ -69,7 +69,7 @@ async function command(args: string[], surroundings: Surroundings = {}) {
 }
 
 /** A library and a backend that are not to be used. */
-const idle: Surroundings = { inpaint: () => Promise.reject(new Error('worked')), startBackend: async () => undefined };
+const idle: Surroundings = { fill: () => Promise.reject(new Error('worked')), startBackend: async () => undefined };
 
 const network = ['--generator', 'hifill', '--working-size', '64', '--grow', '0', '--feather', '0'];
 
@@ -137,9 +137,9 @@ describe('a network with its weights', () => {
     const stderr = { isTTY: true, write: (text: string) => (bar += text), on() {}, removeListener() {}, columns: 200 };
     const requests = await serving(serveWeights, async (address) => {
       const args = [photos, '-o', results, ...network, '--weights', `${address}/hifill.safetensors`, '--sha256', (await sha256Of(weights)).toUpperCase()];
-      expect((await command(args, { inpaint: keeping, stderr })).code).toBe(0);
+      expect((await command(args, { fill: inMemory(keeping), stderr })).code).toBe(0);
       expect([readdirSync(results).sort(), generators.size]).toEqual([['a.png', 'b.png'], 1]);
-      expect((await command(args, { inpaint: keeping })).code).toBe(0);
+      expect((await command(args, { fill: inMemory(keeping) })).code).toBe(0);
     });
     expect(requests).toEqual(['/hifill.safetensors']);
     expect(bar).toContain('hifill.safetensors');
@@ -163,7 +163,7 @@ describe('a network with its weights', () => {
     };
     for (const levels of [8, 7]) {
       write(levels);
-      const result = await command([one, maskPath, '-o', out, '--generator', 'partial-unet', '--weights', path], { inpaint: keeping });
+      const result = await command([one, maskPath, '-o', out, '--generator', 'partial-unet', '--weights', path], { fill: inMemory(keeping) });
       expect([result.code, result.stderr]).toEqual([0, '']);
     }
     expect(given).toEqual([256, 128]);
@@ -194,7 +194,7 @@ describe('a network with its weights', () => {
     const lines = noise(WIDTH, HEIGHT, 1);
     writeFileSync(sketchPath, await pipeline(lines).png().toBuffer());
     const fillWith = (weightsFile: string, ...more: string[]) =>
-      command([one, maskPath, '-o', out, '--generator', 'deepfill-v2', '--weights', weightsFile, ...more], { inpaint: keeping });
+      command([one, maskPath, '-o', out, '--generator', 'deepfill-v2', '--weights', weightsFile, ...more], { fill: inMemory(keeping) });
     expect((await fillWith(plain)).code).toBe(0);
     expect((await fillWith(guided)).code).toBe(0);
     expect((await fillWith(guided, '--sketch', sketchPath)).stderr).toBe('');
@@ -215,7 +215,7 @@ describe('a network with its weights', () => {
       given.push(options);
       return picture;
     };
-    const surroundings: Surroundings = { startBackend: async () => undefined, inpaint: keeping };
+    const surroundings: Surroundings = { startBackend: async () => undefined, fill: inMemory(keeping) };
     await command([one, maskPath, '-o', out], surroundings);
     await command([one, maskPath, '-o', out, '--detail', 'off', '--generator', 'exemplar'], surroundings);
     await command([one, maskPath, '-o', out, '--detail', 'residual'], surroundings);
@@ -342,7 +342,7 @@ it('without a network, neither networks nor readers of weights are loaded', asyn
   const of = (entry: string) => sourcesOf(Object.keys(outputs).find((chunk) => outputs[chunk]!.entryPoint === entry)!);
   const isForNetworks = (file: string) => /^src\/(io\/weights|layers|generators\/(?!exemplar|generator\.ts|by-name\.ts|names\.ts))/.test(file);
   expect(of('src/generators/hifill/index.ts').filter(isForNetworks).length).toBeGreaterThan(5);
-  const usual = ['src/cli/index.ts', 'src/cra/inpaint.ts'].flatMap(of);
+  const usual = ['src/cli/index.ts', 'src/node/fill-stored.ts'].flatMap(of);
   expect(usual).toContain('src/generators/exemplar/index.ts');
   expect(usual.filter(isForNetworks)).toEqual([]);
 });

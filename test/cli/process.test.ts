@@ -69,7 +69,7 @@ it('killed while it writes: the old result is whole, another process at work bes
   const out = join(results, 'out.png');
   writeFileSync(out, 'what was there before');
   const leftovers = () => readdirSync(results).filter((name) => name.endsWith('.tmp'));
-  const again = () => run([args[0], args[1], '-o', out], { ...silent, startBackend: async () => undefined, inpaint: async (photo) => photo });
+  const again = () => run([args[0], args[1], '-o', out], { ...silent, startBackend: async () => undefined, fill: async () => undefined });
   const { child, texts, ended } = start('test/cli/stuck.ts', [args[0], args[1], '-o', out]);
   await until(() => texts.stderr.includes('renaming'));
   expect(leftovers()).toEqual([expect.stringMatching(/^\.out\.png\.[0-9a-f]{12}\.tmp$/)]);

@@ -4,13 +4,13 @@ import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { npxAdvice, run, type Surroundings } from '../../src/cli/run';
-import type { Inpaint } from '../../src/cli/work';
-import { inpaint } from '../../src/cra/inpaint';
 import type { InpaintOptions } from '../../src/cra/options';
 import { BackendError } from '../../src/errors';
 import { readPicture } from '../../src/io/node';
+import { fillStored } from '../../src/node/fill-stored';
 import type { Picture } from '../../src/picture';
 import { expectSamePixels, noise, pipeline, temporaryFolder } from '../io/support';
+import { type Inpaint, inMemory } from './in-memory';
 
 const root = temporaryFolder();
 const fresh = () => mkdtempSync(join(root, 'case-'));
@@ -36,11 +36,11 @@ const paint: Inpaint = async (picture, hole, { onProgress, onWarning }) => {
   return { ...picture, data };
 };
 
-async function command(args: string[], surroundings: Surroundings = {}) {
+async function command(args: string[], { inpaint = paint, ...surroundings }: Surroundings & { inpaint?: Inpaint } = {}) {
   const texts = { stdout: '', stderr: '' };
   const stdout = { write: (text: string) => (texts.stdout += text) };
   const stderr = { write: (text: string) => (texts.stderr += text) };
-  const code = await run(args, { stdout, stderr, inpaint: paint, startBackend: async () => undefined, ...surroundings });
+  const code = await run(args, { stdout, stderr, fill: inMemory(inpaint), startBackend: async () => undefined, ...surroundings });
   return {
     code,
     ...texts,
@@ -86,7 +86,7 @@ describe('one photo', () => {
     const { photo: path, mask: maskPath, out } = single();
     let given: InpaintOptions = {};
     const backends: string[] = [];
-    const surroundings: Surroundings = {
+    const surroundings: Parameters<typeof command>[1] = {
       inpaint: (picture, hole, options) => {
         given = options;
         return paint(picture, hole, options);
@@ -184,7 +184,7 @@ describe('one photo', () => {
   ])('a mask %s is told what it holds, and what to try by the words of the command', async (_, marks, args, line) => {
     const { photo: path, mask: maskPath, out } = single();
     writeFileSync(maskPath, await pipeline(marks).png().toBuffer());
-    const { stderr } = await command([path, maskPath, '-o', out, ...args], { inpaint: inpaint as Inpaint });
+    const { stderr } = await command([path, maskPath, '-o', out, ...args], { fill: fillStored });
     expect(stderr).toBe(`${path}: ${line}\n`);
   });
 
@@ -275,7 +275,7 @@ describe('what goes wrong is one line with its code, nothing is written, and the
     expect((await command([path, maskPath, '-o', out, '--pixel-limit', '40x30'])).code).toBe(0);
   });
   it('file-write, before any work is done', async () => {
-    const idle: Surroundings = { inpaint: () => Promise.reject(new Error('worked')) };
+    const idle = { fill: () => Promise.reject(new Error('worked')) };
     await failing(({ photo: p, mask: m }) => [p, m, '-o', join(p, 'under-a-file.png')], 'file-write', idle);
     await failing(({ photo: p, mask: m, folder }) => [p, m, '-o', join(folder, 'no/such/folder.png')], 'file-write', idle);
     await failing(({ photo: p, mask: m, folder, out }) => [p, m, '-o', out, '--compare', join(folder, 'no/such.png')], 'file-write', idle);
@@ -286,13 +286,13 @@ describe('what goes wrong is one line with its code, nothing is written, and the
     }));
   it('anything else, without a stack', () =>
     failing(({ photo: p, mask: m, out }) => [p, m, '-o', out], 'unexpected', {
-      inpaint: () => Promise.reject(new TypeError('x is not a function\nsecond line')),
+      fill: () => Promise.reject(new TypeError('x is not a function\nsecond line')),
     }));
   it('with a stack where DEBUG is set', async () => {
     const { photo: path, mask: maskPath, out } = single();
     process.env.DEBUG = '1';
     try {
-      expect((await command([path, maskPath, '-o', out], { inpaint: () => Promise.reject(new TypeError('oops')) })).stderr).toMatch(
+      expect((await command([path, maskPath, '-o', out], { fill: () => Promise.reject(new TypeError('oops')) })).stderr).toMatch(
         /unexpected: TypeError: oops\n\s+at /,
       );
     } finally {

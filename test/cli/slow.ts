@@ -4,9 +4,9 @@ import { AbortError } from '../../src/errors';
 
 await main(process.argv.slice(2), {
   startBackend: async () => undefined,
-  inpaint: (photo, _mask, { signal, onProgress }) =>
+  fill: (_photo, _mask, { signal, onProgress }) =>
     new Promise((resolve, reject) => {
-      const timer = setTimeout(() => resolve(photo), 60_000);
+      const timer = setTimeout(resolve, 60_000);
       signal?.addEventListener('abort', () => {
         clearTimeout(timer);
         reject(new AbortError('aborted', 'inpaint: aborted'));

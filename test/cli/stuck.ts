@@ -9,4 +9,4 @@ fs.promises.rename = () => {
 };
 syncBuiltinESMExports();
 const { main } = await import('../../src/cli/main');
-await main(process.argv.slice(2), { startBackend: async () => undefined, inpaint: async (photo) => photo });
+await main(process.argv.slice(2), { startBackend: async () => undefined, fill: async () => undefined });

@@ -17,7 +17,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [['generators/']],
   [['cra/']],
   [['index.ts']],
-  [['train/'], ['browser/']],
+  [['train/'], ['browser/'], ['node/']],
   [['cli/']],
 ];
 

@@ -1,0 +1,68 @@
+import { throwIfAborted } from '../abort';
+import { fillPatch, planPatches } from '../cra/fill-patches';
+import type { Photo } from '../cra/kinds';
+import type { InpaintOptions } from '../cra/options';
+import { StoredPicture } from '../io/stored';
+import { withinMemory } from '../memory';
+import { overlap } from '../pixels/box';
+import { viewOf } from '../pixels/view';
+import { type Patch, pastePatch } from '../pixels/window';
+import { storedMarks } from './stored-marks';
+
+/** Fills the hole of a photo in its file. */
+export type FillStored = typeof fillStored;
+
+/** Options of {@link fillStored}. */
+export interface FillStoredOptions extends InpaintOptions {
+  /** Whose messages they are in. */
+  op: string;
+  /** Scales a mask of another size, which is in a file, to the photo's. */
+  fitMask?: boolean;
+}
+
+// Rows of a patch that are laid in together, in values.
+const BAND = 4 * 2 ** 20;
+
+/**
+ * `inpaint()` of a photo that is in a file, by a mask that is in one or in memory: the windows are read from the file, and the patches laid
+ * into it. Other than a byte a pixel, nothing of the photo's size is in memory.
+ */
+export function fillStored(photo: StoredPicture, mask: StoredPicture | Photo, { op, fitMask = false, ...options }: FillStoredOptions): Promise<void> {
+  const { signal } = options;
+  return withinMemory(op, async () => {
+    throwIfAborted(signal);
+    const marks = mask instanceof StoredPicture ? storedMarks(mask, fitMask ? photo : mask, signal) : mask;
+    const plan = await planPatches(op, photo, marks, options);
+    let waiting: Patch[] = [];
+    for (const [n, window] of plan.windows.entries()) {
+      waiting.push(await fillPatch(plan, window));
+      // All windows look at the photo as it was: a patch waits for those that look at its place.
+      const toCome = plan.windows.slice(n + 1);
+      const isLookedAt = ({ top, left, picture }: Patch) => {
+        const place = { top, left, bottom: top + picture.height, right: left + picture.width };
+        return toCome.some(({ view }) => overlap(view, place));
+      };
+      for (const patch of waiting) if (!isLookedAt(patch)) await pasteStored(patch, photo);
+      waiting = waiting.filter(isLookedAt);
+      plan.settings.report('composite', n + 1, plan.windows.length);
+      throwIfAborted(signal);
+    }
+  });
+}
+
+/** `pastePatch()` into a file. */
+async function pasteStored({ top, left, picture, weights }: Patch, into: StoredPicture): Promise<void> {
+  const { width, height, channels } = picture;
+  const atOnce = Math.max(1, Math.floor(BAND / (width * channels)));
+  for (let y = 0; y < height; y += atOnce) {
+    const rows = { top: y, left: 0, bottom: Math.min(height, y + atOnce), right: width };
+    const there = await into.read({ top: top + rows.top, left, bottom: top + rows.bottom, right: left + width });
+    const part = (whole: typeof picture) => {
+      const { offset, stride, ...pixels } = viewOf(whole, rows);
+      const start = offset ?? 0;
+      return { ...pixels, data: whole.data.subarray(start, start + pixels.height * width * whole.channels) };
+    };
+    pastePatch({ top: 0, left: 0, picture: part(picture), weights: part(weights) }, there);
+    await into.write(top + rows.top, left, there);
+  }
+}

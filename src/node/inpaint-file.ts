@@ -1,0 +1,123 @@
+import { throwIfAborted } from '../abort';
+import type { Photo } from '../cra/kinds';
+import type { InpaintOptions, Stage } from '../cra/options';
+import type { PictureSource, ReadOptions } from '../io/read';
+import { storeMask, storePicture } from '../io/store';
+import { StoredPicture } from '../io/stored';
+import { FilesBeside, removeLeftovers } from '../io/temporary';
+import { throwIfUnwritable } from '../io/unwritable';
+import { checkedFormat, checkedTarget, formatFor, nameOfPath, type WriteOptions, writeStored } from '../io/write';
+import type { Picture } from '../picture';
+import type { FillStored } from './fill-stored';
+
+/** The stages of {@link inpaintFile}, in order: those of `inpaint()` between decoding and encoding. */
+export type FileStage = 'decode' | Stage | 'encode';
+
+/** How far {@link inpaintFile} has come. */
+export interface FileProgress {
+  /** The stage at work. */
+  stage: FileStage;
+  /** Steps of the stage that are done. */
+  done: number;
+  /** Steps of the stage in all. */
+  total: number;
+}
+
+/** Options of {@link inpaintFile}: those of `inpaint()`, of reading and of writing. */
+export interface InpaintFileOptions extends Omit<InpaintOptions, 'onProgress'>, Omit<ReadOptions, 'onWarning'>, Omit<WriteOptions, 'onWarning' | 'signal'> {
+  /** Scales a mask file of another size to the photo's, as `fitMask()` does. Default false: it is refused. */
+  fitMask?: boolean;
+  /** Called after each step. */
+  onProgress?: (progress: FileProgress) => void;
+}
+
+/**
+ * Fills the hole that a mask marks in a photo's file, and writes the result: `readPicture()`, `inpaint()` and `writePicture()` in one, and
+ * the same file, without a photo in memory.
+ *
+ * The photo is decoded into a temporary file beside the result, which takes as many bytes as its pixels; the windows around the holes are
+ * read from there, the patches laid in, and the result is encoded from it. What is in memory is a byte a pixel at the most, the window that
+ * is being filled, and, for WebP and AVIF, what their decoders and encoders hold: the whole picture. The output may be the photo itself.
+ *
+ * @param photo a path, a `file:` URL or a file's bytes, as for `readPicture()`
+ * @param mask likewise, as for `readMask()`; or one in memory, as for `inpaint()`
+ * @param output where to; the extension decides the format unless `format` is given
+ * @param options as of `inpaint()`, `readPicture()` and `writePicture()`
+ * @returns the photo's size, upright
+ * @throws as those three; PictureError (`file-write`) also where there is no room for the temporary file. Nothing is left behind, and a file
+ * that was there before stays as it was.
+ * @example
+ * ```ts
+ * await inpaintFile('beach.tif', 'people.png', 'empty-beach.tif');
+ * ```
+ */
+export async function inpaintFile(
+  photo: PictureSource,
+  mask: PictureSource | Photo,
+  output: string | URL,
+  options: InpaintFileOptions = {},
+): Promise<{ width: number; height: number }> {
+  const { width, height } = await inpaintFileBy(photo, mask, output, options);
+  return { width, height };
+}
+
+/** What is done between the steps of {@link inpaintFileBy}, each of which is waited for. */
+export interface BetweenSteps {
+  /** Whose messages they are in. */
+  op?: string;
+  /** Who fills. */
+  fill?: Promise<FillStored>;
+  onDecoded?(photo: StoredPicture, mask: StoredPicture | Photo): Promise<void>;
+  onFilled?(photo: StoredPicture): Promise<void>;
+}
+
+/** {@link inpaintFile}, with what others do on the way. */
+export async function inpaintFileBy(
+  photo: PictureSource,
+  mask: PictureSource | Photo,
+  output: string | URL,
+  options: InpaintFileOptions,
+  { op = 'inpaintFile', fill, onDecoded, onFilled }: BetweenSteps = {},
+): Promise<Pick<Picture, 'width' | 'height' | 'metadata'>> {
+  const { pixelLimit, failOn, applyOrientation, fitMask, format, quality, overwrite, onProgress, ...others } = options;
+  const { signal, onWarning } = others;
+  const report = (stage: FileStage) => onProgress?.({ stage, done: 1, total: 1 });
+  const name = nameOfPath(output);
+  throwIfAborted(signal);
+  // What can't be written is known before anything is decoded.
+  checkedFormat({ format: formatFor({ metadata: { format: 'png' } }, name, format), quality });
+  const target = await checkedTarget(name);
+  await removeLeftovers([target]);
+  const files = new FilesBeside(target);
+  const reading = { pixelLimit, failOn, applyOrientation, onWarning, signal };
+  try {
+    // Both are waited for, whatever becomes of either: a file is removed once nobody writes it any more.
+    const [decodedPhoto, decodedMask] = await Promise.allSettled([storePicture(photo, files, reading), isFile(mask) ? storeMask(mask, files, reading) : mask]);
+    for (const decoded of [decodedPhoto, decodedMask]) if (decoded.status === 'rejected') throw decoded.reason;
+    const [stored, marks] = [fulfilled(decodedPhoto), fulfilled(decodedMask)];
+    const { width, height, metadata } = stored;
+    await onDecoded?.(stored, marks);
+    report('decode');
+    throwIfAborted(signal);
+    // Loaded late: who only reads and writes pictures needs no TensorFlow.js.
+    const fillStored = (await fill) ?? (await import('./fill-stored')).fillStored;
+    await fillStored(stored, marks, { ...others, op, fitMask, onProgress });
+    if (marks instanceof StoredPicture) await marks.remove();
+    await onFilled?.(stored);
+    throwIfAborted(signal);
+    await writeStored(stored, output, files, { format, quality, overwrite, signal, onWarning });
+    report('encode');
+    return { width, height, metadata };
+  } catch (error) {
+    throwIfUnwritable(error, `${op}: a temporary file beside ${name} can't be written or read`);
+    throw error;
+  } finally {
+    await files.removeAll();
+  }
+}
+
+const fulfilled = <T>(settled: PromiseSettledResult<T>): T => (settled as PromiseFulfilledResult<T>).value;
+
+/** Whether a mask is a file, and not in memory. */
+const isFile = (mask: PictureSource | Photo): mask is PictureSource =>
+  typeof mask === 'string' || mask instanceof URL || mask instanceof Uint8Array || mask instanceof ArrayBuffer;

@@ -1,0 +1,26 @@
+import type { InpaintOptions } from '../../src/cra/options';
+import { fitMask } from '../../src/io/node';
+import { StoredPicture } from '../../src/io/stored';
+import type { FillStored } from '../../src/node/fill-stored';
+import type { Picture } from '../../src/picture';
+
+/** A fill of a picture in memory. */
+export type Inpaint = (photo: Picture, mask: Picture, options: InpaintOptions) => Promise<Picture>;
+
+async function whole(stored: StoredPicture): Promise<Picture> {
+  const { width, height, metadata } = stored;
+  const { data, ...picture } = await stored.read({ top: 0, left: 0, bottom: height, right: width });
+  return { ...picture, data, metadata };
+}
+
+/** A fill of files that is done in memory, by one that knows nothing of files. */
+export const inMemory =
+  (inpaint: Inpaint): FillStored =>
+  async (photo, mask, { op: _op, fitMask: _fit, ...options }) => {
+    if (!(mask instanceof StoredPicture)) throw new Error('expected a mask in a file');
+    const marks = await whole(mask);
+    const fitted = fitMask({ ...marks, data: Uint8Array.from(marks.data) }, photo.width, photo.height);
+    const result = await inpaint(await whole(photo), fitted, options);
+    await photo.write(0, 0, result);
+    photo.metadata = result.metadata ?? {};
+  };
