@@ -47,7 +47,7 @@ const entryPoints = {
   'generators/index': 'src/generators/index.ts',
   'layers/index': 'src/layers/index.ts',
   'train/index': 'src/train/index.ts',
-  'io/node': 'src/io/node.ts',
+  'node/index': 'src/node/index.ts',
   'io/weights/index': 'src/io/weights/index.ts',
 };
 

@@ -21,7 +21,7 @@ export interface FillStoredOptions extends InpaintOptions {
 }
 
 // Rows of a patch that are laid in together, in values.
-const BAND = 4 * 2 ** 20;
+const BAND = 2 ** 19;
 
 /**
  * `inpaint()` of a photo that is in a file, by a mask that is in one or in memory: the windows are read from the file, and the patches laid

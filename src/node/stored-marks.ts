@@ -7,7 +7,7 @@ import type { Picture } from '../picture';
 import { holeRuns, type Run } from '../pixels/seam';
 
 // Values of a mask that are looked at together.
-const BAND = 4 * 2 ** 20;
+const BAND = 2 ** 19;
 
 /**
  * The marks of a mask in a file, which is read band by band: once, and once more should it be asked what it holds.
@@ -24,7 +24,7 @@ export function storedMarks(mask: StoredPicture, { width, height }: { width: num
       const [first, last] = [rows[0], rows[rows.length - 1]];
       // One with alpha is stored in 16 bits, of which it uses 8.
       const read = await mask.read({ top: first, left: 0, bottom: last + 1, right: mask.width });
-      const band: Picture = read.data instanceof Uint16Array ? { ...read, data: Uint8Array.from(read.data) } : read;
+      const band: Picture = read.data instanceof Uint16Array ? { ...read, data: new Uint8Array(read.data) } : read;
       const isFitted = mask.width === width && mask.height === height;
       yield {
         top,
@@ -33,7 +33,7 @@ export function storedMarks(mask: StoredPicture, { width, height }: { width: num
           : fittedRows(
               band,
               width,
-              Uint32Array.from(rows, (row) => row - first),
+              rows.map((row) => row - first),
             ),
       };
     }

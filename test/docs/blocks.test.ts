@@ -20,7 +20,7 @@ const entryPoints: Record<string, string> = {
   'cra-inpaint/pixels': 'src/pixels/index.ts',
   'cra-inpaint/generators': 'src/generators/index.ts',
   'cra-inpaint/layers': 'src/layers/index.ts',
-  'cra-inpaint/node': 'src/io/node.ts',
+  'cra-inpaint/node': 'src/node/index.ts',
   'cra-inpaint/browser': 'src/browser/index.ts',
   'cra-inpaint/worker': 'src/browser/worker.ts',
   'cra-inpaint/train': 'src/train/index.ts',
