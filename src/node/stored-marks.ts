@@ -4,7 +4,8 @@ import { type Contents, contentsOf } from '../cra/mask-contents';
 import { fittedRows, placeIn } from '../io/fit-mask';
 import type { StoredPicture } from '../io/stored';
 import type { Picture } from '../picture';
-import { holeRuns, type Run } from '../pixels/seam';
+import type { Run } from '../pixels/runs';
+import { holeRuns } from '../pixels/seam';
 
 // Values of a mask that are looked at together.
 const BAND = 2 ** 19;
