@@ -3,4 +3,4 @@
  * @module cra-inpaint/node
  */
 export * from '../io/node';
-export { type FileProgress, type FileStage, type InpaintFileOptions, inpaintFile } from './inpaint-file';
+export { type FileProgress, type FileStage, type InpaintedFile, type InpaintFileOptions, inpaintFile } from './inpaint-file';

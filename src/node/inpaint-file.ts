@@ -31,6 +31,14 @@ export interface InpaintFileOptions extends Omit<InpaintOptions, 'onProgress'>, 
   onProgress?: (progress: FileProgress) => void;
 }
 
+/** What {@link inpaintFile} tells of the photo, which need not be read again. */
+export interface InpaintedFile {
+  /** Pixels in a row, upright. */
+  width: number;
+  /** Rows. */
+  height: number;
+}
+
 /**
  * Fills the hole that a mask marks in a photo's file, and writes the result: `readPicture()`, `inpaint()` and `writePicture()` in one, and
  * the same file, without a photo in memory.
@@ -43,7 +51,7 @@ export interface InpaintFileOptions extends Omit<InpaintOptions, 'onProgress'>, 
  * @param mask likewise, as for `readMask()`; or one in memory, as for `inpaint()`
  * @param output where to; the extension decides the format unless `format` is given
  * @param options as of `inpaint()`, `readPicture()` and `writePicture()`
- * @returns the photo's size, upright
+ * @returns the photo's size
  * @throws as those three; PictureError (`file-write`) also where there is no room for the temporary file. Nothing is left behind, and a file
  * that was there before stays as it was.
  * @example
@@ -56,7 +64,7 @@ export async function inpaintFile(
   mask: PictureSource | Photo,
   output: string | URL,
   options: InpaintFileOptions = {},
-): Promise<{ width: number; height: number }> {
+): Promise<InpaintedFile> {
   const { width, height } = await inpaintFileBy(photo, mask, output, options);
   return { width, height };
 }

@@ -28,7 +28,7 @@ const entryPoints: Record<string, string> = {
 };
 
 /** The files that the block writes. */
-const written = (code: string) => [...code.matchAll(/(?:writePicture|toFile)\((?:.*, )?'([^']+)'/g)].map((match) => match[1]!);
+const written = (code: string) => [...code.matchAll(/(?:writePicture|toFile|inpaintFile)\((?:.*, )?'([^']+)'/g)].map((match) => match[1]!);
 
 /** Pictures that are not of photo.jpg's size, and those that are meant to differ from it everywhere. */
 const sizes: Record<string, object> = {
