@@ -16,10 +16,12 @@ const RIM = 4;
 // Places are looked for as far as this beyond the block, in steps, and then beside the best of them.
 const REACH = 24;
 const STEP = 3;
-const REFINED = 4;
+const REFINED = 3;
 // How many of the pixels around a block are compared first, and how many places are looked at closely.
-const SAMPLED = 48;
-const LIKELY = 24;
+const SAMPLED = 32;
+const LIKELY = 16;
+// How many of the pixels around a block are compared then, at most.
+const COMPARED_CLOSELY = 192;
 // Places that differ by no more than this variance of each colour, in squares of levels of 255, are alike: no better ones are looked for.
 const ALIKE = 2;
 // How many places a block is the mean of, at most.
@@ -35,7 +37,8 @@ const MEMBRANE = 0.25;
 // Rounds of relaxation, and the change, in levels of 255, below which they end.
 const ROUNDS = 400;
 const SETTLED = 0.05;
-const RELAXATION = 1.7;
+// Thin holes are hardly thicker.
+const MOST_THICK = 16;
 // Blocks between two pauses.
 const AT_ONCE = 8;
 
@@ -265,7 +268,7 @@ function addPlaces({ width, height, count, level, colours, unknown }: Area, bloc
     if (likely.limit < enough) break;
   }
   const best = new Best(PLACES);
-  const all = varianceOf(colours, unknown, count, spread);
+  const all = varianceOf(colours, unknown, count, spread.slice(0, COMPARED_CLOSELY));
   const attempt = (offset: number) => {
     if (best.has(offset) || asked.some((p) => unknown[p + offset])) return;
     best.add(offset, all(offset, best.limit));
@@ -430,12 +433,15 @@ function relax(
     }
     for (let c = 0; c < count; c++) scratch[p * count + c] = before >= 0 ? scratch[before * count + c] : 0;
   }
+  // A value travels the piece's thickness in a few times as many rounds, given this factor.
+  const { top, left, bottom, right } = extentOf(piece, width);
+  const factor = 2 / (1 + Math.sin(Math.PI / (Math.min(bottom - top, right - left, MOST_THICK) + 3)));
   for (let round = 0; round < ROUNDS; round++) {
     let largest = 0;
     for (let n = 0; n < piece.length; n++) {
       const tie = ties[n];
       if (tie === 0) continue;
-      const share = RELAXATION / DEGREES[tie];
+      const share = factor / DEGREES[tie];
       for (let c = 0; c < count; c++) {
         const i = piece[n] * count + c;
         let sum = 0;
@@ -443,7 +449,7 @@ function relax(
         if (tie & 2) sum += scratch[i + count];
         if (tie & 4) sum += scratch[i - below];
         if (tie & 8) sum += scratch[i + below];
-        const change = share * sum - RELAXATION * scratch[i];
+        const change = share * sum - factor * scratch[i];
         scratch[i] += change;
         if (change > largest) largest = change;
         else if (-change > largest) largest = -change;
