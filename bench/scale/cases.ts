@@ -7,6 +7,8 @@ export interface ScaleCase {
   name: string;
   dataset: string;
   width: number;
+  /** Whether the hole is so large that a plain membrane would take minutes, and say nothing. */
+  isLarge?: boolean;
   /** The damage as SVG, in the photo's pixels, each shape wider by `wider` pixels in all. */
   shapes(width: number, height: number, fill: string, wider: number): string;
 }
@@ -51,7 +53,7 @@ export const scaleCases: ScaleCase[] = [
   { name: '24 MP, 1 speck', dataset: 'dust-bowl-home', width: 6000, shapes: specks(1, 3, 7) },
   { name: '24 MP, 300 specks', dataset: 'dust-bowl-home', width: 6000, shapes: specks(300, 3, 7) },
   { name: '24 MP, 5,000 specks', dataset: 'dust-bowl-home', width: 6000, shapes: specks(5000, 2, 7) },
-  { name: '24 MP, one hole of 5 %', dataset: 'dust-bowl-home', width: 6000, shapes: object(0.05) },
+  { name: '24 MP, one hole of 5 %', dataset: 'dust-bowl-home', width: 6000, isLarge: true, shapes: object(0.05) },
 ];
 
 /** Makes a case's pictures. */
