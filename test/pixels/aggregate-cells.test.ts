@@ -268,6 +268,8 @@ describe('soft attention', () => {
     let looks = 0;
     const signal = {
       reason: 'enough',
+      addEventListener: () => undefined,
+      removeEventListener: () => undefined,
       get aborted() {
         return ++looks > 20;
       },
