@@ -67,7 +67,7 @@ A single mask file serves every photo of a folder. What is passed over is named 
                          for deepfill-v2 with the weights of its user-guided network
       --working-size N   long side at which the hole is filled, in pixels (default 512, or the generator's own)
       --thin N           holes nowhere thicker than N pixels are healed at full size from what lies beside them, without
-                         a generator (default 20; 0: none)
+                         a generator (at most 64, default 20; 0: none)
       --detail KIND      how the fill is given the photo's own detail: on (default), residual (a network's fill is kept,
                          and only what it lacks is added), or off
       --seed N           another seed, another fill (default 0)
@@ -206,7 +206,7 @@ export function commandOf(args: string[]): Command | 'help' | 'version' {
     grow: pixels('grow', values.grow),
     feather: pixels('feather', values.feather),
     workingSize: optional('working-size', (text) => number('working-size', text, 16, 8192)),
-    thin: optional('thin', (text) => number('thin', text, 0, most)),
+    thin: optional('thin', (text) => number('thin', text, 0, 64)),
     memory: optional('memory', (text) => bytes('memory', text)),
     detail: DETAILS[choice('detail', values.detail, ['on', 'residual', 'off'])],
     quality: optional('quality', (text) => number('quality', text, 1, 100)),

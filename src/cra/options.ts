@@ -47,7 +47,7 @@ export interface InpaintOptions {
   workingSize?: number;
   /**
    * Holes, and parts of holes, that are nowhere thicker than this many pixels once grown are healed at full size from what lies beside
-   * them, without the generator: specks, scratches, wires. 0: the generator fills them all. Default: the generator's own (20 pixels for
+   * them, without the generator: specks, scratches, wires. At most 64. 0: the generator fills them all. Default: the generator's own (20 pixels for
    * those of this package), or 0 with a sketch.
    */
   thin?: number;

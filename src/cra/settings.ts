@@ -1,6 +1,7 @@
 import { checkArgument, checkOneOf, checkWhole } from '../check';
 import { exemplar } from '../generators/exemplar';
 import type { Generator } from '../generators/generator';
+import { checkThin } from '../pixels/plan';
 import { HOLE_COLOURS, type HoleColour } from '../pixels/seam';
 import { type OnWarning, toConsole } from '../warning';
 import type { Detail, InpaintOptions, Stage } from './options';
@@ -45,7 +46,7 @@ export function settingsOf(op: string, options: InpaintOptions, { width, height 
   checkOneOf(hole, HOLE_COLOURS, op, 'hole');
   checkWhole(workingSize, 16, op, 'workingSize');
   const thin = options.thin ?? (options.sketch ? 0 : (generator?.thin ?? 0));
-  checkWhole(thin, 0, op, 'thin');
+  checkThin(thin, op);
   checkWhole(seed, 0, op, 'seed');
   checkArgument(typeof generator?.fill === 'function', op, 'generator', 'an object with a fill method', generator);
   checkWhole(generator.multiple, 1, op, "generator's multiple");

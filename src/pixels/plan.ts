@@ -1,4 +1,4 @@
-import { checkWhole } from '../check';
+import { checkArgument, checkWhole } from '../check';
 import { type Box, boxHeight, boxWidth, contains, longSide, overlap, union } from './box';
 import { HEAL_MARGIN } from './heal';
 import { type Run, runsOfValue } from './runs';
@@ -15,7 +15,7 @@ export interface PlanOptions {
   feather?: number;
   /**
    * Holes, and parts of holes, that are nowhere thicker than this many pixels get windows of their own, to be healed at full size.
-   * A whole number >= 0. Default 0: none.
+   * A whole number from 0 to 64. Default 0: none.
    */
   thin?: number;
 }
@@ -28,6 +28,13 @@ const LEAST_SURROUNDINGS = 3;
 const SHARED_GROWTH = 1.4;
 // Side of the tiles that thin holes are healed in, in pixels.
 const TILE = 256;
+// Of a thicker hole a tile might see nothing but hole.
+const MOST_THIN = 64;
+
+/** Checks what is to be thin. @throws ArgumentError */
+export function checkThin(thin: number, op: string): void {
+  checkArgument(Number.isInteger(thin) && thin >= 0 && thin <= MOST_THIN, op, 'thin', `a whole number from 0 to ${MOST_THIN}`, thin);
+}
 
 /**
  * Groups the holes and gives each group a context window: its box, widened on all sides by the box's mean side and on
@@ -46,8 +53,8 @@ export function planWindows(weights: Pixels, { workingSize = 512, feather = 0, t
   checkWeights(weights, weights, 'planWindows', 'weights');
   checkWhole(workingSize, 1, 'planWindows', 'workingSize');
   checkWhole(feather, 0, 'planWindows', 'feather');
+  checkThin(thin, 'planWindows');
   const { width, height } = weights;
-  checkWhole(thin, 0, 'planWindows', 'thin');
   const runs = thin > 0 ? thinRuns(runsOfValue(weights, HOLE), thin) : [];
   const isThin = pixelTest(runs, width, height);
   const grid = new HoleGrid(weights, isThin);

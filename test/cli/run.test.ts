@@ -652,6 +652,7 @@ describe('usage: 2', () => {
     ...['x', '-1', ''].map((value): [string, string[]] => [`grow ${value}`, [...good, `--grow=${value}`]]),
     ['feather', [...good, '--feather', 'some']],
     ['working size', [...good, '--working-size', '3']],
+    ...['x', '-1', '1.5', '65'].map((value): [string, string[]] => [`thin ${value}`, [...good, `--thin=${value}`]]),
     ['memory', [...good, '--memory', 'lots']],
     ['quality', [...good, '--quality', '101']],
     ['pixel limit', [...good, '--pixel-limit', '0']],

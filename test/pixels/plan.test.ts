@@ -188,6 +188,8 @@ it.each<[string, Picture, object, typeof ArgumentError | typeof ShapeError]>([
   ['a working size that is no number', maskOf(9, 9, disc(4, 4, 2)), { workingSize: Number.NaN }, ArgumentError],
   ['a negative seam', maskOf(9, 9, disc(4, 4, 2)), { feather: -1 }, ArgumentError],
   ['a seam that is no number', maskOf(9, 9, () => false), { feather: Number.NaN }, ArgumentError],
+  ['what is thin by half a pixel', maskOf(9, 9, disc(4, 4, 2)), { thin: 2.5 }, ArgumentError],
+  ['what is thin and as thick as a photo', maskOf(9, 9, disc(4, 4, 2)), { thin: 65 }, ArgumentError],
   ['weights in colour', scene(9, 9), {}, ArgumentError],
   ['weights of 16 bits', { ...maskOf(9, 9, disc(4, 4, 2)), data: new Uint16Array(81) }, {}, ArgumentError],
   ['too few weights', { ...maskOf(9, 9, disc(4, 4, 2)), data: new Uint8Array(80) }, {}, ShapeError],
