@@ -55,7 +55,8 @@ export function planWindows(weights: Pixels, { workingSize = 512, feather = 0, t
   checkWhole(feather, 0, 'planWindows', 'feather');
   checkThin(thin, 'planWindows');
   const { width, height } = weights;
-  const runs = thin > 0 ? thinRuns(runsOfValue(weights, HOLE), thin) : [];
+  // In a photo that is no thicker itself, there may be nothing beside a thin hole.
+  const runs = thin > 0 && Math.min(width, height) > thin ? thinRuns(runsOfValue(weights, HOLE), thin) : [];
   const isThin = pixelTest(runs, width, height);
   const grid = new HoleGrid(weights, isThin);
   const windowOf = (hole: Box): Box => {

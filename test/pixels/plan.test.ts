@@ -173,6 +173,17 @@ describe('planWindows', () => {
   });
 });
 
+it('of a photo that is itself as narrow as thin, no hole is: there may be nothing beside it', () => {
+  for (const [width, height, expected] of [
+    [700, 20, undefined],
+    [1, 700, undefined],
+    [700, 21, true],
+  ] as const) {
+    const weights = maskOf(width, height, (y, x) => x < 10 && y < 600);
+    expect(planWindows(weights, { thin: 20 }).map(({ thin }) => thin)).toEqual([expected]);
+  }
+});
+
 it('weights that are a part of some others give what their copy gives', () => {
   const { weights } = seamWeights(maskOf(300, 200, (y, x) => disc(90, 70, 8)(y, x) || disc(150, 260, 5)(y, x)));
   const part = viewOf(weights, { top: 20, left: 30, bottom: 190, right: 290 });
