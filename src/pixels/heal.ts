@@ -85,8 +85,20 @@ export async function heal(retouch: Retouch, { pause = () => Promise.resolve() }
       if (++done % AT_ONCE === 0) await pause();
     }
     const ties = tiesOf(area, piece);
-    const difference = relax(area, piece, ties, (i, p) => (said.times[p] > 0 ? area.colours[i] - said.sums[i] / said.times[p] : 0));
-    const membrane = relax(area, piece, ties, (i) => area.colours[i]);
+    const difference = relax(
+      area,
+      piece,
+      ties,
+      (i, p) => (said.times[p] > 0 ? area.colours[i] - said.sums[i] / said.times[p] : 0),
+      () => new Float64Array(area.count),
+    );
+    const membrane = relax(
+      area,
+      piece,
+      ties,
+      (i) => area.colours[i],
+      () => meanOf(area),
+    );
     for (const [n, p] of piece.entries()) {
       const y = Math.floor(p / width) - target.top;
       const x = (p % width) - target.left;
@@ -410,18 +422,32 @@ function tiesOf({ width, height, unknown, healed }: Area, piece: Int32Array): Ui
   });
 }
 
+/** The mean colour of what is known; 0 where nothing is. */
+function meanOf({ count, colours, unknown }: Area): Float64Array {
+  const sums = new Float64Array(count);
+  let pixels = 0;
+  for (let p = 0; p < unknown.length; p++) {
+    if (unknown[p]) continue;
+    pixels++;
+    for (let c = 0; c < count; c++) sums[c] += colours[p * count + c];
+  }
+  return sums.map((sum) => sum / Math.max(1, pixels));
+}
+
 /**
  * Solves Laplace's equation for the pixels of a piece by successive over-relaxation, from the values `known` of what lies around it,
- * given by index and pixel. Returns [pixels, count].
+ * given by index and pixel. What lies by nothing known, as among transparent pixels, is as `otherwise` says. Returns [pixels, count].
  */
 function relax(
   { width, count, level, unknown, scratch }: Area,
   piece: Int32Array,
   ties: Uint8Array,
   known: (index: number, pixel: number) => number,
+  otherwise: () => ArrayLike<number>,
 ): Float32Array {
   const below = width * count;
   const steps = [-1, 1, -width, width];
+  let later: number[] = [];
   for (const [n, p] of piece.entries()) {
     // A start that is nearly right: each pixel as the one before it.
     let before = -1;
@@ -431,7 +457,23 @@ function relax(
       if (!unknown[q]) for (let c = 0; c < count; c++) scratch[q * count + c] = known(q * count + c, q);
       if (!unknown[q] || k % 2 === 0) before = q;
     }
-    for (let c = 0; c < count; c++) scratch[p * count + c] = before >= 0 ? scratch[before * count + c] : 0;
+    for (let c = 0; c < count; c++) scratch[p * count + c] = before >= 0 ? scratch[before * count + c] : Number.NaN;
+    if (Number.isNaN(scratch[p * count])) later.push(n);
+  }
+  // At the picture's border there may be nothing before: such pixels are as what comes after them, from the last to the first and back.
+  while (later.length > 0) {
+    const left: number[] = [];
+    for (const n of later.reverse()) {
+      const q = steps.findIndex((step, k) => ties[n] & (1 << k) && !Number.isNaN(scratch[(piece[n] + step) * count]));
+      if (q < 0) left.push(n);
+      else for (let c = 0; c < count; c++) scratch[piece[n] * count + c] = scratch[(piece[n] + steps[q]) * count + c];
+    }
+    if (left.length === later.length) {
+      const values = otherwise();
+      for (const n of left) for (let c = 0; c < count; c++) scratch[piece[n] * count + c] = values[c];
+      break;
+    }
+    later = left;
   }
   // A value travels the piece's thickness in a few times as many rounds, given this factor.
   const { top, left, bottom, right } = extentOf(piece, width);

@@ -158,3 +158,39 @@ it('stops where its pause throws', async () => {
   await expect(heal(retouch, { pause })).rejects.toThrow('enough');
   expect(HOLE).toBe(255);
 });
+
+describe('a hole from where nothing is known', () => {
+  /** Heals a picture of any size, and returns the least value of a colour in the hole. */
+  async function least(photo: Picture, rule: Rule): Promise<number> {
+    const { width, height, channels } = photo;
+    const { weights } = seamWeights(maskOf(width, height, rule), {});
+    const result = copyOf(photo);
+    const view = { top: 0, left: 0, bottom: height, right: width };
+    const retouch = await openWindow(sourceOf(photo), weights, { view, target: view, thin: true, low: { width, height }, owns: () => true });
+    await heal(retouch);
+    pastePatch(retouch.patch, result);
+    let value = Number.POSITIVE_INFINITY;
+    for (let p = 0; p < width * height; p++) if (rule(Math.floor(p / width), p % width)) value = Math.min(value, result.data[p * channels]!);
+    return value;
+  }
+
+  it.each<[string, number, number, Rule]>([
+    ['a corner of a picture of one row', 200, 1, (_, x) => x < 120],
+    ['a corner of a picture of one column', 1, 200, (y) => y < 120],
+    ['the near end of a strip', 15, 260, (y) => y < 190],
+    ['a snake from a corner to the far end', 19, 60, (y, x) => y < 55 && (y % 4 < 2 || (y % 8 < 4 ? x > 16 : x < 2))],
+  ])('%s is not black', async (_, width, height, rule) => {
+    expect(
+      await least(
+        pictureOf(width, height, 3, (y, x) => 150 + ((y + x) % 3)),
+        rule,
+      ),
+    ).toBeGreaterThan(140);
+  });
+
+  it('a speck among transparent pixels is of the colours further off', async () => {
+    const speck = disc(60, 60, 4);
+    const photo = pictureOf(120, 120, 4, (y, x, c) => (c < 3 ? 150 : x > 90 || speck(y, x) ? 255 : 0));
+    expect(await least(painted(photo, speck), speck)).toBe(150);
+  });
+});
