@@ -52,8 +52,8 @@ export interface Piece {
   pixels: number;
 }
 
-/** Puts runs together that touch, diagonally too. `runs` are by rows, and by columns in each. */
-export function piecesOf(runs: Run[]): Piece[] {
+/** Puts runs together that touch, diagonally too. `runs` are by rows, and by columns in each. One piece is made at a time. */
+export function* piecesOf(runs: Run[]): Generator<Piece> {
   // A forest of runs, each tree a piece.
   const parent = new Int32Array(runs.length);
   for (let n = 0; n < parent.length; n++) parent[n] = n;
@@ -67,19 +67,28 @@ export function piecesOf(runs: Run[]): Piece[] {
     while (runs[above].row < row - 1 || (runs[above].row === row - 1 && runs[above].end < start)) above++;
     for (let m = above; m < n && runs[m].row === row - 1 && runs[m].start <= end; m++) parent[rootOf(n)] = rootOf(m);
   }
-  const pieces = new Map<number, Piece>();
-  for (const [n, run] of runs.entries()) {
-    const root = rootOf(n);
-    let piece = pieces.get(root);
-    if (!piece) {
-      piece = { runs: [], box: { top: run.row, left: run.start, bottom: run.row + 1, right: run.end }, pixels: 0 };
-      pieces.set(root, piece);
-    }
-    piece.runs.push(run);
-    piece.pixels += run.end - run.start;
-    piece.box.left = Math.min(piece.box.left, run.start);
-    piece.box.right = Math.max(piece.box.right, run.end);
-    piece.box.bottom = run.row + 1;
+  // Each tree's runs in a row of their own, counted first: there may be millions of trees.
+  const ends = new Int32Array(parent.length + 1);
+  for (let n = 0; n < parent.length; n++) ends[rootOf(n) + 1]++;
+  for (let n = 0; n < parent.length; n++) ends[n + 1] += ends[n];
+  const order = new Int32Array(parent.length);
+  for (let n = 0; n < parent.length; n++) order[ends[rootOf(n)]++] = n;
+  // An end is by now where the next one's runs begin.
+  for (let root = 0, from = 0; root < parent.length; from = ends[root++]) {
+    if (ends[root] === from) continue;
+    const own: Run[] = [];
+    for (let n = from; n < ends[root]; n++) own.push(runs[order[n]]);
+    yield pieceOf(own);
   }
-  return [...pieces.values()];
+}
+
+function pieceOf(runs: Run[]): Piece {
+  const box = { top: runs[0].row, left: runs[0].start, bottom: runs[runs.length - 1].row + 1, right: runs[0].end };
+  let pixels = 0;
+  for (const { start, end } of runs) {
+    pixels += end - start;
+    if (start < box.left) box.left = start;
+    if (end > box.right) box.right = end;
+  }
+  return { runs, box, pixels };
 }

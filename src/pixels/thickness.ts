@@ -83,10 +83,8 @@ function* thinWithin({ runs, box }: Piece, thickness: number): Generator<Run> {
       const [height, width] = [bottom - y0 + margin, right - x0 + margin];
       const outside = new Uint8Array(height * width).fill(1);
       for (let y = 0; y < height; y++) {
-        for (const { start, end } of byRow.get(y0 + y) ?? []) {
-          const from = Math.max(start - x0, 0);
-          const to = Math.min(end - x0, width);
-          if (from < to) outside.fill(0, y * width + from, y * width + to);
+        for (const { start, end } of runsWithin(byRow.get(y0 + y), x0, x0 + width)) {
+          outside.fill(0, y * width + Math.max(start - x0, 0), y * width + Math.min(end - x0, width));
         }
       }
       if (!outside.includes(1)) continue;
@@ -94,7 +92,7 @@ function* thinWithin({ runs, box }: Piece, thickness: number): Generator<Run> {
       const core = depth.map((d) => (d > radius * radius ? 1 : 0));
       const away = squaredDistances(core, height, width);
       for (let row = top; row < bottom; row++) {
-        for (const { start, end } of byRow.get(row) ?? []) {
+        for (const { start, end } of runsWithin(byRow.get(row), left, right)) {
           let begun = -1;
           const last = Math.min(end, right);
           for (let x = Math.max(start, left); x <= last; x++) {
@@ -121,7 +119,19 @@ function rowsOf(runs: Run[]): Map<number, Run[]> {
   return rows;
 }
 
+/** Those of a row's runs that lie between two columns, at least in part: found by halving, for a row may have thousands. */
+function* runsWithin(runs: Run[] | undefined, left: number, right: number): Generator<Run> {
+  if (!runs) return;
+  let n = 0;
+  for (let beyond = runs.length; n < beyond; ) {
+    const middle = (n + beyond) >> 1;
+    if (runs[middle].end > left) beyond = middle;
+    else n = middle + 1;
+  }
+  for (; n < runs.length && runs[n].start < right; n++) yield runs[n];
+}
+
 function touches(rows: Map<number, Run[]>, { top, left, bottom, right }: Box): boolean {
-  for (let row = top; row < bottom; row++) if (rows.get(row)?.some(({ start, end }) => start < right && end > left)) return true;
+  for (let row = top; row < bottom; row++) if (!runsWithin(rows.get(row), left, right).next().done) return true;
   return false;
 }

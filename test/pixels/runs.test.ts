@@ -55,7 +55,7 @@ describe.each(rules)('%s', (_, rule) => {
   });
 
   it('the pieces are those of flooding, with their boxes and sizes', () => {
-    const pieces = piecesOf(runs);
+    const pieces = [...piecesOf(runs)];
     const places = pieces.map((piece) => piece.runs.flatMap(({ row, start, end }) => Array.from({ length: end - start }, (_, i) => row * W + start + i)));
     const order = (all: number[][]) => all.sort((a, b) => a[0]! - b[0]!);
     expect(order(places)).toEqual(order(flooded(rule)));
