@@ -39,6 +39,10 @@ const ROUNDS = 400;
 const SETTLED = 0.05;
 // Thin holes are hardly thicker.
 const MOST_THICK = 16;
+// Where a window has more pieces than this, those of fewer pixels are dust: a membrane of what is known between them says as much as
+// places that are strewn with it too, at a cost that goes by their pixels.
+const MOST_PIECES = 512;
+const DUST = 64;
 // Blocks between two pauses.
 const AT_ONCE = 8;
 
@@ -79,8 +83,11 @@ export async function heal(retouch: Retouch, { pause = () => Promise.resolve() }
   // Plain arrays of whole numbers cut the fraction off; a clamped one rounds by itself.
   const half = data instanceof Uint8ClampedArray ? 0 : 0.5;
   let done = 0;
-  for (const piece of piecesOf(area)) {
-    for (const block of blocksOf(piece, width)) {
+  const pieces = [...piecesOf(area)];
+  const isDust = pieces.length > MOST_PIECES;
+  for (const piece of pieces) {
+    if (isDust && piece.length < DUST && ++done % AT_ONCE === 0) await pause();
+    for (const block of isDust && piece.length < DUST ? [] : blocksOf(piece, width)) {
       addPlaces(area, block, said);
       if (++done % AT_ONCE === 0) await pause();
     }

@@ -201,14 +201,16 @@ describe.skipIf(!hasDevice)('a GPU device that is lost outside inpaint() (only t
       },
     });
     const generator = exemplar({ starts: 1, rounds: 2, coarseRounds: 2 });
-    await inpaint(photo, mask, { generator });
-    await inpaint(photo, mask, { generator });
+    await inpaint(photo, mask, { generator, thin: 0 });
+    await inpaint(photo, mask, { generator, thin: 0 });
     expect(listeners).toBe(1);
     const unhandled: unknown[] = [];
     const note = (reason: unknown) => unhandled.push(reason);
     if (typeof process !== 'undefined' && process.on) process.on('unhandledRejection', note);
     let told = 0;
-    const error = await failureOf(() => inpaint(photo, mask, { generator, onProgress: ({ stage }) => stage === 'fill' && ++told === 1 && device().destroy() }));
+    const error = await failureOf(() =>
+      inpaint(photo, mask, { generator, thin: 0, onProgress: ({ stage }) => stage === 'fill' && ++told === 1 && device().destroy() }),
+    );
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(error.code).toBe('device-lost');
     expect(error.cause).not.toBeInstanceOf(BackendError);

@@ -33,9 +33,9 @@ describe('the backend', () => {
       const said: string[] = [];
       const inpainter = createInpainter({ backend: 'webgpu', onBackend: ({ backend, reason }) => said.push(`${backend} (${reason})`) });
       const [photo, mask] = [scene(48, 40), disc(48, 40, 5)];
-      const filled = await inpainter.inpaint(photo, mask);
+      const filled = await inpainter.inpaint(photo, mask, { thin: 0 });
       await tf.setBackend('webgpu');
-      return { equal: same(filled, await inpaint(photo, mask)), changed: !same(filled, photo), said };
+      return { equal: same(filled, await inpaint(photo, mask, { thin: 0 })), changed: !same(filled, photo), said };
     });
     expect(found).toMatchObject({ equal: true, changed: true, said: [expect.stringMatching(/^webgpu \(webgpu: .*swiftshader/i)] });
     expect(errors).toEqual([]);
@@ -69,12 +69,15 @@ describe('the backend', () => {
       const worker = new Worker('/losing.js', { type: 'module' });
       const inpainter = createInpainter({ worker, backend: 'webgpu', onBackend: (choice) => said.push(choice) });
       const [photo, mask] = [scene(64, 56), disc(64, 56, 9)];
-      const lose = { onProgress: ({ stage, done }: { stage: string; done: number }) => void (stage === 'fill' && done > 0.2 && worker.postMessage('lose')) };
+      const lose = {
+        thin: 0,
+        onProgress: ({ stage, done }: { stage: string; done: number }) => void (stage === 'fill' && done > 0.2 && worker.postMessage('lose')),
+      };
       const filled = await inpainter.inpaint(photo, mask, lose);
       const memory = await inpainter.memory();
-      const next = await inpainter.inpaint(photo, mask);
+      const next = await inpainter.inpaint(photo, mask, { thin: 0 });
       await tf.setBackend('wasm');
-      const expected = await inpaint(photo, mask);
+      const expected = await inpaint(photo, mask, { thin: 0 });
       return { equal: [same(filled, expected), same(next, expected)], said, memory };
     });
     expect(found.said.map(({ backend }) => backend)).toEqual(['webgpu', 'wasm']);
@@ -103,7 +106,7 @@ describe('the backend', () => {
         const twice = tf.mul(weights, 2);
         await twice.data();
         twice.dispose();
-        return inpaint(scene(48, 40), disc(48, 40, 5), { onProgress: lose });
+        return inpaint(scene(48, 40), disc(48, 40, 5), { thin: 0, onProgress: lose });
       });
       weights?.dispose();
       return { names, inUse: backend.name, tensors: tf.memory().numTensors };
@@ -123,7 +126,7 @@ describe('the backend', () => {
         const { createInpainter, disc, scene } = kit;
         let said = '';
         const inpainter = createInpainter({ backend: 'wasm', onBackend: ({ reason }) => (said = reason) });
-        const { data } = await inpainter.inpaint(scene(96, 80), disc(96, 80, 9));
+        const { data } = await inpainter.inpaint(scene(96, 80), disc(96, 80, 9), { thin: 0 });
         return { data: [...data], said };
       });
       results.push(found.data);
@@ -143,7 +146,7 @@ describe('the backend', () => {
       let said = '';
       const inpainter = createInpainter({ backend: 'wasm', onBackend: ({ reason }) => (said = reason) });
       const photo = scene(48, 40);
-      const filled = await inpainter.inpaint(photo, disc(48, 40, 5));
+      const filled = await inpainter.inpaint(photo, disc(48, 40, 5), { thin: 0 });
       return { changed: !same(filled, photo), said, isolated: crossOriginIsolated };
     });
     expect(found).toEqual({ changed: true, said: "wasm: one thread, since the page's policy forbids workers made of Blobs", isolated: true });

@@ -36,7 +36,8 @@ it('a GPU that is lost in mid-run: the picture is finished on wasm, and the page
   const { page, errors } = demo;
   await pickPhoto(page, 'small.png', await photograph(320, 240).png().toBuffer());
   const place = await placeOf(page, 320, 240);
-  await draw(page, [place(140, 120), place(180, 120)]);
+  // Thick enough for the generator, which works on the GPU.
+  await draw(page, [place(140, 100), place(180, 100), place(180, 112), place(140, 112), place(140, 124), place(180, 124), place(180, 136), place(140, 136)]);
   await page.click('#settings-open');
   await page.selectOption('#backend', 'webgpu');
   await page.click('#settings-close');

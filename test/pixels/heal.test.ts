@@ -194,3 +194,13 @@ describe('a hole from where nothing is known', () => {
     expect(await least(painted(photo, speck), speck)).toBe(150);
   });
 });
+
+it('dust all over is a membrane, in no time, and stays near the truth', async () => {
+  const dust: Rule = (y, x) => y % 5 < 2 && x % 5 < 2 && y > 4;
+  const photo = scene(W, H, 3, 8, 4);
+  const smooth = pictureOf(W, H, 3, (y, x, c) => 120 + 40 * Math.sin(x * 0.06 + c) + 30 * Math.cos(y * 0.05));
+  const result = await healed(painted(smooth, dust), dust);
+  expectUntouched(result.data, smooth.data, 3, near(W, H, dust, 0));
+  expect(errorIn(result, smooth, dust)).toBeLessThan(2);
+  expect(errorIn(await healed(painted(photo, dust), dust), photo, dust)).toBeLessThan(500);
+});
