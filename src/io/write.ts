@@ -206,7 +206,7 @@ export async function checkedTarget(path: string): Promise<string> {
  * await writePicture(result, 'out.jpg', { quality: 90 });
  */
 export async function writePicture(picture: Picture, path: string | URL, options: WriteOptions = {}): Promise<void> {
-  const name = nameOfPath(path);
+  const name = nameOfPath(path, 'writePicture');
   const format = formatFor(picture, name, options.format);
   const file = await encodePicture(picture, { format, quality: options.quality, onWarning: options.onWarning });
   const target = await checkedTarget(name);
@@ -225,7 +225,7 @@ export async function writePicture(picture: Picture, path: string | URL, options
  * @param files the temporary files that it is among
  */
 export function writeStored(picture: StoredPicture, path: string | URL, files: FilesBeside, options: WriteOptions = {}): Promise<void> {
-  const name = nameOfPath(path);
+  const name = nameOfPath(path, 'writePicture');
   return withinMemory(`${name} can't be written`, async () => {
     const format = checkedFormat({ ...options, format: formatFor(picture, name, options.format) });
     const opaque = { channels: (picture.channels - 1) as 1 | 3 };
@@ -252,7 +252,12 @@ export function writeStored(picture: StoredPicture, path: string | URL, files: F
   });
 }
 
-export const nameOfPath = (path: string | URL): string => (typeof path === 'string' ? path : fileURLToPath(path));
+/** A path, or the path of a URL of a file. @throws ArgumentError */
+export function nameOfPath(path: string | URL, op: string): string {
+  if (typeof path === 'string') return path;
+  checkArgument(path instanceof URL && path.protocol === 'file:', op, 'the path', 'a string or a URL of a file', path);
+  return fileURLToPath(path);
+}
 
 /** The format of the file of this name. */
 export function formatFor({ metadata }: Pick<Picture, 'metadata'>, name: string, given: PictureFormat | undefined): PictureFormat {

@@ -90,7 +90,7 @@ export async function inpaintFileBy(
   const { pixelLimit, failOn, applyOrientation, fitMask, format, quality, overwrite, onProgress, ...others } = options;
   const { signal, onWarning } = others;
   const report = (stage: FileStage) => onProgress?.({ stage, done: 1, total: 1 });
-  const name = nameOfPath(output);
+  const name = nameOfPath(output, 'inpaintFile');
   throwIfAborted(signal);
   // What can't be written is known before anything is decoded.
   checkedFormat({ format: formatFor({ metadata: { format: 'png' } }, name, format), quality });

@@ -358,3 +358,10 @@ it("pixels beyond the seam are the input's, in a PNG of 16 bits with alpha", asy
     photo.data.map((value, i) => (beyond(i) ? value : 0)),
   );
 });
+
+it.each([5, undefined, null, {}, new URL('https://example.org/out.png')])('an output of %s is a typed error, as it is to writePicture()', async (output) => {
+  const photo = scene(W, H);
+  const given = await caseOf(pipeline(photo).png());
+  await expectCode(inpaintFile(given.photo, given.mask, output as unknown as string, quick()), 'argument');
+  await expectCode(writePicture(photo, output as unknown as string), 'argument');
+});
