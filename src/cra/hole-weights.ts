@@ -1,8 +1,7 @@
-import { checkArgument } from '../check';
 import { MaskError } from '../errors';
 import type { Picture } from '../picture';
 import type { Run } from '../pixels/runs';
-import { type HoleColour, holeRuns, type SeamWeights, weightsOfRuns } from '../pixels/seam';
+import { checkHasAlpha, type HoleColour, holeRuns, type SeamWeights, weightsOfRuns } from '../pixels/seam';
 import { type Contents, contentsOf, maskContents } from './mask-contents';
 import type { Settings } from './settings';
 
@@ -34,8 +33,7 @@ export async function holeWeights(
   { width, height }: { width: number; height: number },
   { op, hole, grow, feather, warn }: Settings,
 ): Promise<SeamWeights> {
-  const byAlpha = hole === 'alpha' || hole === 'opaque';
-  checkArgument(!byAlpha || mask.channels % 2 === 0, op, 'mask', `of 2 or 4 channels, one of them alpha, for hole: '${hole}'`, mask.channels);
+  checkHasAlpha(mask, hole, op);
   if (mask.width !== width || mask.height !== height) {
     throw new MaskError('mask-size', `${op}: the mask is ${mask.width} x ${mask.height}, the photo ${width} x ${height}`, {
       expected: { width, height },

@@ -5,7 +5,7 @@ import type { InpaintOptions } from '../cra/options';
 import { StoredPicture } from '../io/stored';
 import { withinMemory } from '../memory';
 import { overlap } from '../pixels/box';
-import { viewOf } from '../pixels/view';
+import { copyOf, viewOf } from '../pixels/view';
 import { type Patch, pastePatch } from '../pixels/window';
 import { storedMarks } from './stored-marks';
 
@@ -42,8 +42,12 @@ export function fillStored(photo: StoredPicture, mask: StoredPicture | Photo, { 
         const place = { top, left, bottom: top + picture.height, right: left + picture.width };
         return toCome.some(({ view }) => overlap(view, place));
       };
-      for (const patch of waiting) if (!isLookedAt(patch)) await pasteStored(patch, photo);
-      waiting = waiting.filter(isLookedAt);
+      const still: Patch[] = [];
+      for (const patch of waiting) {
+        if (isLookedAt(patch)) still.push(patch);
+        else await pasteStored(patch, photo);
+      }
+      waiting = still;
       plan.settings.report('composite', n + 1, plan.windows.length);
       throwIfAborted(signal);
     }
@@ -57,12 +61,7 @@ async function pasteStored({ top, left, picture, weights }: Patch, into: StoredP
   for (let y = 0; y < height; y += atOnce) {
     const rows = { top: y, left: 0, bottom: Math.min(height, y + atOnce), right: width };
     const there = await into.read({ top: top + rows.top, left, bottom: top + rows.bottom, right: left + width });
-    const part = (whole: typeof picture) => {
-      const { offset, stride, ...pixels } = viewOf(whole, rows);
-      const start = offset ?? 0;
-      return { ...pixels, data: whole.data.subarray(start, start + pixels.height * width * whole.channels) };
-    };
-    pastePatch({ top: 0, left: 0, picture: part(picture), weights: part(weights) }, there);
+    pastePatch({ top: 0, left: 0, picture: copyOf(viewOf(picture, rows)), weights: copyOf(viewOf(weights, rows)) }, there);
     await into.write(top + rows.top, left, there);
   }
 }

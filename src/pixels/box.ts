@@ -35,3 +35,14 @@ export const within = ({ top, left, bottom, right }: Box, outer: Box): Box => ({
   bottom: bottom - outer.top,
   right: right - outer.left,
 });
+
+/** Whether a pixel lies in a box. */
+export const isWithin = ({ top, left, bottom, right }: Box, row: number, column: number) => row >= top && row < bottom && column >= left && column < right;
+
+/** A box with a margin on all sides, as far as there is a picture. */
+export const widened = ({ top, left, bottom, right }: Box, by: number, { width, height }: { width: number; height: number }): Box => ({
+  top: Math.max(0, top - by),
+  left: Math.max(0, left - by),
+  bottom: Math.min(height, bottom + by),
+  right: Math.min(width, right + by),
+});

@@ -1,4 +1,6 @@
 import { channelMaximum, colourChannels } from '../picture';
+import { widened } from './box';
+import { compositor } from './composite';
 import { HOLE } from './seam';
 import { layoutOf } from './view';
 import type { Retouch } from './window';
@@ -55,8 +57,9 @@ export const HEAL_MARGIN = 2 * CELL + RIM + REACH + STEP;
  *
  * For each block of the hole, places nearby are found whose pixels are as those around it, but for their brightness: by the least
  * variance d of the difference over the known pixels within 4 of the block. The block is these places' mean, weighted by
- * exp(1 - d / least d), the best one more than that: a mean alone has no grain. The difference that it leaves at the hole's rim is taken out of it by a membrane (Laplace's equation). A part of
- * a membrane of the rim's own colours is mixed in; where there are no such places, it is all there is.
+ * exp(1 - d / least d), the best one more than that: a mean alone has no grain. The difference that it leaves at the hole's rim is taken
+ * out of it by a membrane (Laplace's equation). A part of a membrane of the rim's own colours is mixed in; where there are no such
+ * places, it is all there is.
  *
  * A healed hole meets the photo at its rim, so its seam is left as it is.
  *
@@ -75,19 +78,15 @@ export const HEAL_MARGIN = 2 * CELL + RIM + REACH + STEP;
 export async function heal(retouch: Retouch, { pause = () => Promise.resolve() }: HealOptions = {}): Promise<void> {
   const { target, patch } = retouch;
   const area = areaOf(retouch);
-  const { width, count } = area;
+  const { width, count, pieces } = area;
   // Sums of what the blocks say of the hole's pixels and of the known ones at its rim, and how many do.
   const said: Said = { sums: new Float32Array(area.colours.length), times: new Uint8Array(area.unknown.length) };
-  const { channels, data } = patch.picture;
-  const maximum = channelMaximum(patch.picture);
-  // Plain arrays of whole numbers cut the fraction off; a clamped one rounds by itself.
-  const half = data instanceof Uint8ClampedArray ? 0 : 0.5;
+  const compose = compositor(patch);
+  const smallest = pieces.length > MOST_PIECES ? DUST : 0;
   let done = 0;
-  const pieces = [...piecesOf(area)];
-  const isDust = pieces.length > MOST_PIECES;
   for (const piece of pieces) {
-    if (isDust && piece.length < DUST && ++done % AT_ONCE === 0) await pause();
-    for (const block of isDust && piece.length < DUST ? [] : blocksOf(piece, width)) {
+    if (++done % AT_ONCE === 0) await pause();
+    for (const block of piece.length < smallest ? [] : blocksOf(piece, width)) {
       addPlaces(area, block, said);
       if (++done % AT_ONCE === 0) await pause();
     }
@@ -97,7 +96,7 @@ export async function heal(retouch: Retouch, { pause = () => Promise.resolve() }
       piece,
       ties,
       (i, p) => (said.times[p] > 0 ? area.colours[i] - said.sums[i] / said.times[p] : 0),
-      () => new Float64Array(area.count),
+      () => new Float64Array(count),
     );
     const membrane = relax(
       area,
@@ -115,8 +114,7 @@ export async function heal(retouch: Retouch, { pause = () => Promise.resolve() }
       for (let c = 0; c < count; c++) {
         const at = n * count + c;
         const found = said.times[p] > 0;
-        const value = found ? MEMBRANE * membrane[at] + (1 - MEMBRANE) * (said.sums[p * count + c] / said.times[p] + difference[at]) : membrane[at];
-        data[own * channels + c] = Math.min(Math.max(value, 0), maximum) + half;
+        compose(own, c, found ? MEMBRANE * membrane[at] + (1 - MEMBRANE) * (said.sums[p * count + c] / said.times[p] + difference[at]) : membrane[at]);
       }
     }
   }
@@ -140,8 +138,11 @@ interface Area {
   colours: Float32Array;
   /** [height, width]: 1 where nothing is known. */
   unknown: Uint8Array;
-  /** The places that are healed, by rows: the patch's own, and what of their hole lies beside them, so that windows agree where they meet. */
-  hole: Int32Array;
+  /**
+   * The places that are healed, in pieces that touch, diagonally too; of each, by rows: the patch's own, and what of their hole lies
+   * beside them, so that windows agree where they meet.
+   */
+  pieces: Int32Array[];
   /** [height, width]: 1 where a pixel is among them. */
   healed: Uint8Array;
   /** [height, width, count]: to work in. */
@@ -155,6 +156,7 @@ function areaOf({ photo, weights, target, patch }: Retouch): Area {
   const colours = new Float32Array(width * height * count);
   const unknown = new Uint8Array(width * height);
   const marks = layoutOf(weights);
+  // By rows, as unknownTest() tells pixel by pixel: this is done for each tile.
   for (let y = 0; y < height; y++) {
     const p = y * width;
     const from = start + y * stride;
@@ -170,66 +172,31 @@ function areaOf({ photo, weights, target, patch }: Retouch): Area {
     }
   }
   const healed = new Uint8Array(width * height);
-  const top = Math.max(0, target.top - CELL);
-  const left = Math.max(0, target.left - CELL);
-  const bottom = Math.min(height, target.bottom + CELL);
-  const right = Math.min(width, target.right + CELL);
-  const found: number[] = [];
+  const { top, left, bottom, right } = widened(target, CELL, photo);
   const own = patch.weights;
-  for (let y = 0, q = 0; y < own.height; y++) {
-    for (let x = 0; x < own.width; x++, q++) {
-      if (own.data[q] !== HOLE) continue;
-      const p = (target.top + y) * width + target.left + x;
-      healed[p] = 1;
-      found.push(p);
-    }
-  }
-  for (let n = 0; n < found.length; n++) {
-    const y = Math.floor(found[n] / width);
-    const x = found[n] - y * width;
-    for (let v = Math.max(top, y - 1); v <= Math.min(bottom - 1, y + 1); v++) {
-      for (let u = Math.max(left, x - 1); u <= Math.min(right - 1, x + 1); u++) {
-        const p = v * width + u;
-        if (healed[p] || !unknown[p]) continue;
-        healed[p] = 1;
-        found.push(p);
-      }
-    }
-  }
-  return {
-    width,
-    height,
-    count,
-    level: channelMaximum(photo) / 255,
-    colours,
-    unknown,
-    hole: Int32Array.from(found).sort(),
-    healed,
-    scratch: new Float32Array(colours.length),
-  };
-}
-
-/** The pixels that are healed, in pieces that touch, diagonally too; of each, by rows. */
-function* piecesOf({ width, height, hole, healed }: Area): Generator<Int32Array> {
-  const label = new Uint8Array(healed.length);
-  for (const first of hole) {
-    if (label[first]) continue;
+  const pieces: Int32Array[] = [];
+  for (let q = 0; q < own.data.length; q++) {
+    if (own.data[q] !== HOLE) continue;
+    const first = (target.top + Math.floor(q / own.width)) * width + target.left + (q % own.width);
+    if (healed[first]) continue;
     const piece = [first];
-    label[first] = 1;
+    healed[first] = 1;
     for (let n = 0; n < piece.length; n++) {
       const y = Math.floor(piece[n] / width);
       const x = piece[n] - y * width;
-      for (let v = Math.max(0, y - 1); v <= Math.min(height - 1, y + 1); v++) {
-        for (let u = Math.max(0, x - 1); u <= Math.min(width - 1, x + 1); u++) {
+      for (let v = Math.max(top, y - 1); v <= Math.min(bottom - 1, y + 1); v++) {
+        for (let u = Math.max(left, x - 1); u <= Math.min(right - 1, x + 1); u++) {
           const p = v * width + u;
-          if (!healed[p] || label[p]) continue;
-          label[p] = 1;
+          if (healed[p] || !unknown[p]) continue;
+          healed[p] = 1;
           piece.push(p);
         }
       }
     }
-    yield Int32Array.from(piece).sort();
+    pieces.push(Int32Array.from(piece).sort());
   }
+  pieces.sort((a, b) => a[0] - b[0]);
+  return { width, height, count, level: channelMaximum(photo) / 255, colours, unknown, pieces, healed, scratch: new Float32Array(colours.length) };
 }
 
 /** A piece in blocks: a small one is one, of a long one what lies in each cell. */

@@ -1,5 +1,5 @@
 import { checkArgument, checkWhole } from '../check';
-import { type Box, boxHeight, boxWidth, contains, longSide, overlap, union } from './box';
+import { type Box, boxHeight, boxWidth, contains, isWithin, longSide, overlap, union, widened } from './box';
 import { HEAL_MARGIN } from './heal';
 import { type Run, runsOfValue } from './runs';
 import { HOLE } from './seam';
@@ -63,12 +63,7 @@ export function planWindows(weights: Pixels, { workingSize = 512, feather = 0, t
     // A wide seam lies in the window too, and leaves something known beyond it.
     let margin = Math.max(LEAST_MARGIN, 2 * feather, Math.round(Math.sqrt(boxWidth(hole) * boxHeight(hole))));
     for (;;) {
-      const view = {
-        top: Math.max(0, hole.top - margin),
-        left: Math.max(0, hole.left - margin),
-        bottom: Math.min(height, hole.bottom + margin),
-        right: Math.min(width, hole.right + margin),
-      };
+      const view = widened(hole, margin, weights);
       const holes = grid.holesIn(view);
       const area = boxWidth(view) * boxHeight(view);
       if (area - holes >= LEAST_SURROUNDINGS * holes || area === width * height) return view;
@@ -94,12 +89,7 @@ export function planWindows(weights: Pixels, { workingSize = 512, feather = 0, t
   const windows = groups.map(({ hole, view, labels }) => {
     const scale = Math.min(1, workingSize / longSide(view));
     const side = (full: number) => Math.max(1, Math.round(full * scale));
-    const target = {
-      top: Math.max(0, hole.top - feather),
-      left: Math.max(0, hole.left - feather),
-      bottom: Math.min(height, hole.bottom + feather),
-      right: Math.min(width, hole.right + feather),
-    };
+    const target = widened(hole, feather, weights);
     const lies = groups.length === 1 ? () => true : grid.ownership(labels, target, feather);
     const owns = isThin ? (row: number, column: number) => lies(row, column) && !isThin(row, column) : lies;
     return { view, target, low: { width: side(boxWidth(view)), height: side(boxHeight(view)) }, owns };
@@ -111,7 +101,7 @@ export function planWindows(weights: Pixels, { workingSize = 512, feather = 0, t
     const isTaken = (row: number, column: number) => later.some(({ target, owns }) => isWithin(target, row, column) && owns(row, column));
     return { ...window, owns: (row: number, column: number) => window.owns(row, column) && !isTaken(row, column) };
   });
-  return isThin ? [...disjoint, ...healWindows(runs, isThin, width, height)] : disjoint;
+  return isThin ? [...disjoint, ...healWindows(runs, isThin, weights)] : disjoint;
 }
 
 /** Whether a pixel is in one of the runs; undefined where there are none. */
@@ -123,12 +113,12 @@ function pixelTest(runs: Run[], width: number, height: number): Window['owns'] |
 }
 
 /** A window for what thin holes each tile of the photo has. */
-function healWindows(runs: Run[], owns: Window['owns'], width: number, height: number): Window[] {
+function healWindows(runs: Run[], owns: Window['owns'], size: { width: number; height: number }): Window[] {
   const targets = new Map<number, Box>();
   for (const { row, start, end } of runs) {
     for (let x = start; x < end; ) {
       const next = Math.min(end, (Math.floor(x / TILE) + 1) * TILE);
-      const key = Math.floor(row / TILE) * Math.ceil(width / TILE) + Math.floor(x / TILE);
+      const key = Math.floor(row / TILE) * Math.ceil(size.width / TILE) + Math.floor(x / TILE);
       const piece = { top: row, left: x, bottom: row + 1, right: next };
       const target = targets.get(key);
       targets.set(key, target ? union(target, piece) : piece);
@@ -136,17 +126,10 @@ function healWindows(runs: Run[], owns: Window['owns'], width: number, height: n
     }
   }
   return [...targets.values()].map((target) => {
-    const view = {
-      top: Math.max(0, target.top - HEAL_MARGIN),
-      left: Math.max(0, target.left - HEAL_MARGIN),
-      bottom: Math.min(height, target.bottom + HEAL_MARGIN),
-      right: Math.min(width, target.right + HEAL_MARGIN),
-    };
+    const view = widened(target, HEAL_MARGIN, size);
     return { view, target, thin: true, low: { width: boxWidth(view), height: boxHeight(view) }, owns };
   });
 }
-
-const isWithin = ({ top, left, bottom, right }: Box, row: number, column: number) => row >= top && row < bottom && column >= left && column < right;
 
 /** Hole pixels counted in square cells, so that boxes and areas need not look at each pixel again. */
 class HoleGrid {

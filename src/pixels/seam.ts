@@ -31,6 +31,12 @@ export function holeTest({ channels, data }: Picture, colour: HoleColour): (pixe
   return colour === 'black' ? (pixel) => sum(pixel) < 3 * limit : (pixel) => 3 * maximum - sum(pixel) < 3 * limit;
 }
 
+/** Checks that a mask whose alpha marks the hole has any. @throws ArgumentError */
+export function checkHasAlpha({ channels }: Pick<Picture, 'channels'>, hole: HoleColour, op: string): void {
+  const byAlpha = hole === 'alpha' || hole === 'opaque';
+  checkArgument(!byAlpha || channels % 2 === 0, op, 'mask', `of 2 or 4 channels, one of them alpha, for hole: '${hole}'`, channels);
+}
+
 /** Where a mask says hole, row by row; the mask may be a stretch of rows of a larger one, from row `first` on. */
 export const holeRuns = (mask: Picture, colour: HoleColour, first = 0): Run[] => runsOf(mask, holeTest(mask, colour), first);
 
@@ -85,8 +91,7 @@ export interface SeamWeights {
 export function seamWeights(mask: Picture, { hole = 'white', grow = 0, feather = 0 }: SeamOptions = {}): SeamWeights {
   checkPicture(mask, 'seamWeights: mask');
   checkOneOf(hole, HOLE_COLOURS, 'seamWeights', 'hole');
-  const byAlpha = hole === 'alpha' || hole === 'opaque';
-  checkArgument(!byAlpha || hasAlpha(mask), 'seamWeights', 'mask', `of 2 or 4 channels, one of them alpha, for hole: '${hole}'`, mask.channels);
+  checkHasAlpha(mask, hole, 'seamWeights');
   if (grow !== 'auto') checkWhole(grow, 0, 'seamWeights', 'grow');
   checkWhole(feather, 0, 'seamWeights', 'feather');
   return weightsOfRuns(mask, holeRuns(mask, hole), grow, feather);

@@ -90,7 +90,6 @@ const ALLOWED: Record<string, string> = {
   'src/pixels/heal.ts areaOf': HEALED,
   'src/pixels/heal.ts blocksOf': HEALED,
   'src/pixels/heal.ts heal': HEALED,
-  'src/pixels/heal.ts piecesOf': HEALED,
   'src/pixels/heal.ts relax': HEALED,
   'src/pixels/heal.ts spreadOut': HEALED,
   'src/pixels/heal.ts tiesOf': HEALED,
