@@ -1,0 +1,70 @@
+import code from './vector-code';
+
+/** What assembly/index.ts exports. Addresses and strides are in bytes. */
+export interface VectorFunctions {
+  distance(a: number, b: number, stride: number, run: number, rows: number, start: number, limit: number): number;
+}
+
+type Values = Float32Array | Int32Array | Uint8Array | Uint16Array;
+
+// What the compiler may keep for itself; whole vectors start at multiples of 16 bytes, and may be read to their end.
+const FIRST = 1024;
+const ALIGNED = 16;
+
+/** The compiled loops, over a memory of their own in which arrays lie one after the other. */
+export class VectorMemory {
+  readonly functions: VectorFunctions;
+  private readonly memory: WebAssembly.Memory;
+  private next = FIRST;
+
+  /** @param bytes how much of it is there from the start; it grows as arrays are laid in. */
+  private constructor(bytes: number) {
+    compiled ??= new WebAssembly.Module(Uint8Array.from(atob(code), (character) => character.charCodeAt(0)));
+    this.memory = new WebAssembly.Memory({ initial: pages(FIRST + bytes) });
+    this.functions = new WebAssembly.Instance(compiled, { env: { memory: this.memory } }).exports as unknown as VectorFunctions;
+  }
+
+  /** None where WebAssembly is not allowed or has no vectors. */
+  static open(bytes = 0): VectorMemory | undefined {
+    try {
+      return new VectorMemory(bytes);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Makes room, of zeros, and returns its address. */
+  reserve(bytes: number): number {
+    const address = this.next;
+    this.next += Math.ceil(bytes / ALIGNED + 1) * ALIGNED;
+    const missing = pages(this.next) - pages(this.memory.buffer.byteLength);
+    if (missing > 0) this.memory.grow(missing);
+    return address;
+  }
+
+  /** Copies an array in and returns its address. */
+  place(values: Values): number {
+    const address = this.reserve(values.byteLength);
+    new Uint8Array(this.memory.buffer).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), address);
+    return address;
+  }
+
+  /** Values in the memory itself; good until more room is made. */
+  floats(address: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, address, length);
+  }
+
+  /** As {@link floats}. */
+  integers(address: number, length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, length);
+  }
+
+  /** As {@link floats}. */
+  bytes(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, address, length);
+  }
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+const pages = (bytes: number) => Math.ceil(bytes / 65536);
