@@ -1,8 +1,8 @@
-import { concat, dispose, mul, type Tensor3D, tensor3d, tidy } from '@tensorflow/tfjs-core';
+import { tensor3d, tidy } from '@tensorflow/tfjs-core';
 import { gaussianBlur } from '../../ops/feather';
-import { nearestPatches } from '../../ops/nearest-patches';
+import { matcherOf } from './matcher';
 import { buildPyramid, type Level, PATCH_SIZE, TEXTURE_WEIGHT, texture } from './pyramid';
-import { copyAndBlend, firstEstimate, refineToFinest, solve } from './solve';
+import { beside, copyAndBlend, rebuild, refineToFinest, solve } from './solve';
 
 /** A picture whose hole is filled by copies from around it. */
 export interface Copies {
@@ -52,50 +52,39 @@ export async function copiesAfterGuide({ guide, hole, height, width, seed, pause
   const coarsest = levels.length - 1;
   const level = levels[coarsest];
   const pictures = guidePictures(guide, levels);
+  const matcher = matcherOf();
   const options = { patchSize, offsetPenalty: OFFSET_PENALTY, seed };
 
-  const guides = tidy(() => pictures.map((picture, n) => guideFeatures(picture, levels[n], n > 0 || coarsest === 0)));
-  try {
-    const start = await nearestInGuide(level, pictures[coarsest], guides[coarsest], options);
-    await pause();
-    const estimate = firstEstimate(level, start.offsets, start.distances, patchSize);
-    const matching = { ...options, guide: guides[coarsest], sweeps: COARSEST_SWEEPS, rounds: COARSE_ROUNDS };
-    const first = await solve(level, estimate, start.offsets, matching, pause);
-    const roundsAt = (n: number) => (n === 0 ? ROUNDS : COARSE_ROUNDS);
-    const finest = await refineToFinest(levels, first, { ...options, guides, roundsAt, afterRound: pause });
-    finest.estimate.dispose();
-    return await copyAndBlend(colours, levels[0], finest, patchSize, pause);
-  } finally {
-    dispose(guides);
-  }
+  const guides: Float32Array[] = [];
+  for (const [n, picture] of pictures.entries()) guides.push(await guideFeatures(picture, levels[n], n > 0 || coarsest === 0));
+  const seen = beside(pictures[coarsest], guides[coarsest], level.height * level.width);
+  const anywhere = new Int32Array(2 * level.height * level.width);
+  const start = await matcher.match(level, seen, anywhere, { ...options, sweeps: FIRST_SWEEPS });
+  await pause();
+  const estimate = await rebuild(level, level.features, start, patchSize, matcher);
+  const matching = { ...options, matcher, guide: guides[coarsest], sweeps: COARSEST_SWEEPS, rounds: COARSE_ROUNDS };
+  const first = await solve(level, estimate, start.offsets, matching, pause);
+  const roundsAt = (n: number) => (n === 0 ? ROUNDS : COARSE_ROUNDS);
+  const finest = await refineToFinest(levels, first, { ...options, matcher, guides, roundsAt, afterRound: pause });
+  return copyAndBlend(colours, levels[0], finest, patchSize, pause);
 }
 
 /**
  * What patches are compared by beside their own colours and texture: the guide's smoothed colours, and how much texture it
  * has. At the finest size it has too little, and is not asked.
  */
-function guideFeatures(picture: Float32Array, { height, width }: Level, hasTexture: boolean): Tensor3D {
-  const colours = gaussianBlur(tensor3d(picture, [height, width, 3]), { sigma: GUIDE_SIGMA, border: 'replicate' });
-  const grain = hasTexture ? texture(picture, new Float32Array(height * width), height, width) : new Float32Array(height * width * 2);
-  return concat([mul(colours, GUIDE_WEIGHT), mul(tensor3d(grain, [height, width, 2]), TEXTURE_WEIGHT)], 2) as Tensor3D;
-}
-
-/** The nearest patches of what the guide shows. */
-async function nearestInGuide(
-  { height, width, sources, queries }: Level,
-  picture: Float32Array,
-  guide: Tensor3D,
-  options: { patchSize: number; offsetPenalty: [number, number]; seed: number },
-): Promise<{ offsets: Int32Array; distances: Float32Array }> {
-  const found = tidy(() => {
-    const masks = { sources: tensor3d(sources, [height, width, 1]), queries: tensor3d(queries, [height, width, 1]) };
-    const features = concat([tensor3d(picture, [height, width, 3]), guide], 2) as Tensor3D;
-    return { ...nearestPatches(features, { ...masks, iterations: FIRST_SWEEPS, ...options }) };
-  });
+async function guideFeatures(picture: Float32Array, { height, width }: Level, hasTexture: boolean): Promise<Float32Array> {
+  const blurred = tidy(() => gaussianBlur(tensor3d(picture, [height, width, 3]), { sigma: GUIDE_SIGMA, border: 'replicate' }));
   try {
-    return { offsets: (await found.offsets.data()) as Int32Array, distances: (await found.distances.data()) as Float32Array };
+    const colours = ((await blurred.data()) as Float32Array).map((value) => value * GUIDE_WEIGHT);
+    const grain = hasTexture ? texture(picture, new Float32Array(height * width), height, width) : new Float32Array(height * width * 2);
+    return beside(
+      colours,
+      grain.map((value) => value * TEXTURE_WEIGHT),
+      height * width,
+    );
   } finally {
-    dispose(found);
+    blurred.dispose();
   }
 }
 

@@ -4,8 +4,9 @@ import { onBackend, type Watched } from '../../backend';
 import { checkArgument, checkSameShape, checkShape, checkWhole } from '../../check';
 import { MaskError } from '../../errors';
 import { type Fill, type FillRequest, type Generator, THIN } from '../generator';
+import { matcherOf } from './matcher';
 import { peelOnion } from './onion-peel';
-import { buildPyramid, CHANNELS } from './pyramid';
+import { buildPyramid } from './pyramid';
 import { copyAndBlend, refineToFinest, type Solution, solve } from './solve';
 
 /** Options of {@link exemplar}. The defaults were found by looking at photographs. */
@@ -81,6 +82,7 @@ async function fillByExamples(
   const { levels, patchSize } = buildPyramid(colours, unknown, height, width, COARSEST_THICKNESS);
   if (levels[0].sourceCount === 0) throw new MaskError('mask-full', 'exemplar: the hole leaves no pixel to copy from');
 
+  const matcher = matcherOf();
   const coarsest = levels.length - 1;
   const asked = levels[coarsest].queries.reduce((a, b) => a + b, 0);
   const starts = Math.min(settings.starts, Math.max(FEWEST_STARTS, Math.round(QUERIES_OF_ALL_STARTS / asked)));
@@ -99,34 +101,23 @@ async function fillByExamples(
     return pause();
   };
 
-  let solution: Solution | undefined;
-  try {
-    let least = Number.POSITIVE_INFINITY;
-    for (let start = 0; start < starts; start++) {
-      const level = levels[coarsest];
-      const guess = await peelOnion(level, patchSize, layoutPenalty, FRONT_SHARES[start % FRONT_SHARES.length], seed * 1013 + start, pause);
-      const estimate = tensor3d(guess.features, [level.height, level.width, CHANNELS]);
-      const found = await solve(
-        level,
-        estimate,
-        guess.offsets,
-        { patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS, rounds: roundsAt(coarsest), seed: seed + start },
-        afterRound,
-      );
-      // Few bad patches are worse than many fair ones: the mean square of the distances, not their mean.
-      const cost = found.distances.reduce((sum, d) => sum + d * d, 0);
-      if (cost < least) {
-        solution?.estimate.dispose();
-        solution = found;
-        least = cost;
-      } else found.estimate.dispose();
-    }
-  } catch (error) {
-    solution?.estimate.dispose();
-    throw error;
+  const level = levels[coarsest];
+  let best: Solution | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (let start = 0; start < starts; start++) {
+    const guess = await peelOnion(level, patchSize, layoutPenalty, FRONT_SHARES[start % FRONT_SHARES.length], seed * 1013 + start, pause);
+    const found = await solve(
+      level,
+      guess.features,
+      guess.offsets,
+      { matcher, patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS, rounds: roundsAt(coarsest), seed: seed + start },
+      afterRound,
+    );
+    // Few bad patches are worse than many fair ones: the mean square of the distances, not their mean.
+    const cost = found.distances.reduce((sum, d) => sum + d * d, 0);
+    if (!best || cost < least) [best, least] = [found, cost];
   }
-  const finest = await refineToFinest(levels, solution as Solution, { patchSize, offsetPenalty, seed, roundsAt, afterRound });
-  finest.estimate.dispose();
+  const finest = await refineToFinest(levels, best as Solution, { matcher, patchSize, offsetPenalty, seed, roundsAt, afterRound });
   const { copies, blended } = await copyAndBlend(colours, levels[0], finest, patchSize, pause);
   onProgress?.(1);
   return {

@@ -1,7 +1,5 @@
-import { concat, dispose, type Tensor3D, tensor2d, tensor3d, tidy } from '@tensorflow/tfjs-core';
-import { nearestPatches } from '../../ops/nearest-patches';
-import { votePatches } from '../../ops/vote-patches';
 import { bestOffsets, blendCopies } from './blend';
+import type { Matcher, Matches, MatchOptions } from './matcher';
 import { CHANNELS, type Level, TEXTURE_WEIGHT } from './pyramid';
 
 // A vote counts this much less with each pixel into the hole.
@@ -9,95 +7,64 @@ const CONFIDENCE_FALL = 1.3;
 const SWEEPS = 2;
 
 /** What matching and voting come to at one level. */
-export interface Solution {
-  offsets: Int32Array;
-  distances: Float32Array;
+export interface Solution extends Matches {
   /** [height, width, 5]: the features with the hole rebuilt. */
-  estimate: Tensor3D;
+  estimate: Float32Array;
 }
 
 /** How to match and vote at one level. */
-export interface SolveOptions {
+export interface SolveOptions extends MatchOptions {
+  matcher: Matcher;
   /** [height, width, channels]: further features, that are compared and not rebuilt. */
-  guide?: Tensor3D;
-  patchSize: number;
-  offsetPenalty: [number, number];
-  sweeps: number;
+  guide?: Float32Array;
   rounds: number;
-  seed: number;
 }
 
-/** Matches and votes in turn. Takes `estimate` over: it is disposed, whatever happens. */
+/** Matches and votes in turn. */
 export async function solve(
   level: Level,
-  estimate: Tensor3D,
+  estimate: Float32Array,
   start: Int32Array,
-  { guide, rounds, sweeps, seed, ...options }: SolveOptions,
+  { matcher, guide, rounds, seed, ...options }: SolveOptions,
   afterRound: () => Promise<void>,
 ): Promise<Solution> {
-  const { height, width } = level;
-  const masks = tidy(() => ({
-    hole: tensor3d(level.hole, [height, width, 1]),
-    sources: tensor3d(level.sources, [height, width, 1]),
-    queries: tensor3d(level.queries, [height, width, 1]),
-  }));
-  let current = estimate;
-  let offsets = start;
-  let distances = new Float32Array(0);
-  try {
-    for (let round = 0; round < rounds; round++) {
-      const { sources, queries } = masks;
-      const features = current;
-      const from = offsets;
-      const found = tidy(() => {
-        const known = { sources, queries, offsets: tensor3d(from, [height, width, 2], 'int32') };
-        const compared = guide ? (concat([features, guide], 2) as Tensor3D) : features;
-        return { ...nearestPatches(compared, { ...known, iterations: sweeps, seed: (seed * 1009 + round) >>> 0, ...options }) };
-      });
-      try {
-        offsets = (await found.offsets.data()) as Int32Array;
-        distances = (await found.distances.data()) as Float32Array<ArrayBuffer>;
-      } finally {
-        dispose(found);
-      }
-      if (round < rounds - 1) {
-        const next = vote(current, level, masks.hole, offsets, distances, options.patchSize);
-        current.dispose();
-        current = next;
-      }
-      await afterRound();
-    }
-    return { offsets, distances, estimate: current };
-  } catch (error) {
-    current.dispose();
-    throw error;
-  } finally {
-    dispose(masks);
+  let solution: Solution = { offsets: start, distances: new Float32Array(0), estimate };
+  for (let round = 0; round < rounds; round++) {
+    const { estimate } = solution;
+    const compared = guide ? beside(estimate, guide, level.height * level.width) : estimate;
+    const found = await matcher.match(level, compared, solution.offsets, { ...options, seed: (seed * 1009 + round) >>> 0 });
+    const next = round < rounds - 1 ? await rebuild(level, estimate, found, options.patchSize, matcher) : estimate;
+    solution = { ...found, estimate: next };
+    await afterRound();
   }
+  return solution;
+}
+
+/** Features of two kinds, pixel by pixel. */
+export function beside(first: Float32Array, second: Float32Array, pixels: number): Float32Array {
+  const [a, b] = [first.length / pixels, second.length / pixels];
+  const out = new Float32Array(first.length + second.length);
+  for (let p = 0, to = 0; p < pixels; p++) {
+    for (let c = 0; c < a; c++) out[to++] = first[p * a + c];
+    for (let c = 0; c < b; c++) out[to++] = second[p * b + c];
+  }
+  return out;
 }
 
 /** Rebuilds the hole; votes are weighed by their distance and by how near to the rim they were cast. */
-export function vote(estimate: Tensor3D, level: Level, hole: Tensor3D, offsets: Int32Array, distances: Float32Array, patchSize: number): Tensor3D {
+export function rebuild(level: Level, estimate: Float32Array, { offsets, distances }: Matches, patchSize: number, matcher: Matcher): Promise<Float32Array> {
   const { height, width, queries, depth } = level;
   const scale = 2 * upperQuartile(distances, queries);
   const weights = new Float32Array(height * width);
   // The floor keeps a hole's middle, far from every good match, from having no vote at all.
   for (let p = 0; p < weights.length; p++) if (queries[p]) weights[p] = Math.exp(-distances[p] / scale) * CONFIDENCE_FALL ** -depth[p] + 1e-20;
-  return tidy(() =>
-    votePatches(estimate, { offsets: tensor3d(offsets, [height, width, 2], 'int32'), weights: tensor2d(weights, [height, width]), hole, patchSize }),
-  );
+  return matcher.vote(level, estimate, offsets, weights, patchSize);
 }
 
 /** The distance that three quarters of the queries stay below: the variance of the votes' Gaussian (Wexler et al.). */
 function upperQuartile(distances: Float32Array, queries: Float32Array): number {
   const asked = distances.filter((_, p) => queries[p] > 0).sort();
   return Math.max(asked[Math.floor(asked.length * 0.75)] ?? 0, 1e-8);
-}
-
-/** A level's features with the hole rebuilt by a field of nearest patches. */
-export function firstEstimate(level: Level, offsets: Int32Array, distances: Float32Array, patchSize: number): Tensor3D {
-  const { height, width } = level;
-  return tidy(() => vote(tensor3d(level.features, [height, width, CHANNELS]), level, tensor3d(level.hole, [height, width, 1]), offsets, distances, patchSize));
 }
 
 /** The coarser level's field at this level's size, nudged where rounding led off a source. */
@@ -137,17 +104,18 @@ function doubleDistances(level: Level, coarser: Level, distances: Float32Array):
 
 /** How the levels below the coarsest are solved. */
 export interface RefineOptions {
+  matcher: Matcher;
   patchSize: number;
-  offsetPenalty: [number, number];
+  offsetPenalty: readonly [number, number];
   seed: number;
   /** See {@link SolveOptions}; one for each level. */
-  guides?: Tensor3D[];
+  guides?: Float32Array[];
   /** Rounds of matching and voting at a level, 0 being the finest. */
   roundsAt: (level: number) => number;
   afterRound: () => Promise<void>;
 }
 
-/** Takes a solution of the coarsest level down to the finest. Takes `coarsest` over: it is disposed, whatever happens. */
+/** Takes a solution of the coarsest level down to the finest. */
 export async function refineToFinest(
   levels: Level[],
   coarsest: Solution,
@@ -155,20 +123,12 @@ export async function refineToFinest(
 ): Promise<Solution> {
   let solution = coarsest;
   for (let n = levels.length - 2; n >= 0; n--) {
-    const offsets = doubleOffsets(levels[n], levels[n + 1], solution.offsets);
-    let estimate: Tensor3D;
-    try {
-      estimate = firstEstimate(levels[n], offsets, doubleDistances(levels[n], levels[n + 1], solution.distances), options.patchSize);
-    } finally {
-      solution.estimate.dispose();
-    }
-    solution = await solve(
-      levels[n],
-      estimate,
-      offsets,
-      { ...options, guide: guides?.[n], sweeps: SWEEPS, rounds: roundsAt(n), seed: seed + n * 101 },
-      afterRound,
-    );
+    const [level, coarser] = [levels[n], levels[n + 1]];
+    const offsets = doubleOffsets(level, coarser, solution.offsets);
+    const distances = doubleDistances(level, coarser, solution.distances);
+    const estimate = await rebuild(level, level.features, { offsets, distances }, options.patchSize, options.matcher);
+    const settings = { ...options, guide: guides?.[n], sweeps: SWEEPS, rounds: roundsAt(n), seed: seed + n * 101 };
+    solution = await solve(level, estimate, offsets, settings, afterRound);
   }
   return solution;
 }
