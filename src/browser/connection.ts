@@ -1,7 +1,8 @@
 import { AbortError, ArgumentError, BackendError } from '../errors';
+import { fromPlainError } from '../plain-error';
 import type { BackendChoice } from './backends';
 import type { InpainterCallOptions } from './options';
-import { type Answer, fromPlainError, type ToPage, type ToWorker } from './protocol';
+import type { Answer, ToPage, ToWorker } from './protocol';
 import { closeAll } from './sendable';
 
 /** A message, and what of it is handed over. */

@@ -1,5 +1,6 @@
+import { toPlainError } from '../plain-error';
 import { GeneratorKeeper, type GeneratorMaker } from './generator-keeper';
-import { type ToPage, type ToWorker, toPlainError } from './protocol';
+import type { ToPage, ToWorker } from './protocol';
 import { closeAll } from './sendable';
 import { type Answered, Server } from './server';
 

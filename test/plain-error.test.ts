@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { fromPlainError, toPlainError } from '../../src/browser/protocol';
-import * as errors from '../../src/errors';
+import * as errors from '../src/errors';
+import { fromPlainError, toPlainError } from '../src/plain-error';
 
 /** There and back again, as between a worker and its page. */
 const sent = (error: unknown) => fromPlainError(structuredClone(toPlainError(error)));
