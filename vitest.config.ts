@@ -8,7 +8,7 @@ import { BackendTable } from './test/support/backend-table';
 // What runs where. `test/` mirrors `src/`; `bench`, `demo`, `docs` and `examples` in it mirror those of the root. What computes is
 // tested on every backend, by the same files, and the rest once, in Node. `test/house/runs.test.ts` holds this against what there is.
 const everywhere = ['test/{cra,generators,kernels,layers,ops,pixels,train}/**/*.test.ts'];
-const once = ['test/*.test.ts', 'test/{arrays,bench,browser,cli,demo,docs,examples,house,io,node}/**/*.test.ts'];
+const once = ['test/*.test.ts', 'test/{arrays,bench,browser,cli,demo,docs,examples,house,io,node,threads}/**/*.test.ts'];
 /** Files of the first rooms that look at no backend, or choose their own: they run once, with the second. */
 export const withoutBackend = [
   'test/cra/inpaint-property.test.ts',
@@ -37,7 +37,7 @@ const inBrowser = ['test/io/browser/*.test.ts'];
 const common = { testTimeout: 120_000, hookTimeout: 120_000, slowTestThreshold: 10_000, environment: 'node' as const, pool: 'forks' as const };
 
 const inNode = (name: string, extra = {}) => ({
-  test: { name, ...common, include: everywhere, exclude: withoutBackend, setupFiles: [`./test/setup/${name}.ts`], ...extra },
+  test: { name, ...common, include: everywhere, exclude: withoutBackend, setupFiles: ['./test/setup/threads.ts', `./test/setup/${name}.ts`], ...extra },
 });
 
 // Debian's Chromium, or one named by CHROMIUM. Drivers named for Vulkan in Node would break its own.
@@ -70,7 +70,7 @@ export default defineConfig({
   test: {
     reporters: ['default', new BackendTable()],
     projects: [
-      { test: { name: 'node', ...common, include: [...once, ...withoutBackend], exclude: inBrowser } },
+      { test: { name: 'node', ...common, include: [...once, ...withoutBackend], exclude: inBrowser, setupFiles: ['./test/setup/threads.ts'] } },
       // Builds, packs and installs the package: not part of `npm test`.
       { test: { name: 'package', ...common, include: ['test/package/**/*.test.ts'], globalSetup: ['./test/package/packed.ts'] } },
       // Drives pages in Chromium from here.

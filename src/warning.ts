@@ -11,7 +11,9 @@ export type WarningCode =
   /** What a file says about its colours can't be said in the format that is written, so that the picture will look other; or CMYK has been converted. */
   | 'colour-dropped'
   /** Metadata spoke of data beside or behind the picture that are not carried on, such as a gain map or a video: what it said of them is taken out. */
-  | 'claims-removed';
+  | 'claims-removed'
+  /** No thread could be started, so that all is done on one: the same result, later. */
+  | 'no-threads';
 
 /** Something that is no error but that the caller may want to know. */
 export interface Warning {

@@ -5,6 +5,7 @@ import type { NearestField } from '../generators/generator';
 import { type CopyField, copyField } from '../pixels/copy-field';
 import { mirrored } from '../pixels/sample';
 import type { CellScores, LowResolution } from '../pixels/window';
+import type { Pause, Threads } from '../threads/task';
 
 /** The generator's own field of copies. */
 export async function givenCopies(correspondence: NearestField, low: LowResolution): Promise<CopyField> {
@@ -18,10 +19,9 @@ export async function givenCopies(correspondence: NearestField, low: LowResoluti
 export async function rebuiltCopies(
   filled: Float32Array,
   { width, height, hole }: LowResolution,
-  seed: number,
-  pause: () => Promise<void>,
+  options: { seed: number; threads: Threads; pause: Pause },
 ): Promise<{ copies: CopyField; picture: Float32Array } | undefined> {
-  const rebuilt = await copiesAfterGuide({ guide: filled, hole, height, width, seed, pause });
+  const rebuilt = await copiesAfterGuide({ guide: filled, hole, height, width, ...options });
   return rebuilt && { copies: copyField(rebuilt.copies, { height, width }), picture: rebuilt.blended };
 }
 

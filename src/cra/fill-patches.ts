@@ -4,10 +4,12 @@ import { checkSameShape } from '../check';
 import { withinMemory } from '../memory';
 import type { Picture } from '../picture';
 import { averageDown } from '../pixels/average';
-import { heal } from '../pixels/heal';
+import { boxHeight, boxWidth } from '../pixels/box';
 import { planWindows } from '../pixels/plan';
+import { healBy } from '../pixels/tasks';
 import { checkSource, type PhotoSource, sourceOf } from '../pixels/view';
 import { openWindow, type Patch, type Window } from '../pixels/window';
+import type { Threads } from '../threads/task';
 import { addDetail } from './detail';
 import { fillWindow } from './fill';
 import { holeWeights, type Marks, marksOf } from './hole-weights';
@@ -15,6 +17,13 @@ import { openPhoto, type Photo } from './kinds';
 import type { InpaintOptions, Stage } from './options';
 import { type Settings, settingsOf } from './settings';
 import { lowResolutionLines, sketchLines } from './sketch';
+import { openThreads, unlessEnded } from './threads';
+import { inOrder, oneAtATime, WindowProgress } from './windows';
+
+// A thread takes some hundredths of a second to start, a small window to be healed less than one.
+const WINDOWS_WORTH_THREADS = 24;
+// Pixels as they are read and as they are aligned, and what is found out about them.
+const BYTES_A_PIXEL = 8;
 
 /**
  * Fills the hole of a photo piece by piece: what {@link inpaint} does, for photos that should not or cannot be in memory, and for
@@ -46,7 +55,7 @@ export async function* fillPatches(photo: Photo | PhotoSource, mask: Photo, opti
     checkSource(source, op, 'photo');
     return planPatches(op, source, mask, options);
   });
-  for (const window of plan.windows) yield await withinMemory(op, () => fillPatch(plan, window));
+  yield* patchesOf(plan);
 }
 
 const isSource = (photo: Photo | PhotoSource): photo is PhotoSource => typeof (photo as PhotoSource | undefined)?.read === 'function';
@@ -79,11 +88,55 @@ export async function planPatches(op: string, photo: PhotoSource, mask: Photo | 
   return { ...plan, windows };
 }
 
+/**
+ * Fills the windows of a plan, as many at a time as there are threads and memory for, and hands the patches on in the windows' order. However
+ * it ends, nothing is left running.
+ */
+export async function* patchesOf(plan: PatchPlan): AsyncGenerator<Patch, void, undefined> {
+  const { windows, settings } = plan;
+  const { op, signal, memory, warn } = settings;
+  // Before a thread has started, a few small windows are done.
+  const isWorthIt = windows.some(({ thin }) => !thin) || windows.length >= WINDOWS_WORTH_THREADS;
+  const open = openThreads(isWorthIt ? settings.threads : 1, warn);
+  const inner = new AbortController();
+  const stop = () => inner.abort(signal?.reason);
+  if (signal?.aborted) stop();
+  signal?.addEventListener('abort', stop);
+  const work: WindowWork = {
+    ...plan,
+    threads: unlessEnded(open, inner.signal),
+    settings: { ...settings, signal: inner.signal },
+    progress: new WindowProgress(windows.length, settings.report),
+    inTurn: settings.generator.concurrent ? (fill) => fill() : oneAtATime(),
+  };
+  try {
+    const share = (window: Window) => Math.max(shareOf(window, open.count), bytesOf(window) / memory);
+    const fill = (window: Window) => withinMemory(op, () => fillPatch(work, window));
+    yield* inOrder(windows, share, fill, () => inner.abort());
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    open.close();
+  }
+}
+
+/** How much of all that may be under way a window is: healing one keeps no thread busy for long. */
+const shareOf = ({ thin }: Window, threads: number) => (threads === 1 ? 1 : (thin ? 0.5 : 1) / threads);
+
+/** About what a window holds while it is filled. */
+const bytesOf = ({ view }: Window) => BYTES_A_PIXEL * boxWidth(view) * boxHeight(view);
+
+/** What windows are filled by, and who is told. */
+interface WindowWork extends PatchPlan {
+  threads: Threads;
+  progress: WindowProgress;
+  /** Has the generator fill one window; those that can't do several at once, one after the other. */
+  inTurn<T>(fill: () => Promise<T>): Promise<T>;
+}
+
 /** Fills one window: reads it, brings it down, has it filled, and gives it detail. */
-export async function fillPatch({ photo, lines, settings, weights, windows }: PatchPlan, window: Window): Promise<Patch> {
+async function fillPatch({ photo, lines, settings, weights, threads, progress, inTurn }: WindowWork, window: Window): Promise<Patch> {
   const { signal } = settings;
-  const before = windows.indexOf(window);
-  const report = (stage: Stage, fraction = 1) => settings.report(stage, before + fraction, windows.length);
+  const report = (stage: Stage, fraction = 1) => progress.report(window, stage, fraction);
   const giveWay = pauseFor(signal);
   await giveWay();
   // Before the backend's work, which its words are about: what a source fails by may sound like a lost device.
@@ -94,7 +147,7 @@ export async function fillPatch({ photo, lines, settings, weights, windows }: Pa
       throwIfFailed();
     };
     if (window.thin) {
-      await heal(retouch, { pause });
+      await healBy(threads, retouch, pause);
       for (const stage of ['low-resolution', 'fill', 'detail'] as const) report(stage);
       throwIfAborted(signal);
       return retouch.patch;
@@ -102,7 +155,8 @@ export async function fillPatch({ photo, lines, settings, weights, windows }: Pa
     const low = averageDown(retouch.photo, retouch.weights, window.low);
     report('low-resolution');
     await pause();
-    const filled = await fillWindow(low, lines && lowResolutionLines(lines, window), { ...settings, onProgress: (fraction) => report('fill', fraction) });
+    const sketch = lines && lowResolutionLines(lines, window);
+    const filled = await inTurn(() => fillWindow(low, sketch, { ...settings, threads, onProgress: (fraction) => report('fill', fraction) }));
     report('fill');
     await pause();
     await addDetail(retouch, filled, { ...settings, pause });

@@ -5,6 +5,7 @@ import { MaskError } from '../errors';
 import type { Fill, FillRequest, Generator } from '../generators/generator';
 import { gaussianBlur } from '../ops/feather';
 import type { FilledWindow, LowResolution } from '../pixels/window';
+import { type Threads, thisThread } from '../threads/task';
 import { givenCopies, readScores, rebuiltCopies } from './correspondence';
 import type { Detail } from './options';
 
@@ -23,6 +24,8 @@ export interface FillOptions {
   generator: Generator;
   detail: Detail;
   seed: number;
+  /** Default: this one alone. */
+  threads?: Threads;
   signal?: AbortSignal;
   onProgress: (fraction: number) => void;
 }
@@ -34,7 +37,7 @@ export interface FillOptions {
 export async function fillWindow(
   low: LowResolution,
   lines: Float32Array | undefined,
-  { op, generator, detail, seed, signal, onProgress }: FillOptions,
+  { op, generator, detail, seed, threads = thisThread, signal, onProgress }: FillOptions,
 ): Promise<FilledWindow> {
   const { width, height } = low;
   const shape: [number, number, number] = [height, width, 3];
@@ -54,7 +57,7 @@ export async function fillWindow(
   try {
     const padded = padToMultiple({ image, hole, ...asked }, generator.multiple);
     try {
-      fill = await generator.fill({ ...padded, seed, signal, onProgress });
+      fill = await generator.fill({ ...padded, seed, threads, signal, onProgress });
     } finally {
       if (padded.image !== image) dispose({ ...padded });
     }
@@ -78,7 +81,7 @@ export async function fillWindow(
         const copies = await givenCopies(fill.correspondence, low);
         return { width, height, ...(await smoothedBases(picture, image, hole)), copies };
       }
-      const rebuilt = await rebuiltCopies(filled, low, seed, pauseFor(signal));
+      const rebuilt = await rebuiltCopies(filled, low, { seed, threads, pause: pauseFor(signal) });
       if (!rebuilt) return { width, height, base: filled, knownBase: filled };
       if (detail === 'residual') return { width, height, ...(await smoothedBases(picture, image, hole)), copies: rebuilt.copies };
       const copied = tensor3d(rebuilt.picture, shape);

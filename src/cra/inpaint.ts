@@ -2,7 +2,7 @@ import { throwIfAborted } from '../abort';
 import { onBackend } from '../backend';
 import { withinMemory } from '../memory';
 import { sourceOf } from '../pixels/view';
-import { fillPatch, planPatches } from './fill-patches';
+import { patchesOf, planPatches } from './fill-patches';
 import { openPhoto, type Photo } from './kinds';
 import type { InpaintOptions } from './options';
 
@@ -38,9 +38,10 @@ export function inpaint<T extends Photo>(photo: T, mask: Photo, options: Inpaint
     const { picture, copy } = await onBackend(() => openPhoto(photo, 'photo', 'inpaint'));
     const plan = await planPatches('inpaint', sourceOf(picture), mask, options);
     const { paste, result } = copy();
-    for (const [n, window] of plan.windows.entries()) {
-      paste(await fillPatch(plan, window));
-      plan.settings.report('composite', n + 1, plan.windows.length);
+    let done = 0;
+    for await (const patch of patchesOf(plan)) {
+      paste(patch);
+      plan.settings.report('composite', ++done, plan.windows.length);
       throwIfAborted(options.signal);
     }
     return result();

@@ -58,6 +58,11 @@ export interface InpaintOptions {
    * result are not counted, nor a byte for each pixel, nor what is in proportion to the square of the working size.
    */
   memory?: number;
+  /**
+   * How many threads work on the photo beside the backend, a whole number >= 1. Default: in Node as many as there are cores, at most 8;
+   * in browsers 1: there, `createInpainter({ workers })` has more. The result is the same for any number.
+   */
+  threads?: number;
   /** Seeds every random choice. Default 0. */
   seed?: number;
   /** Aborts with an AbortError between two steps. */

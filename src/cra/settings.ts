@@ -5,6 +5,7 @@ import { checkThin } from '../pixels/plan';
 import { HOLE_COLOURS, type HoleColour } from '../pixels/seam';
 import { type OnWarning, toConsole } from '../warning';
 import type { Detail, InpaintOptions, Stage } from './options';
+import { defaultThreads } from './threads';
 
 /** The options of one call, checked, with what was left to us worked out. */
 export interface Settings {
@@ -21,6 +22,7 @@ export interface Settings {
   thin: number;
   detail: Detail;
   memory: number;
+  threads: number;
   seed: number;
   signal?: AbortSignal;
   report(stage: Stage, done: number, total: number): void;
@@ -53,6 +55,8 @@ export function settingsOf(op: string, options: InpaintOptions, { width, height 
   checkArgument(!options.sketch || generator.takesSketch === true, op, 'sketch', `left out: ${generator.name} takes none`, 'a sketch');
   checkOneOf(detail, [true, false, 'residual'], op, 'detail');
   checkArgument(memory > 0, op, 'memory', '> 0 bytes', memory);
+  const threads = options.threads ?? defaultThreads();
+  checkWhole(threads, 1, op, 'threads');
   const report = (stage: Stage, done: number, total: number) => options.onProgress?.({ stage, done, total });
-  return { op, generator, hole, grow, feather, workingSize, thin, detail, memory, seed, signal, report, warn: options.onWarning ?? toConsole };
+  return { op, generator, hole, grow, feather, workingSize, thin, detail, memory, threads, seed, signal, report, warn: options.onWarning ?? toConsole };
 }

@@ -1,5 +1,6 @@
 import type { Tensor3D } from '@tensorflow/tfjs-core';
 import type { Correspondence } from '../ops/correspondence';
+import type { Threads } from '../threads/task';
 
 export type { Correspondence, NearestField, SoftAttention } from '../ops/correspondence';
 
@@ -13,6 +14,8 @@ export interface FillRequest {
   sketch?: Tensor3D;
   /** Seeds every random choice: the same seed gives the same fill on the same backend. */
   seed: number;
+  /** Who may do a part of the work beside this thread. Default: nobody. */
+  threads?: Threads;
   /** Aborts the fill between two steps. */
   signal?: AbortSignal;
   /** Called after each step with a fraction in [0, 1]. */
@@ -40,6 +43,8 @@ export interface Generator {
   readonly multiple: number;
   /** Holes nowhere thicker than this many pixels of the photo need not be its: see the option `thin`. Default 0: it wants them all. */
   readonly thin?: number;
+  /** Whether it may be given a picture while it still fills another. Default false. */
+  readonly concurrent?: boolean;
   /** Whether it takes a sketch. Default false: it must not be given one. */
   readonly takesSketch?: boolean;
   /** Fills the hole of a picture. The tensors of the request stay the caller's. */

@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../abort';
-import { fillPatch, planPatches } from '../cra/fill-patches';
+import { patchesOf, planPatches } from '../cra/fill-patches';
 import type { Photo } from '../cra/kinds';
 import type { InpaintOptions } from '../cra/options';
 import { StoredPicture } from '../io/stored';
@@ -34,10 +34,12 @@ export function fillStored(photo: StoredPicture, mask: StoredPicture | Photo, { 
     const marks = mask instanceof StoredPicture ? storedMarks(mask, fitMask ? photo : mask, signal) : mask;
     const plan = await planPatches(op, photo, marks, options);
     let waiting: Patch[] = [];
-    for (const [n, window] of plan.windows.entries()) {
-      waiting.push(await fillPatch(plan, window));
+    let done = 0;
+    for await (const patch of patchesOf(plan)) {
+      waiting.push(patch);
+      done++;
       // All windows look at the photo as it was: a patch waits for those that look at its place.
-      const toCome = plan.windows.slice(n + 1);
+      const toCome = plan.windows.slice(done);
       const isLookedAt = ({ top, left, picture }: Patch) => {
         const place = { top, left, bottom: top + picture.height, right: left + picture.width };
         return toCome.some(({ view }) => overlap(view, place));
@@ -48,7 +50,7 @@ export function fillStored(photo: StoredPicture, mask: StoredPicture | Photo, { 
         else await pasteStored(patch, photo);
       }
       waiting = still;
-      plan.settings.report('composite', n + 1, plan.windows.length);
+      plan.settings.report('composite', done, plan.windows.length);
       throwIfAborted(signal);
     }
   });

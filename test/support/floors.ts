@@ -9,8 +9,8 @@ type Room = readonly string[];
  * list are one room. docs/architecture.md draws them.
  */
 export const FLOORS: readonly (readonly Room[])[] = [
-  [['check.ts', 'errors.ts', 'abort.ts', 'backend.ts', 'no-backend.ts', 'memory.ts', 'warning.ts']],
-  [['arrays/'], ['picture.ts']],
+  [['check.ts', 'errors.ts', 'abort.ts', 'backend.ts', 'no-backend.ts', 'memory.ts', 'warning.ts', 'plain-error.ts']],
+  [['arrays/'], ['threads/'], ['picture.ts']],
   [['kernels/']],
   [['ops/'], ['pixels/'], ['io/']],
   [['layers/']],

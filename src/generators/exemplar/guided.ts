@@ -1,7 +1,9 @@
-import { tensor3d, tidy } from '@tensorflow/tfjs-core';
+import { getBackend, tensor3d, tidy } from '@tensorflow/tfjs-core';
 import { gaussianBlur } from '../../ops/feather';
-import { matcherOf } from './matcher';
-import { buildPyramid, type Level, PATCH_SIZE, TEXTURE_WEIGHT, texture } from './pyramid';
+import type { Threads } from '../../threads/task';
+import { arrayMatcher } from './array-matcher';
+import { backendMatcher } from './backend-matcher';
+import { buildPyramid, type Level, PATCH_SIZE, sharedLevel, TEXTURE_WEIGHT, texture } from './pyramid';
 import { beside, copyAndBlend, rebuild, refineToFinest, solve } from './solve';
 
 /** A picture whose hole is filled by copies from around it. */
@@ -21,6 +23,7 @@ export interface GuidedRequest {
   height: number;
   width: number;
   seed: number;
+  threads: Threads;
   pause: () => Promise<void>;
 }
 
@@ -45,14 +48,15 @@ const GUIDE_SIGMA = 1;
  *
  * @returns `undefined` where there are hardly any wholly known patches to copy from
  */
-export async function copiesAfterGuide({ guide, hole, height, width, seed, pause }: GuidedRequest): Promise<Copies | undefined> {
+export async function copiesAfterGuide({ guide, hole, height, width, seed, threads, pause }: GuidedRequest): Promise<Copies | undefined> {
   const colours = guide.map((value, i) => (hole[Math.floor(i / 3)] > 0 ? 0 : value));
-  const { levels, patchSize } = buildPyramid(colours, hole, height, width, COARSEST_THICKNESS);
+  const { levels: own, patchSize } = buildPyramid(colours, hole, height, width, COARSEST_THICKNESS);
   if (patchSize < PATCH_SIZE) return undefined;
+  const levels = threads.count > 1 ? own.map(sharedLevel) : own;
   const coarsest = levels.length - 1;
   const level = levels[coarsest];
   const pictures = guidePictures(guide, levels);
-  const matcher = matcherOf();
+  const matcher = getBackend() === 'webgpu' ? backendMatcher : arrayMatcher(threads, pause);
   const options = { patchSize, offsetPenalty: OFFSET_PENALTY, seed };
 
   const guides: Float32Array[] = [];
@@ -66,7 +70,7 @@ export async function copiesAfterGuide({ guide, hole, height, width, seed, pause
   const first = await solve(level, estimate, start.offsets, matching, pause);
   const roundsAt = (n: number) => (n === 0 ? ROUNDS : COARSE_ROUNDS);
   const finest = await refineToFinest(levels, first, { ...options, matcher, guides, roundsAt, afterRound: pause });
-  return copyAndBlend(colours, levels[0], finest, patchSize, pause);
+  return threads.run(copyAndBlend, { colours, level: levels[0], matches: finest, patchSize }, pause);
 }
 
 /**

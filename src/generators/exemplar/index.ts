@@ -1,13 +1,15 @@
-import { tensor2d, tensor3d } from '@tensorflow/tfjs-core';
+import { getBackend, tensor2d, tensor3d } from '@tensorflow/tfjs-core';
 import { pauseFor } from '../../abort';
 import { onBackend, type Watched } from '../../backend';
 import { checkArgument, checkSameShape, checkShape, checkWhole } from '../../check';
 import { MaskError } from '../../errors';
+import { runAll, thisThread } from '../../threads/task';
 import { type Fill, type FillRequest, type Generator, THIN } from '../generator';
-import { matcherOf } from './matcher';
-import { peelOnion } from './onion-peel';
-import { buildPyramid } from './pyramid';
-import { copyAndBlend, refineToFinest, type Solution, solve } from './solve';
+import { arrayMatcher } from './array-matcher';
+import { backendMatcher } from './backend-matcher';
+import { firstGuess } from './first-guess';
+import { buildPyramid, sharedLevel } from './pyramid';
+import { copyAndBlend, refineToFinest, type Solution } from './solve';
 
 /** Options of {@link exemplar}. The defaults were found by looking at photographs. */
 export interface ExemplarOptions {
@@ -65,11 +67,17 @@ export function exemplar(options: ExemplarOptions = {}): Generator {
     offsetPenalty,
   );
   const settings: Required<ExemplarOptions> = { rounds, coarseRounds, starts, offsetPenalty };
-  return { name: 'exemplar', multiple: 1, thin: THIN, fill: (request) => onBackend((watched) => fillByExamples(request, settings, watched), request.signal) };
+  return {
+    name: 'exemplar',
+    multiple: 1,
+    thin: THIN,
+    concurrent: true,
+    fill: (request) => onBackend((watched) => fillByExamples(request, settings, watched), request.signal),
+  };
 }
 
 async function fillByExamples(
-  { image, hole, seed, signal, onProgress }: FillRequest,
+  { image, hole, seed, signal, threads = thisThread, onProgress }: FillRequest,
   settings: Required<ExemplarOptions>,
   { throwIfFailed }: Watched,
 ): Promise<Fill> {
@@ -79,10 +87,10 @@ async function fillByExamples(
   const { rounds, coarseRounds, offsetPenalty } = settings;
   const colours = (await image.data()) as Float32Array;
   const unknown = new Float32Array(((await hole.data()) as Float32Array).map((h) => (h > 0 ? 1 : 0)));
-  const { levels, patchSize } = buildPyramid(colours, unknown, height, width, COARSEST_THICKNESS);
-  if (levels[0].sourceCount === 0) throw new MaskError('mask-full', 'exemplar: the hole leaves no pixel to copy from');
+  const { levels: own, patchSize } = buildPyramid(colours, unknown, height, width, COARSEST_THICKNESS);
+  if (own[0].sourceCount === 0) throw new MaskError('mask-full', 'exemplar: the hole leaves no pixel to copy from');
 
-  const matcher = matcherOf();
+  const levels = threads.count > 1 ? own.map(sharedLevel) : own;
   const coarsest = levels.length - 1;
   const asked = levels[coarsest].queries.reduce((a, b) => a + b, 0);
   const starts = Math.min(settings.starts, Math.max(FEWEST_STARTS, Math.round(QUERIES_OF_ALL_STARTS / asked)));
@@ -96,29 +104,29 @@ async function fillByExamples(
     await giveWay();
     throwIfFailed();
   };
+  const matcher = getBackend() === 'webgpu' ? backendMatcher : arrayMatcher(threads, pause);
+  const progress = (rounds: number) => {
+    done += rounds;
+    onProgress?.(done / steps);
+  };
   const afterRound = () => {
-    onProgress?.(++done / steps);
+    progress(1);
     return pause();
   };
 
   const level = levels[coarsest];
-  let best: Solution | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (let start = 0; start < starts; start++) {
-    const guess = await peelOnion(level, patchSize, layoutPenalty, FRONT_SHARES[start % FRONT_SHARES.length], seed * 1013 + start, pause);
-    const found = await solve(
-      level,
-      guess.features,
-      guess.offsets,
-      { matcher, patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS, rounds: roundsAt(coarsest), seed: seed + start },
-      afterRound,
-    );
-    // Few bad patches are worse than many fair ones: the mean square of the distances, not their mean.
-    const cost = found.distances.reduce((sum, d) => sum + d * d, 0);
-    if (!best || cost < least) [best, least] = [found, cost];
-  }
-  const finest = await refineToFinest(levels, best as Solution, { matcher, patchSize, offsetPenalty, seed, roundsAt, afterRound });
-  const { copies, blended } = await copyAndBlend(colours, levels[0], finest, patchSize, pause);
+  const guesses = Array.from({ length: starts }, (_, start) => ({
+    ...{ level, patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS, rounds: roundsAt(coarsest) },
+    share: FRONT_SHARES[start % FRONT_SHARES.length],
+    peelSeed: seed * 1013 + start,
+    seed: seed + start,
+  }));
+  // Few bad patches are worse than many fair ones: the mean square of the distances, not their mean.
+  const costOf = ({ distances }: Solution) => distances.reduce((sum, d) => sum + d * d, 0);
+  const found = await runAll(threads, firstGuess, guesses, pause, () => progress(roundsAt(coarsest)));
+  const best = found.reduce((best, one) => (costOf(one) < costOf(best) ? one : best));
+  const finest = await refineToFinest(levels, best, { matcher, patchSize, offsetPenalty, seed, roundsAt, afterRound });
+  const { copies, blended } = await threads.run(copyAndBlend, { colours, level: levels[0], matches: finest, patchSize }, pause);
   onProgress?.(1);
   return {
     image: tensor3d(blended, [height, width, 3]),

@@ -1,4 +1,5 @@
 import { squaredDistances } from '../../arrays/distance-transform';
+import { shared } from '../../threads/shared';
 
 /** Colours (3) and texture (2) of a pixel; patches are compared by all of them. */
 export const CHANNELS = 5;
@@ -210,6 +211,12 @@ export function buildPyramid(
   }
   return { levels, patchSize };
 }
+
+/** The level where other threads see it. */
+export const sharedLevel = ({ features, hole, sources, queries, depth, ...level }: Level): Level => ({
+  ...level,
+  ...{ features: shared(features), hole: shared(hole), sources: shared(sources), queries: shared(queries), depth: shared(depth) },
+});
 
 const count = (marks: Float32Array) => marks.reduce((a, b) => a + b, 0);
 const largest = (values: Float32Array) => values.reduce((a, b) => Math.max(a, b), 0);

@@ -1,3 +1,4 @@
+import { task } from '../../threads/task';
 import { bestOffsets, blendCopies } from './blend';
 import type { Matcher, Matches, MatchOptions } from './matcher';
 import { CHANNELS, type Level, TEXTURE_WEIGHT } from './pyramid';
@@ -133,17 +134,20 @@ export async function refineToFinest(
   return solution;
 }
 
+/** What {@link copyAndBlend} is given. */
+export interface CopyArgs {
+  /** [height, width, 3] in [-1, 1]. */
+  colours: Float32Array;
+  level: Level;
+  matches: Matches;
+  patchSize: number;
+}
+
 /** Each pixel copied from its single best patch, the steps between copies blended away. */
-export async function copyAndBlend(
-  colours: Float32Array,
-  level: Level,
-  { offsets, distances }: Solution,
-  patchSize: number,
-  pause: () => Promise<void>,
-): Promise<{ copies: Int32Array; blended: Float32Array }> {
+export const copyAndBlend = task('copy-and-blend', async ({ colours, level, matches: { offsets, distances }, patchSize }: CopyArgs, pause) => {
   const copies = bestOffsets(level, offsets, distances, patchSize);
   return { copies, blended: await blendCopies(colours, level, copies, copiedTexture(level, copies), pause) };
-}
+});
 
 /** The texture, |dx| + |dy|, that each copied pixel brings along from its source. */
 function copiedTexture({ height, width, queries, features }: Level, copies: Int32Array): Float32Array {

@@ -1,0 +1,142 @@
+import { AbortError } from '../errors';
+import { fromPlainError } from '../plain-error';
+import type { FromThread, StartThread, Thread } from './protocol';
+import type { Pause, Task, Threads } from './task';
+
+interface Job {
+  task: Task<unknown, unknown>;
+  args: unknown;
+  pause: Pause;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+interface Seat {
+  thread?: Thread;
+  /** Whether it has said that it is there. */
+  ready: boolean;
+  job?: Job;
+}
+
+/** How a {@link ThreadPool} is made. */
+export interface PoolOptions {
+  count: number;
+  start: StartThread;
+  /** Told, once, why there are no threads: all is done on this one then. */
+  onWithout?: (reason: Error) => void;
+}
+
+/**
+ * Threads that do tasks, each one at a time, in the order in which they are asked for. A thread starts when there is a task for it, and what
+ * tasks fail by comes by its own class. Where no thread can be started, tasks are done here.
+ */
+export class ThreadPool implements Threads {
+  readonly count: number;
+  readonly #start: StartThread;
+  readonly #onWithout: ((reason: Error) => void) | undefined;
+  readonly #seats = new Set<Seat>();
+  readonly #waiting: Job[] = [];
+  #next = 0;
+  #without = false;
+  #closed = false;
+
+  constructor({ count, start, onWithout }: PoolOptions) {
+    this.count = count;
+    this.#start = start;
+    this.#onWithout = onWithout;
+  }
+
+  run<A, R>(task: Task<A, R>, args: A, pause: Pause): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      this.#waiting.push({ task: task as Task<unknown, unknown>, args, pause, resolve: resolve as Job['resolve'], reject });
+      this.#serve();
+    });
+  }
+
+  /** Ends all threads; what is still asked of them fails by an AbortError. */
+  close(): void {
+    this.#closed = true;
+    const ended = new AbortError('aborted', 'the threads were ended');
+    for (const { thread, job } of this.#seats) {
+      thread?.end();
+      job?.reject(ended);
+    }
+    this.#seats.clear();
+    for (const { reject } of this.#waiting.splice(0)) reject(ended);
+  }
+
+  #serve(): void {
+    while (this.#waiting.length > 0) {
+      if (this.#closed) {
+        this.close();
+        return;
+      }
+      if (this.#without) {
+        this.#here(this.#waiting.shift() as Job);
+        continue;
+      }
+      let seat = [...this.#seats].find(({ job }) => !job);
+      if (!seat && this.#seats.size < this.count) seat = this.#open();
+      if (!seat) return;
+      const job = this.#waiting.shift() as Job;
+      seat.job = job;
+      try {
+        seat.thread?.post({ id: this.#next++, name: job.task.name, args: job.args });
+      } catch (error) {
+        // What can't be sent was never under way.
+        seat.job = undefined;
+        job.reject(error);
+      }
+    }
+  }
+
+  #here({ task, args, pause, resolve, reject }: Job): void {
+    // Never within run(): who asks does not expect to be done at once.
+    Promise.resolve()
+      .then(() => task.run(args, pause))
+      .then(resolve, reject);
+  }
+
+  #open(): Seat | undefined {
+    const seat: Seat = { ready: false };
+    try {
+      seat.thread = this.#start(
+        (message) => this.#hear(seat, message),
+        (error) => this.#bury(seat, error),
+      );
+    } catch (error) {
+      this.#doWithout(error as Error);
+      return undefined;
+    }
+    this.#seats.add(seat);
+    return seat;
+  }
+
+  #hear(seat: Seat, message: FromThread): void {
+    seat.ready = true;
+    if (message.type === 'ready') return;
+    const { job } = seat;
+    seat.job = undefined;
+    if (message.type === 'done') job?.resolve(message.result);
+    else job?.reject(fromPlainError(message.error));
+    this.#serve();
+  }
+
+  /** A thread that has died takes its task with it; one that never lived leaves it to this thread. */
+  #bury(seat: Seat, error: Error): void {
+    if (!this.#seats.delete(seat)) return;
+    seat.thread?.end();
+    if (seat.ready) seat.job?.reject(error);
+    else {
+      if (seat.job) this.#waiting.unshift(seat.job);
+      this.#doWithout(error);
+    }
+    this.#serve();
+  }
+
+  #doWithout(reason: Error): void {
+    if (this.#without) return;
+    this.#without = true;
+    this.#onWithout?.(reason);
+  }
+}
