@@ -9,7 +9,7 @@ import { planWindows } from '../pixels/plan';
 import { healBy } from '../pixels/tasks';
 import { checkSource, type PhotoSource, sourceOf } from '../pixels/view';
 import { openWindow, type Patch, type Window } from '../pixels/window';
-import type { Threads } from '../threads/task';
+import type { Pause, Threads } from '../threads/task';
 import { addDetail } from './detail';
 import { fillWindow } from './fill';
 import { holeWeights, type Marks, marksOf } from './hole-weights';
@@ -107,6 +107,7 @@ export async function* patchesOf(plan: PatchPlan): AsyncGenerator<Patch, void, u
     threads: unlessEnded(open, inner.signal),
     settings: { ...settings, signal: inner.signal },
     progress: new WindowProgress(windows.length, settings.report),
+    giveWay: pauseFor(inner.signal),
     inTurn: settings.generator.concurrent ? (fill) => fill() : oneAtATime(),
   };
   try {
@@ -129,15 +130,16 @@ const bytesOf = ({ view }: Window) => BYTES_A_PIXEL * boxWidth(view) * boxHeight
 interface WindowWork extends PatchPlan {
   threads: Threads;
   progress: WindowProgress;
+  /** One for all windows: to give way once for each of thousands would take longer than they do. */
+  giveWay: Pause;
   /** Has the generator fill one window; those that can't do several at once, one after the other. */
   inTurn<T>(fill: () => Promise<T>): Promise<T>;
 }
 
 /** Fills one window: reads it, brings it down, has it filled, and gives it detail. */
-async function fillPatch({ photo, lines, settings, weights, threads, progress, inTurn }: WindowWork, window: Window): Promise<Patch> {
+async function fillPatch({ photo, lines, settings, weights, threads, progress, inTurn, giveWay }: WindowWork, window: Window): Promise<Patch> {
   const { signal } = settings;
   const report = (stage: Stage, fraction = 1) => progress.report(window, stage, fraction);
-  const giveWay = pauseFor(signal);
   await giveWay();
   // Before the backend's work, which its words are about: what a source fails by may sound like a lost device.
   const retouch = await unlessAborted(() => openWindow(photo, weights, window), signal);

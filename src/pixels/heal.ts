@@ -1,8 +1,9 @@
-import { channelMaximum, colourChannels } from '../picture';
+import { channelMaximum, colourChannels, hasAlpha, type Picture } from '../picture';
 import { widened } from './box';
 import { compositor } from './composite';
+import { runsOfValue } from './runs';
 import { HOLE } from './seam';
-import { layoutOf } from './view';
+import { copyOf, layoutOf } from './view';
 import type { Retouch } from './window';
 
 /** How {@link heal} works. */
@@ -78,9 +79,9 @@ export const HEAL_MARGIN = 2 * CELL + RIM + REACH + STEP;
 export async function heal(retouch: Retouch, { pause = () => Promise.resolve() }: HealOptions = {}): Promise<void> {
   const { target, patch } = retouch;
   const area = areaOf(retouch);
-  const { width, count, pieces } = area;
+  const { width, count, channels, colours, pieces } = area;
   // Sums of what the blocks say of the hole's pixels and of the known ones at its rim, and how many do.
-  const said: Said = { sums: new Float32Array(area.colours.length), times: new Uint8Array(area.unknown.length) };
+  const said: Said = { sums: new Float32Array(area.scratch.length), times: new Uint8Array(area.unknown.length) };
   const compose = compositor(patch);
   const smallest = pieces.length > MOST_PIECES ? DUST : 0;
   let done = 0;
@@ -91,30 +92,31 @@ export async function heal(retouch: Retouch, { pause = () => Promise.resolve() }
       if (++done % AT_ONCE === 0) await pause();
     }
     const ties = tiesOf(area, piece);
-    const difference = relax(
-      area,
-      piece,
-      ties,
-      (i, p) => (said.times[p] > 0 ? area.colours[i] - said.sums[i] / said.times[p] : 0),
-      () => new Float64Array(count),
-    );
-    const membrane = relax(
-      area,
-      piece,
-      ties,
-      (i) => area.colours[i],
-      () => meanOf(area),
-    );
-    for (const [n, p] of piece.entries()) {
+    // Two membranes in one, for a sum of solutions solves the sum: of the difference at the rim, and a share of the rim's own colours.
+    const spread = (share: number) =>
+      relax(
+        area,
+        piece,
+        ties,
+        (p, c) => {
+          const colour = colours[p * channels + c];
+          return said.times[p] > 0 ? colour - ((1 - share) * said.sums[p * count + c]) / said.times[p] : share * colour;
+        },
+        () => meanOf(area).map((mean) => share * mean),
+      );
+    const found = piece.some((p) => said.times[p] > 0) ? spread(MEMBRANE) : undefined;
+    const bare = !found || piece.some((p) => said.times[p] === 0) ? spread(1) : found;
+    for (let n = 0; n < piece.length; n++) {
+      const p = piece[n];
       const y = Math.floor(p / width) - target.top;
       const x = (p % width) - target.left;
       if (y < 0 || x < 0 || y >= patch.picture.height || x >= patch.picture.width) continue;
       const own = y * patch.picture.width + x;
       if (patch.weights.data[own] !== HOLE) continue;
+      const times = said.times[p];
       for (let c = 0; c < count; c++) {
         const at = n * count + c;
-        const found = said.times[p] > 0;
-        compose(own, c, found ? MEMBRANE * membrane[at] + (1 - MEMBRANE) * (said.sums[p * count + c] / said.times[p] + difference[at]) : membrane[at]);
+        compose(own, c, found && times > 0 ? ((1 - MEMBRANE) * said.sums[p * count + c]) / times + found[at] : bare[at]);
       }
     }
   }
@@ -134,8 +136,9 @@ interface Area {
   count: number;
   /** Levels of the photo in one of 255. */
   level: number;
-  /** [height, width, count], in the photo's levels. */
-  colours: Float32Array;
+  channels: number;
+  /** [height, width, channels], in the photo's levels: its own values, row by row. */
+  colours: Picture['data'];
   /** [height, width]: 1 where nothing is known. */
   unknown: Uint8Array;
   /**
@@ -150,27 +153,13 @@ interface Area {
 }
 
 function areaOf({ photo, weights, target, patch }: Retouch): Area {
-  const { width, height, channels, data } = photo;
+  const { width, height, channels } = photo;
   const { start, stride } = layoutOf(photo);
-  const count = colourChannels(photo);
-  const colours = new Float32Array(width * height * count);
+  // Values stay of the photo's kind: a tile has many more of them than are looked at.
+  const colours = start === 0 && stride === width * channels ? photo.data : copyOf(photo).data;
   const unknown = new Uint8Array(width * height);
-  const marks = layoutOf(weights);
-  // By rows, as unknownTest() tells pixel by pixel: this is done for each tile.
-  for (let y = 0; y < height; y++) {
-    const p = y * width;
-    const from = start + y * stride;
-    const line = marks.start + y * marks.stride;
-    for (let x = 0; x < width; x++) if (weights.data[line + x] === HOLE) unknown[p + x] = 1;
-    if (channels === count) {
-      colours.set(data.subarray(from, from + width * count), p * count);
-      continue;
-    }
-    for (let x = 0, at = from; x < width; x++, at += channels) {
-      for (let c = 0; c < count; c++) colours[(p + x) * count + c] = data[at + c];
-      if (data[at + channels - 1] === 0) unknown[p + x] = 1;
-    }
-  }
+  for (const run of runsOfValue(weights, HOLE)) unknown.fill(1, run.row * width + run.start, run.row * width + run.end);
+  if (hasAlpha(photo)) for (let p = 0; p < unknown.length; p++) if (colours[p * channels + channels - 1] === 0) unknown[p] = 1;
   const healed = new Uint8Array(width * height);
   const { top, left, bottom, right } = widened(target, CELL, photo);
   const own = patch.weights;
@@ -196,7 +185,9 @@ function areaOf({ photo, weights, target, patch }: Retouch): Area {
     pieces.push(Int32Array.from(piece).sort());
   }
   pieces.sort((a, b) => a[0] - b[0]);
-  return { width, height, count, level: channelMaximum(photo) / 255, colours, unknown, pieces, healed, scratch: new Float32Array(colours.length) };
+  const count = colourChannels(photo);
+  const level = channelMaximum(photo) / 255;
+  return { width, height, count, channels, level, colours, unknown, pieces, healed, scratch: new Float32Array(width * height * count) };
 }
 
 /** A piece in blocks: a small one is one, of a long one what lies in each cell. */
@@ -229,7 +220,7 @@ function extentOf(pixels: Int32Array, width: number) {
 }
 
 /** Finds the places that a block resembles, and adds their mean to the sums of its pixels and of its rim. */
-function addPlaces({ width, height, count, level, colours, unknown }: Area, block: Int32Array, { sums, times }: Said): void {
+function addPlaces({ width, height, count, channels, level, colours, unknown }: Area, block: Int32Array, { sums, times }: Said): void {
   let { top, left, bottom, right } = extentOf(block, width);
   const reach = Math.floor(Math.max(bottom - top, right - left) / 2) + REACH;
   top = Math.max(0, top - RIM);
@@ -243,10 +234,10 @@ function addPlaces({ width, height, count, level, colours, unknown }: Area, bloc
   const lies = (dy: number, dx: number) => top + dy >= 0 && left + dx >= 0 && bottom + dy < height && right + dx < width;
 
   // Some of the rim says which places are worth a closer look.
-  const spread = spreadOut(known);
-  const sample = spread.slice(0, SAMPLED);
+  const spread = spreadOut(known, COMPARED_CLOSELY);
+  const sample = spread.subarray(0, SAMPLED);
   const likely = new Best(LIKELY);
-  const first = varianceOf(colours, unknown, count, sample);
+  const first = varianceOf(colours, channels, unknown, count, sample);
   const enough = ALIKE * count * level * level;
   for (const [dy, dx] of waysWithin(reach)) {
     if (!lies(dy, dx)) continue;
@@ -254,7 +245,7 @@ function addPlaces({ width, height, count, level, colours, unknown }: Area, bloc
     if (likely.limit < enough) break;
   }
   const best = new Best(PLACES);
-  const all = varianceOf(colours, unknown, count, spread.slice(0, COMPARED_CLOSELY));
+  const all = varianceOf(colours, channels, unknown, count, spread);
   const attempt = (offset: number) => {
     if (best.has(offset) || asked.some((p) => unknown[p + offset])) return;
     best.add(offset, all(offset, best.limit));
@@ -285,7 +276,7 @@ function addPlaces({ width, height, count, level, colours, unknown }: Area, bloc
       for (let n = 0; n < size; n++) {
         const q = p + offsets[n];
         const share = ((1 - crisp) * shares[n]) / total + (n === 0 ? crisp : 0);
-        if (!unknown[q]) for (let c = 0; c < count; c++) sums[p * count + c] += share * colours[q * count + c];
+        if (!unknown[q]) for (let c = 0; c < count; c++) sums[p * count + c] += share * colours[q * channels + c];
       }
     }
   }
@@ -305,13 +296,15 @@ function waysWithin(reach: number): [number, number][] {
   return found;
 }
 
-/** Some pixels in such an order that any first few of them are from all over. */
-function spreadOut(pixels: number[]): Int32Array {
+/** Some pixels, `most` of them at most, in such an order that any first few of them are from all over. */
+function spreadOut(pixels: number[], most: number): Int32Array {
   const { length } = pixels;
   let step = Math.max(1, Math.round(0.618 * length));
   const divides = (a: number, b: number): number => (b === 0 ? a : divides(b, a % b));
   while (divides(step, length) !== 1) step++;
-  return Int32Array.from(pixels, (_, n) => pixels[(n * step) % length]);
+  const spread = new Int32Array(Math.min(length, most));
+  for (let n = 0; n < spread.length; n++) spread[n] = pixels[(n * step) % length];
+  return spread;
 }
 
 /** The places with the least costs, the best first. */
@@ -349,10 +342,16 @@ class Best {
  * Measures how much pixels differ from those at an offset, but for brightness: the variance of the difference; infinity where less is
  * known there than must be, or any value of `limit` or more.
  */
-function varianceOf(colours: Float32Array, unknown: Uint8Array, count: number, pixels: Int32Array): (offset: number, limit: number) => number {
+function varianceOf(
+  colours: Picture['data'],
+  channels: number,
+  unknown: Uint8Array,
+  count: number,
+  pixels: Int32Array,
+): (offset: number, limit: number) => number {
   const length = pixels.length;
   const own = new Float32Array(3 * length);
-  for (let n = 0; n < length; n++) for (let c = 0; c < count; c++) own[3 * n + c] = colours[pixels[n] * count + c];
+  for (let n = 0; n < length; n++) for (let c = 0; c < count; c++) own[3 * n + c] = colours[pixels[n] * channels + c];
   const missing = Math.floor((1 - COMPARED) * length);
   return (offset, limit) => {
     let [squares, red, green, blue, unseen] = [0, 0, 0, 0, 0];
@@ -362,7 +361,7 @@ function varianceOf(colours: Float32Array, unknown: Uint8Array, count: number, p
         if (++unseen > missing) return Number.POSITIVE_INFINITY;
         continue;
       }
-      const i = q * count;
+      const i = q * channels;
       const a = own[3 * n] - colours[i];
       squares += a * a;
       red += a;
@@ -397,38 +396,39 @@ function tiesOf({ width, height, unknown, healed }: Area, piece: Int32Array): Ui
 }
 
 /** The mean colour of what is known; 0 where nothing is. */
-function meanOf({ count, colours, unknown }: Area): Float64Array {
+function meanOf({ count, channels, colours, unknown }: Area): Float64Array {
   const sums = new Float64Array(count);
   let pixels = 0;
   for (let p = 0; p < unknown.length; p++) {
     if (unknown[p]) continue;
     pixels++;
-    for (let c = 0; c < count; c++) sums[c] += colours[p * count + c];
+    for (let c = 0; c < count; c++) sums[c] += colours[p * channels + c];
   }
   return sums.map((sum) => sum / Math.max(1, pixels));
 }
 
 /**
  * Solves Laplace's equation for the pixels of a piece by successive over-relaxation, from the values `known` of what lies around it,
- * given by index and pixel. What lies by nothing known, as among transparent pixels, is as `otherwise` says. Returns [pixels, count].
+ * given by pixel and channel. What lies by nothing known, as among transparent pixels, is as `otherwise` says. Returns [pixels, count].
  */
 function relax(
   { width, count, level, unknown, scratch }: Area,
   piece: Int32Array,
   ties: Uint8Array,
-  known: (index: number, pixel: number) => number,
+  known: (pixel: number, channel: number) => number,
   otherwise: () => ArrayLike<number>,
 ): Float32Array {
   const below = width * count;
   const steps = [-1, 1, -width, width];
   let later: number[] = [];
-  for (const [n, p] of piece.entries()) {
+  for (let n = 0; n < piece.length; n++) {
+    const p = piece[n];
     // A start that is nearly right: each pixel as the one before it.
     let before = -1;
     for (let k = 3; k >= 0; k--) {
       const q = p + steps[k];
       if (!(ties[n] & (1 << k))) continue;
-      if (!unknown[q]) for (let c = 0; c < count; c++) scratch[q * count + c] = known(q * count + c, q);
+      if (!unknown[q]) for (let c = 0; c < count; c++) scratch[q * count + c] = known(q, c);
       if (!unknown[q] || k % 2 === 0) before = q;
     }
     for (let c = 0; c < count; c++) scratch[p * count + c] = before >= 0 ? scratch[before * count + c] : Number.NaN;
@@ -474,7 +474,7 @@ function relax(
     if (largest < SETTLED * level) break;
   }
   const out = new Float32Array(piece.length * count);
-  for (const [n, p] of piece.entries()) for (let c = 0; c < count; c++) out[n * count + c] = scratch[p * count + c];
+  for (let n = 0; n < piece.length; n++) for (let c = 0; c < count; c++) out[n * count + c] = scratch[piece[n] * count + c];
   return out;
 }
 
