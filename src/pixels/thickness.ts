@@ -73,6 +73,8 @@ export function thinRuns(runs: Run[], thickness: number): Run[] {
 function* thinWithin({ runs, box }: Piece, thickness: number): Generator<Run> {
   const radius = thickness / 2;
   const margin = Math.ceil(thickness + radius) + 1;
+  // What a disc that reaches further than the radius holds.
+  const side = 2 * Math.floor(radius / Math.SQRT2) + 1;
   const byRow = rowsOf(runs);
   for (let top = box.top; top < box.bottom; top += TILE) {
     const bottom = Math.min(box.bottom, top + TILE);
@@ -81,6 +83,12 @@ function* thinWithin({ runs, box }: Piece, thickness: number): Generator<Run> {
       if (!touches(byRow, { top, left, bottom, right })) continue;
       const [y0, x0] = [top - margin, left - margin];
       const [height, width] = [bottom - y0 + margin, right - x0 + margin];
+      if (!holdsSquare(byRow, { top: y0, left: x0, bottom: y0 + height, right: x0 + width }, side)) {
+        for (let row = top; row < bottom; row++) {
+          for (const { start, end } of runsWithin(byRow.get(row), left, right)) yield { row, start: Math.max(start, left), end: Math.min(end, right) };
+        }
+        continue;
+      }
       const outside = new Uint8Array(height * width).fill(1);
       for (let y = 0; y < height; y++) {
         for (const { start, end } of runsWithin(byRow.get(y0 + y), x0, x0 + width)) {
@@ -129,6 +137,23 @@ function* runsWithin(runs: Run[] | undefined, left: number, right: number): Gene
     else n = middle + 1;
   }
   for (; n < runs.length && runs[n].start < right; n++) yield runs[n];
+}
+
+/**
+ * Whether the runs may hold a square of a side within a box: as many rows, one after another, have a run that long there. Only then is
+ * it worth measuring distances, which costs more than all else.
+ */
+function holdsSquare(rows: Map<number, Run[]>, { top, left, bottom, right }: Box, side: number): boolean {
+  for (let row = top, tall = 0; row < bottom; row++) {
+    let isLong = false;
+    for (const { start, end } of runsWithin(rows.get(row), left, right)) {
+      isLong = Math.min(end, right) - Math.max(start, left) >= side;
+      if (isLong) break;
+    }
+    tall = isLong ? tall + 1 : 0;
+    if (tall === side) return true;
+  }
+  return false;
 }
 
 function touches(rows: Map<number, Run[]>, { top, left, bottom, right }: Box): boolean {
