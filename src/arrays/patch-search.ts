@@ -1,6 +1,6 @@
-import { patchDistance } from './patch-distance';
 import { placesOf } from './places';
 import { randomIntegers } from './random';
+import { VectorMemory } from './vector-memory';
 
 /** What the search is given. All arrays are row-major. */
 export interface PatchSearch {
@@ -25,51 +25,128 @@ export interface PatchSearch {
   seed: number;
 }
 
-/** Copies an image into a larger one whose border repeats the edge, so that patches may hang over it. */
-function padByEdge(source: Float32Array, height: number, width: number, channels: number, margin: number): Float32Array {
-  const stride = (width + 2 * margin) * channels;
-  const out = new Float32Array((height + 2 * margin) * stride);
-  for (let y = 0; y < height + 2 * margin; y++) {
-    const from = Math.min(Math.max(y - margin, 0), height - 1) * width * channels;
-    const row = y * stride;
-    out.set(source.subarray(from, from + width * channels), row + margin * channels);
-    for (let i = 0; i < margin * channels; i++) {
-      out[row + i] = source[from + (i % channels)];
-      out[row + (margin + width) * channels + i] = source[from + (width - 1) * channels + (i % channels)];
-    }
-  }
-  return out;
+/** What the search finds, for each query. */
+export interface NearestPatches {
+  /** [height, width, 2]: the offset of each query's best source; 0 elsewhere. */
+  offsets: Int32Array;
+  /** [height, width]: the mean over the patch of the squared difference; Infinity where there is no source at all. */
+  distances: Float32Array;
 }
 
 /**
  * PatchMatch (Barnes et al. 2009): sweeps that take over the neighbours' offsets and try random places at halving
  * distances. Gives each query's offset to its best source and the mean over the patch of their squared difference.
  */
-export function searchPatches(search: PatchSearch): { offsets: Int32Array; distances: Float32Array } {
-  const { height, width, channels, sources, queries, patchSize, iterations, searchRadius } = search;
-  const margin = patchSize >> 1;
+export function searchPatches(search: PatchSearch): NearestPatches {
+  // Lists of the few pixels that matter; the hole is a small part of the picture.
+  const queries = placesOf(search.queries);
+  const sources = placesOf(search.sources);
+  if (sources.length > 0) return vectorSearch(search, queries, sources) ?? plainSearch(search, queries, sources);
+  const { height, width } = search;
+  const distances = new Float32Array(height * width);
+  for (const p of queries) distances[p] = Number.POSITIVE_INFINITY;
+  return { offsets: new Int32Array(height * width * 2), distances };
+}
+
+/** Penalties of a pixel's offset, for a patch's sum of squares. */
+function penalties({ height, width, patchSize, rowPenalty, columnPenalty }: PatchSearch): [number, number] {
   const area = patchSize * patchSize;
-  const padded = padByEdge(search.features, height, width, channels, margin);
+  return [(rowPenalty * area) / (height * height), (columnPenalty * area) / (width * width)];
+}
+
+/**
+ * Copies the features into a larger picture whose border repeats the edge, so that patches may hang over it. Its pixel (y, x) is the
+ * top left corner of the patch centred on (y, x).
+ */
+function padByEdge({ features, height, width, channels, patchSize }: PatchSearch, out: Float32Array): Float32Array {
+  const margin = patchSize >> 1;
   const stride = (width + 2 * margin) * channels;
+  for (let y = 0; y < height + 2 * margin; y++) {
+    const from = Math.min(Math.max(y - margin, 0), height - 1) * width * channels;
+    const row = y * stride;
+    out.set(features.subarray(from, from + width * channels), row + margin * channels);
+    for (let i = 0; i < margin * channels; i++) {
+      out[row + i] = features[from + (i % channels)];
+      out[row + (margin + width) * channels + i] = features[from + (width - 1) * channels + (i % channels)];
+    }
+  }
+  return out;
+}
+
+const paddedLength = ({ height, width, channels, patchSize }: PatchSearch) => (height + patchSize - 1) * (width + patchSize - 1) * channels;
+
+/** In WebAssembly, four values at a time; none where that can't be had. */
+export function vectorSearch(search: PatchSearch, queries: Int32Array, sources: Int32Array): NearestPatches | undefined {
+  const { height, width, channels, patchSize } = search;
+  const pixels = height * width;
+  const length = paddedLength(search);
+  const memory = VectorMemory.open(4 * length, queries.byteLength, sources.byteLength, pixels, pixels, 8 * pixels, 4 * pixels);
+  if (!memory) return undefined;
+  const picture = memory.reserve(4 * length);
+  const queryList = memory.place(queries);
+  const sourceList = memory.place(sources);
+  const isQuery = memory.reserve(pixels);
+  const isSource = memory.reserve(pixels);
+  const offsets = memory.reserve(8 * pixels);
+  const distances = memory.reserve(4 * pixels);
+  padByEdge(search, memory.floats(picture, length));
+  const mark = (marks: Uint8Array, places: Int32Array) => {
+    for (const p of places) marks[p] = 1;
+  };
+  mark(memory.bytes(isQuery, pixels), queries);
+  mark(memory.bytes(isSource, pixels), sources);
+  const field = memory.integers(offsets, 2 * pixels);
+  for (const p of queries) {
+    field[2 * p] = search.offsets[2 * p];
+    field[2 * p + 1] = search.offsets[2 * p + 1];
+  }
+  memory.functions.searchPatches(
+    picture,
+    height,
+    width,
+    channels,
+    patchSize,
+    queryList,
+    queries.length,
+    isQuery,
+    sourceList,
+    sources.length,
+    isSource,
+    offsets,
+    distances,
+    search.iterations,
+    search.searchRadius,
+    ...penalties(search),
+    search.seed,
+  );
+  return { offsets: field.slice(), distances: memory.floats(distances, pixels).map((d) => d / (patchSize * patchSize)) };
+}
+
+/** In plain JavaScript, and to be read first. */
+export function plainSearch(search: PatchSearch, queryList: Int32Array, sourceList: Int32Array): NearestPatches {
+  const { height, width, channels, sources, queries, patchSize, iterations, searchRadius } = search;
+  const padded = padByEdge(search, new Float32Array(paddedLength(search)));
+  const run = patchSize * channels;
+  const stride = (width + patchSize - 1) * channels;
   const random = randomIntegers(search.seed);
   const offsets = new Int32Array(height * width * 2);
   const distances = new Float32Array(height * width);
-  const rowPenalty = (search.rowPenalty * area) / (height * height);
-  const columnPenalty = (search.columnPenalty * area) / (width * width);
+  const [rowPenalty, columnPenalty] = penalties(search);
 
-  // Lists of the few pixels that matter; the hole is a small part of the picture.
-  const queryList = placesOf(queries);
-  const sourceList = placesOf(sources);
-  if (sourceList.length === 0) {
-    for (const p of queryList) distances[p] = Number.POSITIVE_INFINITY;
-    return { offsets, distances };
-  }
-
-  // The padded picture's pixel (y, x) is the top left corner of the patch centred on (y, x).
-  const measure = patchDistance(padded, stride, patchSize * channels, patchSize);
+  // Sum of squared differences and penalty, or any value >= limit.
   const distance = (y: number, x: number, sy: number, sx: number, limit: number): number => {
-    const penalty = rowPenalty * (sy - y) * (sy - y) + columnPenalty * (sx - x) * (sx - x);
-    return measure(y * stride + x * channels, sy * stride + sx * channels, penalty, limit);
+    let sum = rowPenalty * (sy - y) * (sy - y) + columnPenalty * (sx - x) * (sx - x);
+    let a = y * stride + x * channels;
+    let b = sy * stride + sx * channels;
+    for (let row = 0; row < patchSize && sum < limit; row++) {
+      for (let i = 0; i < run; i++) {
+        const d = padded[a + i] - padded[b + i];
+        sum += d * d;
+      }
+      a += stride;
+      b += stride;
+    }
+    return sum;
   };
 
   for (const p of queryList) {
@@ -120,6 +197,6 @@ export function searchPatches(search: PatchSearch): { offsets: Int32Array; dista
       offsets[2 * p + 1] = bestX - x;
     }
   }
-  for (const p of queryList) distances[p] /= area;
+  for (const p of queryList) distances[p] /= patchSize * patchSize;
   return { offsets, distances };
 }

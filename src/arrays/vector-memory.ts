@@ -1,8 +1,27 @@
 import code from './vector-code';
 
-/** What assembly/index.ts exports. Addresses and strides are in bytes. */
+/** What assembly/index.ts exports, where each is explained. Addresses are in bytes. */
 export interface VectorFunctions {
-  distance(a: number, b: number, stride: number, run: number, rows: number, start: number, limit: number): number;
+  searchPatches(
+    picture: number,
+    height: number,
+    width: number,
+    channels: number,
+    patchSize: number,
+    queries: number,
+    queryCount: number,
+    isQuery: number,
+    sources: number,
+    sourceCount: number,
+    isSource: number,
+    offsets: number,
+    distances: number,
+    iterations: number,
+    radius: number,
+    rowPenalty: number,
+    columnPenalty: number,
+    seed: number,
+  ): void;
 }
 
 type Values = Float32Array | Int32Array | Uint8Array | Uint16Array;
@@ -17,17 +36,21 @@ export class VectorMemory {
   private readonly memory: WebAssembly.Memory;
   private next = FIRST;
 
-  /** @param bytes how much of it is there from the start; it grows as arrays are laid in. */
   private constructor(bytes: number) {
     compiled ??= new WebAssembly.Module(Uint8Array.from(atob(code), (character) => character.charCodeAt(0)));
     this.memory = new WebAssembly.Memory({ initial: pages(FIRST + bytes) });
     this.functions = new WebAssembly.Instance(compiled, { env: { memory: this.memory } }).exports as unknown as VectorFunctions;
   }
 
-  /** None where WebAssembly is not allowed or has no vectors. */
-  static open(bytes = 0): VectorMemory | undefined {
+  /**
+   * None where WebAssembly is not allowed, has no vectors, or gets no memory.
+   *
+   * @param blocks the bytes of each array that will be laid in. For those there is room from the start; the memory grows for others,
+   * which may fail halfway.
+   */
+  static open(...blocks: number[]): VectorMemory | undefined {
     try {
-      return new VectorMemory(bytes);
+      return new VectorMemory(blocks.reduce((sum, bytes) => sum + aligned(bytes), 0));
     } catch {
       return undefined;
     }
@@ -36,7 +59,7 @@ export class VectorMemory {
   /** Makes room, of zeros, and returns its address. */
   reserve(bytes: number): number {
     const address = this.next;
-    this.next += Math.ceil(bytes / ALIGNED + 1) * ALIGNED;
+    this.next += aligned(bytes);
     const missing = pages(this.next) - pages(this.memory.buffer.byteLength);
     if (missing > 0) this.memory.grow(missing);
     return address;
@@ -67,4 +90,6 @@ export class VectorMemory {
 
 let compiled: WebAssembly.Module | undefined;
 
+// A vector more than the bytes need: an array's last values may be read as a whole one.
+const aligned = (bytes: number) => Math.ceil(bytes / ALIGNED + 1) * ALIGNED;
 const pages = (bytes: number) => Math.ceil(bytes / 65536);

@@ -38,7 +38,7 @@ const ALLOWED: Record<string, string> = {
   'demo/src/mask-layer.ts COLOURS': 'a colour',
   'demo/src/photo.ts formatOf': 'the first 16 bytes',
   'examples/browser-no-bundler/page.js paint': 'a point',
-  'src/arrays/patch-distance.ts moduleBytes': 'a name that stands in the code',
+  'src/arrays/vector-memory.ts constructor': 'the code of the compiled loops, of a few thousand bytes',
   'src/browser/connection.ts close': 'questions that are open',
   'src/generators/migan/filters.ts checkFilters': '16 values at most',
   'src/generators/network/match-weights.ts matchWeights': "a constant that stands in a network's code",
