@@ -22,6 +22,25 @@ export interface VectorFunctions {
     columnPenalty: number,
     seed: number,
   ): void;
+  fillPixel(
+    p: number,
+    features: number,
+    height: number,
+    width: number,
+    channels: number,
+    patchSize: number,
+    known: number,
+    hole: number,
+    isSource: number,
+    sources: number,
+    sourceCount: number,
+    offsets: number,
+    entries: number,
+    tries: number,
+    rowPenalty: number,
+    columnPenalty: number,
+  ): void;
+  seed(value: number): void;
 }
 
 type Values = Float32Array | Int32Array | Uint8Array | Uint16Array;

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { randomIntegers } from '../../src/arrays/random';
 import { blendCopies } from '../../src/generators/exemplar/blend';
-import { buildPyramid, type Level } from '../../src/generators/exemplar/pyramid';
+import { type PixelFiller, plainFiller, vectorFiller } from '../../src/generators/exemplar/fill-pixel';
+import { peelOnion } from '../../src/generators/exemplar/onion-peel';
+import { buildPyramid, CHANNELS, type Level, patchCentres } from '../../src/generators/exemplar/pyramid';
 
 const W = 64;
 const H = 48;
@@ -84,5 +87,51 @@ describe('blended copies', () => {
   it('leave what is known as it is, to the bit', async () => {
     const blended = await blend(0.2);
     for (let p = 0; p < W * H; p++) if (!hole[p]) expect(blended[3 * p]).toBe(Math.fround(p % W >= 30 ? 0.2 : 0));
+  });
+});
+
+describe('the first guess', () => {
+  // Small whole numbers, so that sums of squares and penalties are exact in single precision, in any order. One hole lies at the border.
+  const level = (patchSize: number) => {
+    const random = randomIntegers(patchSize);
+    const hole = Float32Array.from({ length: W * H }, (_, p) => (inBox(p, HOLE) || inBox(p, [40, 56, 48, 64]) ? 1 : 0));
+    const features = Float32Array.from({ length: W * H * CHANNELS }, (_, i) => (hole[Math.floor(i / CHANNELS)] ? 0 : random() % 13));
+    return { height: H, width: W, features, hole, ...patchCentres(hole, H, W, patchSize) };
+  };
+  const penalty: [number, number] = [(H * H) / 8, (W * W) / 2];
+  const fillAll = ({ features, offsets, known, fill }: PixelFiller, hole: Float32Array) => {
+    // Row by row: what has been filled counts as known for the next.
+    for (let p = 0; p < hole.length; p++) if (hole[p]) fill(p);
+    return { features: features.slice(), offsets: offsets.slice(), known: known.slice() };
+  };
+
+  it.each([1, 3, 5, 7])('is the same in the compiled loops as in plain JavaScript, to the bit, with patches of %i', (patchSize) => {
+    const asked = level(patchSize);
+    const plain = fillAll(plainFiller(asked, patchSize, penalty, 5), asked.hole);
+    expect(plain.known.every((known) => known === 1)).toBe(true);
+    expect(fillAll(vectorFiller(asked, patchSize, penalty, 5)!, asked.hole)).toStrictEqual(plain);
+  });
+
+  it('is made without WebAssembly', async () => {
+    const asked = {
+      ...buildPyramid(
+        sea(() => false),
+        marks(HOLE),
+        H,
+        W,
+        40,
+      ).levels[0],
+      ...level(7),
+    };
+    const guess = () => peelOnion(asked, 7, penalty, 1, 9, still);
+    const expected = await guess();
+    const known = globalThis.WebAssembly;
+    try {
+      Object.assign(globalThis, { WebAssembly: undefined });
+      expect(vectorFiller(asked, 7, penalty, 9)).toBeUndefined();
+      expect(await guess()).toStrictEqual(expected);
+    } finally {
+      Object.assign(globalThis, { WebAssembly: known });
+    }
   });
 });

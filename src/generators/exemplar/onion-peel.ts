@@ -1,9 +1,7 @@
 import { placesOf } from '../../arrays/places';
-import { randomIntegers } from '../../arrays/random';
+import { pixelFiller } from './fill-pixel';
 import { CHANNELS, type Level } from './pyramid';
 
-// Random sources tried for each pixel, beside what its neighbours found.
-const RANDOM_TRIES = 256;
 // A pixel on no edge at all still has this much of an edge's priority (colours in [-1, 1]).
 const FLAT_PRIORITY = 0.02;
 
@@ -33,78 +31,10 @@ export async function peelOnion(
   seed: number,
   pause: () => Promise<void>,
 ): Promise<FirstGuess> {
-  const { height, width, hole, sources } = level;
+  const { height, width, hole } = level;
   const margin = patchSize >> 1;
-  const features = level.features.slice();
-  const offsets = new Int32Array(height * width * 2);
-  const known = new Uint8Array(hole.map((h) => (h ? 0 : 1)));
-  const random = randomIntegers(seed);
-  const places = placesOf(sources);
+  const { features, offsets, known, fill } = pixelFiller(level, patchSize, offsetPenalty, seed);
   let rest = placesOf(hole);
-  const rowPenalty = offsetPenalty[0] / (height * height);
-  const columnPenalty = offsetPenalty[1] / (width * width);
-  // The known pixels of the patch at hand: their way from the centre, and their features.
-  const ways = new Int32Array(patchSize * patchSize);
-  const values = new Float32Array(patchSize * patchSize * CHANNELS);
-
-  const gatherKnown = (y: number, x: number): number => {
-    let count = 0;
-    for (let qy = Math.max(y - margin, 0); qy <= Math.min(y + margin, height - 1); qy++) {
-      for (let qx = Math.max(x - margin, 0); qx <= Math.min(x + margin, width - 1); qx++) {
-        const q = qy * width + qx;
-        if (!known[q]) continue;
-        for (let c = 0; c < CHANNELS; c++) values[count * CHANNELS + c] = features[q * CHANNELS + c];
-        ways[count++] = q - (y * width + x);
-      }
-    }
-    return count;
-  };
-
-  const fill = (p: number) => {
-    const y = (p / width) | 0;
-    const x = p - y * width;
-    const count = gatherKnown(y, x);
-    let best = Number.POSITIVE_INFINITY;
-    let at = -1;
-    const attempt = (sy: number, sx: number) => {
-      if (sy < 0 || sx < 0 || sy >= height || sx >= width) return;
-      const s = sy * width + sx;
-      if (!sources[s] || s === at) return;
-      let sum = count * (rowPenalty * (sy - y) * (sy - y) + columnPenalty * (sx - x) * (sx - x));
-      for (let i = 0; i < count && sum < best; i++) {
-        const from = (s + ways[i]) * CHANNELS;
-        for (let c = 0; c < CHANNELS; c++) {
-          const d = values[i * CHANNELS + c] - features[from + c];
-          sum += d * d;
-        }
-      }
-      if (sum < best) {
-        best = sum;
-        at = s;
-      }
-    };
-    for (let qy = Math.max(y - 1, 0); qy <= Math.min(y + 1, height - 1); qy++) {
-      for (let qx = Math.max(x - 1, 0); qx <= Math.min(x + 1, width - 1); qx++) {
-        const q = qy * width + qx;
-        if (hole[q] && known[q]) attempt(y + offsets[2 * q], x + offsets[2 * q + 1]);
-      }
-    }
-    for (let i = 0; i < RANDOM_TRIES; i++) {
-      const s = places[random() % places.length];
-      attempt((s / width) | 0, s % width);
-    }
-    for (let reach = Math.max(height, width) >> 3; reach >= 1; reach >>= 1) {
-      for (let i = 0; i < 4; i++) {
-        const sy = (at / width) | 0;
-        attempt(sy + (random() % (2 * reach + 1)) - reach, at - sy * width + (random() % (2 * reach + 1)) - reach);
-      }
-    }
-    const sy = (at / width) | 0;
-    offsets[2 * p] = sy - y;
-    offsets[2 * p + 1] = at - sy * width - x;
-    for (let c = 0; c < CHANNELS; c++) features[p * CHANNELS + c] = features[at * CHANNELS + c];
-    known[p] = 1;
-  };
 
   const luma = (p: number) => 0.299 * features[p * CHANNELS] + 0.587 * features[p * CHANNELS + 1] + 0.114 * features[p * CHANNELS + 2];
   // The share known of the patch, times how strongly its strongest edge runs into the hole.
@@ -153,5 +83,5 @@ export async function peelOnion(
     rest = rest.filter((p) => !known[p]);
     await pause();
   }
-  return { features, offsets };
+  return { features: features.slice(), offsets: offsets.slice() };
 }
