@@ -4,3 +4,4 @@
 export { fillPixel } from './peel';
 export { seed } from './random';
 export { searchPatches } from './search';
+export { votePatches } from './votes';

@@ -1,3 +1,6 @@
+import { placesOf } from './places';
+import { VectorMemory } from './vector-memory';
+
 /** What the vote is given. All arrays are row-major. */
 export interface PatchVotes {
   height: number;
@@ -18,7 +21,32 @@ export interface PatchVotes {
  * Rebuilds each hole pixel as the weighted mean of what the patches over it bring from their sources. A hole pixel that
  * no patch covers stays as it is.
  */
-export function votePatches({ height, width, channels, features, offsets, weights, hole, patchSize }: PatchVotes): Float32Array {
+export function votePatches(votes: PatchVotes): Float32Array {
+  return vectorVotes(votes) ?? plainVotes(votes);
+}
+
+/** In WebAssembly, four channels at a time; none where that can't be had. */
+export function vectorVotes({ height, width, channels, patchSize, ...votes }: PatchVotes): Float32Array | undefined {
+  const list = placesOf(votes.hole);
+  const pixels = height * width;
+  const { byteLength, length } = votes.features;
+  // Eight channels are read at a time, beyond the last pixel's.
+  const memory = VectorMemory.open(byteLength, 32, list.byteLength, 8 * pixels, 4 * pixels, byteLength);
+  if (!memory) return undefined;
+  const features = memory.place(votes.features);
+  memory.reserve(32);
+  const places = memory.place(list);
+  const offsets = memory.reserve(8 * pixels);
+  const weights = memory.reserve(4 * pixels);
+  const out = memory.place(votes.features);
+  memory.integers(offsets, 2 * pixels).set(votes.offsets);
+  memory.floats(weights, pixels).set(votes.weights);
+  memory.functions.votePatches(features, height, width, channels, patchSize, places, list.length, offsets, weights, out);
+  return memory.floats(out, length).slice();
+}
+
+/** In plain JavaScript, and to be read first. */
+export function plainVotes({ height, width, channels, features, offsets, weights, hole, patchSize }: PatchVotes): Float32Array {
   const out = features.slice();
   const margin = patchSize >> 1;
   const sums = new Float64Array(channels);

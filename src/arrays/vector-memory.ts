@@ -41,6 +41,18 @@ export interface VectorFunctions {
     columnPenalty: number,
   ): void;
   seed(value: number): void;
+  votePatches(
+    features: number,
+    height: number,
+    width: number,
+    channels: number,
+    patchSize: number,
+    places: number,
+    count: number,
+    offsets: number,
+    weights: number,
+    out: number,
+  ): void;
 }
 
 type Values = Float32Array | Int32Array | Uint8Array | Uint16Array;
