@@ -2,7 +2,7 @@ import { task, thisThread } from '../../threads/task';
 import { arrayMatcher } from './array-matcher';
 import { peelOnion } from './onion-peel';
 import type { Level } from './pyramid';
-import { type Solution, solve } from './solve';
+import { rebuild, type Solution, solve } from './solve';
 
 /** How a first guess is made. */
 export interface FirstGuessArgs {
@@ -24,4 +24,18 @@ export const firstGuess = task('first-guess', async ({ level, share, peelSeed, .
   const { patchSize, offsetPenalty } = options;
   const { features, offsets } = await peelOnion(level, patchSize, offsetPenalty, share, peelSeed, pause);
   return solve(level, features, offsets, { ...options, matcher: arrayMatcher(thisThread, pause) }, pause);
+});
+
+/** What a first guess needs to be worked on. */
+export interface FurtherArgs extends Omit<FirstGuessArgs, 'share' | 'peelSeed'> {
+  guess: Solution;
+  /** How many rounds it has had. */
+  before: number;
+}
+
+/** More rounds for a first guess, as if it had never been put aside. */
+export const furtherRounds = task('further-rounds', async ({ level, guess, ...options }: FurtherArgs, pause): Promise<Solution> => {
+  const matcher = arrayMatcher(thisThread, pause);
+  const estimate = await rebuild(level, guess.estimate, guess, options.patchSize, matcher);
+  return solve(level, estimate, guess.offsets, { ...options, matcher }, pause);
 });

@@ -7,7 +7,7 @@ import { runAll, thisThread } from '../../threads/task';
 import { type Fill, type FillRequest, type Generator, THIN } from '../generator';
 import { arrayMatcher } from './array-matcher';
 import { backendMatcher } from './backend-matcher';
-import { firstGuess } from './first-guess';
+import { firstGuess, furtherRounds } from './first-guess';
 import { buildPyramid, sharedLevel } from './pyramid';
 import { copyAndBlend, refineToFinest, type Solution } from './solve';
 
@@ -34,6 +34,9 @@ const LAYOUT = 3;
 // All first guesses together look up about this many patches a round, so that a large hole does not take for ever.
 const QUERIES_OF_ALL_STARTS = 36_000;
 const FEWEST_STARTS = 3;
+// Each first guess is given so many rounds, and the best third of them the others.
+const TRIALS = 2;
+const KEPT_STARTS = 1 / 3;
 // Every other first guess peels ring by ring, the others let edges run ahead.
 const FRONT_SHARES = [1, 0.25];
 
@@ -97,7 +100,11 @@ async function fillByExamples(
   const layoutPenalty: [number, number] = [offsetPenalty[0] * LAYOUT, offsetPenalty[1] * LAYOUT];
   const roundsAt = (n: number) => (n === 0 ? rounds : coarseRounds);
   let done = 0;
-  let steps = starts * roundsAt(coarsest) + 1;
+  // All first guesses are tried, and the more promising ones worked on.
+  const trials = Math.min(TRIALS, roundsAt(coarsest));
+  const rest = roundsAt(coarsest) - trials;
+  const keptStarts = Math.ceil(starts * KEPT_STARTS);
+  let steps = starts * trials + keptStarts * rest + 1;
   for (let n = 0; n < coarsest; n++) steps += roundsAt(n);
   const giveWay = pauseFor(signal);
   const pause = async () => {
@@ -115,15 +122,15 @@ async function fillByExamples(
   };
 
   const level = levels[coarsest];
+  const guessing = { level, patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS };
   const guesses = Array.from({ length: starts }, (_, start) => ({
-    ...{ level, patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS, rounds: roundsAt(coarsest) },
-    share: FRONT_SHARES[start % FRONT_SHARES.length],
-    peelSeed: seed * 1013 + start,
-    seed: seed + start,
+    ...{ ...guessing, rounds: trials, seed: seed + start },
+    ...{ share: FRONT_SHARES[start % FRONT_SHARES.length], peelSeed: seed * 1013 + start },
   }));
-  // Few bad patches are worse than many fair ones: the mean square of the distances, not their mean.
-  const costOf = ({ distances }: Solution) => distances.reduce((sum, d) => sum + d * d, 0);
-  const found = await runAll(threads, firstGuess, guesses, pause, () => progress(roundsAt(coarsest)));
+  const tried = await runAll(threads, firstGuess, guesses, pause, () => progress(trials));
+  const kept = tried.map((guess, start) => ({ ...guessing, guess, before: trials, rounds: rest, seed: seed + start }));
+  kept.sort((a, b) => costOf(a.guess) - costOf(b.guess)).splice(keptStarts);
+  const found = rest > 0 ? await runAll(threads, furtherRounds, kept, pause, () => progress(rest)) : tried;
   const best = found.reduce((best, one) => (costOf(one) < costOf(best) ? one : best));
   const finest = await refineToFinest(levels, best, { matcher, patchSize, offsetPenalty, seed, roundsAt, afterRound });
   const { copies, blended } = await threads.run(copyAndBlend, { colours, level: levels[0], matches: finest, patchSize }, pause);
@@ -133,3 +140,6 @@ async function fillByExamples(
     correspondence: { kind: 'nearest-field', offsets: tensor3d(copies, [height, width, 2], 'int32'), distances: tensor2d(finest.distances, [height, width]) },
   };
 }
+
+/** Few bad patches are worse than many fair ones: the mean square of the distances, not their mean. */
+const costOf = ({ distances }: Solution) => distances.reduce((sum, d) => sum + d * d, 0);

@@ -19,6 +19,8 @@ export interface SolveOptions extends MatchOptions {
   /** [height, width, channels]: further features, that are compared and not rebuilt. */
   guide?: Float32Array;
   rounds: number;
+  /** How many rounds were done before. Default 0. */
+  before?: number;
 }
 
 /** Matches and votes in turn. */
@@ -26,14 +28,14 @@ export async function solve(
   level: Level,
   estimate: Float32Array,
   start: Int32Array,
-  { matcher, guide, rounds, seed, ...options }: SolveOptions,
+  { matcher, guide, rounds, before = 0, seed, ...options }: SolveOptions,
   afterRound: () => Promise<void>,
 ): Promise<Solution> {
   let solution: Solution = { offsets: start, distances: new Float32Array(0), estimate };
   for (let round = 0; round < rounds; round++) {
     const { estimate } = solution;
     const compared = guide ? beside(estimate, guide, level.height * level.width) : estimate;
-    const found = await matcher.match(level, compared, solution.offsets, { ...options, seed: (seed * 1009 + round) >>> 0 });
+    const found = await matcher.match(level, compared, solution.offsets, { ...options, seed: (seed * 1009 + before + round) >>> 0 });
     const next = round < rounds - 1 ? await rebuild(level, estimate, found, options.patchSize, matcher) : estimate;
     solution = { ...found, estimate: next };
     await afterRound();
