@@ -19,6 +19,7 @@ export const withoutBackend = [
   'test/pixels/average.test.ts',
   'test/pixels/composite.test.ts',
   'test/pixels/errors.test.ts',
+  'test/pixels/grow.test.ts',
   'test/pixels/heal.test.ts',
   'test/pixels/plan.test.ts',
   'test/pixels/refine-field.test.ts',

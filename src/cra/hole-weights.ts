@@ -1,7 +1,10 @@
+import { pauseFor } from '../abort';
 import { MaskError } from '../errors';
 import type { Picture } from '../picture';
+import { growthByOutline } from '../pixels/grow';
 import type { Run } from '../pixels/runs';
-import { checkHasAlpha, type HoleColour, holeRuns, type SeamWeights, weightsOfRuns } from '../pixels/seam';
+import { checkHasAlpha, type HoleColour, holeRuns, type SeamWeights, weightsOfGrowth } from '../pixels/seam';
+import type { PhotoSource } from '../pixels/view';
 import { type Contents, contentsOf, maskContents } from './mask-contents';
 import type { Settings } from './settings';
 
@@ -25,14 +28,11 @@ export const marksOf = (mask: Picture): Marks => ({
 });
 
 /**
- * The weights of a mask's hole and seam, once the mask is one that will do. Warns where it marks nothing, or more than half.
+ * The weights of a mask's hole and seam, once the mask is one that will do. For automatic growth the photo is read beside the hole's rim. Warns where it marks nothing, or more than half.
  * @throws ArgumentError, MaskError (`mask-size`, `mask-full`)
  */
-export async function holeWeights(
-  mask: Marks,
-  { width, height }: { width: number; height: number },
-  { op, hole, grow, feather, warn }: Settings,
-): Promise<SeamWeights> {
+export async function holeWeights(mask: Marks, photo: PhotoSource, { op, hole, grow, feather, signal, warn }: Settings): Promise<SeamWeights> {
+  const { width, height } = photo;
   checkHasAlpha(mask, hole, op);
   if (mask.width !== width || mask.height !== height) {
     throw new MaskError('mask-size', `${op}: the mask is ${mask.width} x ${mask.height}, the photo ${width} x ${height}`, {
@@ -40,7 +40,9 @@ export async function holeWeights(
       actual: { width: mask.width, height: mask.height },
     });
   }
-  const seam = weightsOfRuns(mask, await mask.runs(hole), grow, feather);
+  const runs = await mask.runs(hole);
+  const growth = grow === 'auto' ? await growthByOutline(photo, runs, { pause: pauseFor(signal), signal }) : new Map([[grow, runs]]);
+  const seam = weightsOfGrowth(mask, growth, feather);
   const { holePixels } = seam;
   const pixels = width * height;
   if (holePixels === pixels) {

@@ -13,6 +13,6 @@ export { type CopyField, copyField } from './copy-field';
 export { HEAL_MARGIN, type HealOptions, heal } from './heal';
 export { type PlanOptions, planWindows } from './plan';
 export { upsampler } from './sample';
-export { HOLE, type HoleColour, type SeamOptions, type SeamWeights, seamWeights, unknownTest } from './seam';
+export { HOLE, type HoleColour, type SeamOptions, type SeamWeights, seamWeights, seamWeightsOf, unknownTest } from './seam';
 export { copyOf, type PhotoSource, type Pixels, sourceOf, viewOf } from './view';
 export { type CellScores, type FilledWindow, type LowResolution, openWindow, type Patch, pastePatch, type Retouch, type Window } from './window';

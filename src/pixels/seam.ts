@@ -1,8 +1,8 @@
-import { checkArgument, checkOneOf, checkWhole } from '../check';
+import { checkArgument, checkOneOf, checkSameShape, checkWhole } from '../check';
 import { checkPicture, hasAlpha, type Picture } from '../picture';
-import { piecesOf, type Run, runsOf } from './runs';
-import { thicknessOf } from './thickness';
-import { checkPixels, checkWeights, layoutOf, type Pixels } from './view';
+import { type Growth, growthByOutline, growthByThickness } from './grow';
+import { type Run, runsOf } from './runs';
+import { checkPixels, checkSource, checkWeights, layoutOf, type PhotoSource, type Pixels } from './view';
 
 /** Which of the mask's colours marks the hole; `'alpha'` is what is transparent, `'opaque'` what is not. */
 export type HoleColour = 'white' | 'black' | 'alpha' | 'opaque';
@@ -55,7 +55,10 @@ function paint(map: Uint8Array, width: number, height: number, runs: Run[], radi
 export interface SeamOptions {
   /** Which of the mask's colours is the hole. Default `'white'`. */
   hole?: HoleColour;
-  /** Pixels that the hole is widened by, a whole number >= 0; `'auto'`: each hole by what suits its own thickness. Default 0. */
+  /**
+   * Pixels that the hole is widened by, a whole number >= 0; `'auto'`: each hole by 5 % of its own thickness, from 1 pixel
+   * to 0.4 % of the short side, or as {@link seamWeightsOf} says. Default 0.
+   */
   grow?: number | 'auto';
   /** Pixels of the seam outside the widened hole, a whole number >= 0. Default 0: a hard edge. */
   feather?: number;
@@ -88,23 +91,50 @@ export interface SeamWeights {
  * const { weights } = seamWeights(mask, { grow: 4, feather: 2 });
  * ```
  */
-export function seamWeights(mask: Picture, { hole = 'white', grow = 0, feather = 0 }: SeamOptions = {}): SeamWeights {
-  checkPicture(mask, 'seamWeights: mask');
-  checkOneOf(hole, HOLE_COLOURS, 'seamWeights', 'hole');
-  checkHasAlpha(mask, hole, 'seamWeights');
-  if (grow !== 'auto') checkWhole(grow, 0, 'seamWeights', 'grow');
-  checkWhole(feather, 0, 'seamWeights', 'feather');
-  return weightsOfRuns(mask, holeRuns(mask, hole), grow, feather);
+export function seamWeights(mask: Picture, options: SeamOptions = {}): SeamWeights {
+  const { runs, grow, feather } = checkedSeam(mask, options, 'seamWeights');
+  return weightsOfGrowth(mask, grow === 'auto' ? growthByThickness(runs, Math.min(mask.width, mask.height)) : new Map([[grow, runs]]), feather);
 }
 
-/** {@link seamWeights} of a mask of which only the runs of hole pixels are known. */
-export function weightsOfRuns({ width, height }: { width: number; height: number }, runs: Run[], grow: number | 'auto', feather: number): SeamWeights {
+/**
+ * {@link seamWeights} whose automatic `grow` looks at the photo, as `inpaint()` does: a hole grows past the outline of an object that
+ * shows just outside it, by at most 10 % of its thickness and 0.8 % of the photo's short side, and by a pixel where there is none. The
+ * hole's own pixels are not looked at.
+ *
+ * @param photo of which boxes beside the hole's rim are read, one at a time.
+ * @param mask of the photo's size, 1 to 4 channels.
+ * @param options as of {@link seamWeights}; `grow` is `'auto'` by default.
+ * @returns the weights, and how many pixels the grown hole has.
+ * @throws ArgumentError, ShapeError; and what the source's `read` throws.
+ * @example
+ * ```ts
+ * const { weights } = await seamWeightsOf(sourceOf(photo), mask, { feather: 2 });
+ * ```
+ */
+export async function seamWeightsOf(photo: PhotoSource, mask: Picture, options: SeamOptions = {}): Promise<SeamWeights> {
+  const op = 'seamWeightsOf';
+  const { runs, grow, feather } = checkedSeam(mask, { grow: 'auto', ...options }, op);
+  checkSource(photo, op, 'photo');
+  checkSameShape([mask.height, mask.width], [photo.height, photo.width], op, 'mask');
+  return weightsOfGrowth(mask, grow === 'auto' ? await growthByOutline(photo, runs) : new Map([[grow, runs]]), feather);
+}
+
+function checkedSeam(mask: Picture, { hole = 'white', grow = 0, feather = 0 }: SeamOptions, op: string) {
+  checkPicture(mask, `${op}: mask`);
+  checkOneOf(hole, HOLE_COLOURS, op, 'hole');
+  checkHasAlpha(mask, hole, op);
+  if (grow !== 'auto') checkWhole(grow, 0, op, 'grow');
+  checkWhole(feather, 0, op, 'feather');
+  return { runs: holeRuns(mask, hole), grow, feather };
+}
+
+/** {@link seamWeights} of a mask of which only the runs of hole pixels are known, and how much each of them grows. */
+export function weightsOfGrowth({ width, height }: { width: number; height: number }, growth: Growth, feather: number): SeamWeights {
   // No pixel is further from another; what reaches beyond paints the same.
   const furthest = width + height;
   const weights = new Uint8Array(width * height);
-  const grown = grow === 'auto' ? byGrow(runs, Math.min(width, height)) : new Map([[grow, runs]]);
   const paintAll = (beyond: number, value: number) => {
-    for (const [by, some] of grown) paint(weights, width, height, some, Math.min(by + beyond, furthest), value);
+    for (const [by, runs] of growth) paint(weights, width, height, runs, Math.min(by + beyond, furthest), value);
   };
   for (let distance = Math.min(feather, furthest); distance >= 1; distance--) {
     const share = 0.5 + 0.5 * Math.cos((Math.PI * distance) / (feather + 1));
@@ -114,24 +144,6 @@ export function weightsOfRuns({ width, height }: { width: number; height: number
   let holePixels = 0;
   for (let p = 0; p < weights.length; p++) if (weights[p] === HOLE) holePixels++;
   return { weights: { width, height, channels: 1, data: weights }, holePixels };
-}
-
-// A hole grows by this share of its thickness, by this share of the photo's short side at most, and by a pixel at least: what an
-// antialiased or compressed edge leaves beside an exact mask.
-const GROWN = 0.05;
-const MOST_GROWN = 0.004;
-
-/** The runs of all pieces of a hole, by how much they are to grow. */
-function byGrow(runs: Run[], shortSide: number): Map<number, Run[]> {
-  const most = Math.max(1, Math.round(MOST_GROWN * shortSide));
-  const grown = new Map<number, Run[]>();
-  for (const piece of piecesOf(runs)) {
-    const grow = Math.min(Math.max(1, Math.round(GROWN * thicknessOf(piece))), most);
-    const same = grown.get(grow);
-    if (same) for (const run of piece.runs) same.push(run);
-    else grown.set(grow, piece.runs);
-  }
-  return grown;
 }
 
 /**

@@ -5,9 +5,9 @@ import { moduleMethod } from './module';
 /** The module that runs `inpaint()`. */
 export const runner = fileURLToPath(new URL('./run-ours.ts', import.meta.url));
 
-/** The most that inpaint() chooses for grow and feather: 0.4 % of the short side, and 0.1 % of the long one, between 2 and 8 px. */
+/** The most that inpaint() chooses for grow and feather: 0.8 % of the short side, and 0.1 % of the long one, between 2 and 8 px. */
 export function allowed(width: number, height: number): number {
-  return Math.max(1, Math.round(0.004 * Math.min(width, height))) + Math.min(Math.max(2, Math.round(0.001 * Math.max(width, height))), 8);
+  return Math.max(1, Math.round(0.008 * Math.min(width, height))) + Math.min(Math.max(2, Math.round(0.001 * Math.max(width, height))), 8);
 }
 
 /** `inpaint()` of this package with its defaults, on the given tfjs backend. */
