@@ -30,6 +30,7 @@ export async function runAll<A, R>(threads: Threads, task: Task<A, R>, all: read
   const one = async (args: A) => {
     const result = await threads.run(task, args, pause);
     onDone?.();
+    await pause();
     return result;
   };
   if (threads.count > 1) return Promise.all(all.map(one));

@@ -33,6 +33,7 @@ export const names = (files: Map<string, string>) => Array.from(files.keys());`,
 const HEALED = 'pixels of the thin holes of a tile';
 const SIDE = 'along one side of a picture';
 const AXES = 'axes of a tensor, at most 64';
+const RINGS = 'rings that are looked at beside a hole';
 const FEW = 'a few, by the code';
 const ALLOWED: Record<string, string> = {
   'demo/src/mask-layer.ts COLOURS': 'a colour',
@@ -40,6 +41,7 @@ const ALLOWED: Record<string, string> = {
   'examples/browser-no-bundler/page.js paint': 'a point',
   'src/arrays/vector-memory.ts constructor': 'the code of the compiled loops, of a few thousand bytes',
   'src/browser/connection.ts close': 'questions that are open',
+  'src/generators/exemplar/array-matcher.ts bandsOf': SIDE,
   'src/generators/migan/filters.ts checkFilters': '16 values at most',
   'src/generators/network/match-weights.ts matchWeights': "a constant that stands in a network's code",
   'src/generators/partial-unet/network.ts range': FEW,
@@ -86,12 +88,14 @@ const ALLOWED: Record<string, string> = {
   'src/ops/resize.ts areaMap': SIDE,
   'src/ops/resize.ts bilinearMap': SIDE,
   'src/ops/resize.ts nearestIndices': SIDE,
+  'src/pixels/grow.ts endOfStep': RINGS,
+  'src/pixels/grow.ts growthByOutline': 'rings, or places of a rim, at most 64',
+  'src/pixels/grow.ts ringColours': 'channels, at most 4',
+  'src/pixels/grow.ts stepsOf': 'channels, at most 4',
   'src/pixels/heal.ts addPlaces': HEALED,
   'src/pixels/heal.ts areaOf': HEALED,
   'src/pixels/heal.ts blocksOf': HEALED,
-  'src/pixels/heal.ts heal': HEALED,
   'src/pixels/heal.ts relax': HEALED,
-  'src/pixels/heal.ts spreadOut': HEALED,
   'src/pixels/heal.ts tiesOf': HEALED,
   'src/pixels/plan.ts components': 'cells of holes, of which the constructor makes at most 512 x 512',
   'src/pixels/plan.ts constructor': 'cells of holes, at most 512 x 512',

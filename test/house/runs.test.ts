@@ -48,7 +48,7 @@ it.each([
   ['test/io/png.test.ts', ['node']],
   ['test/io/weights/formats.test.ts', ['node']],
   ['test/io/browser/read.test.ts', ['browser']],
-  ['test/browser/protocol.test.ts', ['node']],
+  ['test/plain-error.test.ts', ['node']],
   ['test/cli/run.test.ts', ['node']],
   ['test/bench/quality/metrics.test.ts', ['node']],
   ['test/demo/mask.test.ts', ['node']],
