@@ -53,9 +53,25 @@ export interface VectorFunctions {
     weights: number,
     out: number,
   ): void;
+  blank(values: number, weights: number, pixels: number, channels: number, size: number, alpha: boolean): void;
+  addBytes(rows: number, stride: number, count: number, length: number, sums: number): void;
+  addWords(rows: number, stride: number, count: number, length: number, sums: number): void;
+  shareOut(
+    sums: number,
+    known: number,
+    channels: number,
+    ends: number,
+    shares: number,
+    cells: number,
+    upper: number,
+    upperRow: number,
+    lower: number,
+    lowerRow: number,
+  ): void;
+  toBytes(row: number, cells: number, least: number, scale: number, colours: number, hole: number): void;
 }
 
-type Values = Float32Array | Int32Array | Uint8Array | Uint16Array;
+type Values = Float32Array | Float64Array | Int32Array | Uint8Array | Uint16Array;
 
 // What the compiler may keep for itself; whole vectors start at multiples of 16 bytes, and may be read to their end.
 const FIRST = 1024;
@@ -106,6 +122,11 @@ export class VectorMemory {
   /** Values in the memory itself; good until more room is made. */
   floats(address: number, length: number): Float32Array {
     return new Float32Array(this.memory.buffer, address, length);
+  }
+
+  /** As {@link floats}. */
+  doubles(address: number, length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, address, length);
   }
 
   /** As {@link floats}. */

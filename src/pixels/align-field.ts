@@ -1,11 +1,10 @@
 import { randomIntegers } from '../arrays/random';
 import { checkArgument, checkSameShape, checkWhole } from '../check';
 import { channelMaximum } from '../picture';
-import { averageRows, WHOLLY } from './average';
+import { knownRows, WHOLLY } from './average';
 import { type Box, boxHeight, boxWidth } from './box';
 import { type CopyField, checkField } from './copy-field';
 import { type FieldLevel, refineField } from './refine-field';
-import { unknownTest } from './seam';
 import { checkRetouch, type Retouch } from './window';
 
 // The finest size that copies are aligned at, as a divisor of full size. At half of it they are aligned to two pixels and
@@ -51,16 +50,15 @@ export async function alignField(retouch: Retouch, copies: CopyField, options: A
   checkSameShape([copies.rows, copies.columns], [copies.height, copies.width], 'alignField', "the copies' rectangle");
   checkArgument(memory > 0, 'alignField', 'memory', '> 0 bytes', memory);
   checkWhole(seed, 0, 'alignField', 'seed');
-  const { photo, weights, target } = retouch;
+  const { photo, target } = retouch;
   const { height, width } = photo;
   let field = cropTo(copies, target, height, width);
   const shrink = Math.min(height / copies.height, width / copies.width);
   const shares: number[] = [];
   for (let share = finestWithin(photo, target, memory); share < shrink * 0.75; share *= 2) shares.unshift(share);
   const random = randomIntegers(seed);
-  const isUnknown = unknownTest(photo, weights);
   for (const share of shares) {
-    const level = await levelOf(photo, isUnknown, Math.round(width / share), Math.round(height / share), pause);
+    const level = await levelOf(retouch, Math.round(width / share), Math.round(height / share), pause);
     field = await refineField(level, field, RIM, random(), pause);
   }
   return field;
@@ -76,23 +74,14 @@ function finestWithin({ height, width }: Retouch['photo'], target: Box, memory: 
 }
 
 /** Averages the photo down to a size between the low resolution and the full one, in 8 bits. */
-async function levelOf(
-  photo: Retouch['photo'],
-  isUnknown: (y: number, x: number) => boolean,
-  width: number,
-  height: number,
-  pause: () => Promise<void>,
-): Promise<FieldLevel> {
+async function levelOf({ photo, weights }: Retouch, width: number, height: number, pause: () => Promise<void>): Promise<FieldLevel> {
   const colours = new Uint8Array(height * width * 3);
   const hole = new Uint8Array(height * width);
   const cell = (photo.width / width) * (photo.height / height);
-  const scale = 255 / channelMaximum(photo);
-  for (const { row, sums, known } of averageRows(photo, isUnknown, width, height)) {
-    for (let x = 0; x < width; x++) {
-      const p = row * width + x;
-      if (known[x] < cell * WHOLLY) hole[p] = 1;
-      else for (let c = 0; c < 3; c++) colours[3 * p + c] = (sums[3 * x + c] / known[x]) * scale + 0.5;
-    }
+  for (const { row, bytes } of knownRows(photo, weights, width, height)) {
+    const line = bytes(cell * WHOLLY, 255 / channelMaximum(photo));
+    colours.set(line.colours, row * width * 3);
+    hole.set(line.hole, row * width);
     await pause();
   }
   return { height, width, colours, hole };

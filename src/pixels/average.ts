@@ -1,6 +1,7 @@
 import { checkArgument, checkWhole } from '../check';
 import { channelMaximum, colourChannels } from '../picture';
 import { unknownTest } from './seam';
+import { type CellRow, vectorRows } from './vector-rows';
 import { checkPixels, checkWeights, layoutOf, type Pixels } from './view';
 import type { LowResolution } from './window';
 
@@ -80,6 +81,26 @@ export function* averageRows(
   yield { row, sums, known };
 }
 
+/** Averages down, row by row, what is neither hole nor wholly transparent: by compiled code where there is any. */
+export const knownRows = (photo: Pixels, weights: Pixels, width: number, height: number): Generator<CellRow, void> =>
+  vectorRows(photo, weights, width, height) ?? plainRows(photo, weights, width, height);
+
+/** {@link knownRows} in plain JavaScript. */
+export function* plainRows(photo: Pixels, weights: Pixels, width: number, height: number): Generator<CellRow, void> {
+  const colours = new Uint8Array(width * 3);
+  const hole = new Uint8Array(width);
+  for (const { row, sums, known } of averageRows(photo, unknownTest(photo, weights), width, height)) {
+    const bytes = (least: number, scale: number) => {
+      for (let x = 0; x < width; x++) {
+        hole[x] = known[x] < least ? 1 : 0;
+        for (let c = 0; c < 3; c++) colours[3 * x + c] = hole[x] ? 0 : (sums[3 * x + c] / known[x]) * scale + 0.5;
+      }
+      return { colours, hole };
+    };
+    yield { row, sums, known, bytes };
+  }
+}
+
 /**
  * Averages the known pixels down to a size, as a generator wants them.
  *
@@ -109,7 +130,7 @@ export function averageDown(photo: Pixels, weights: Pixels, { width, height }: {
   const hole = new Float32Array(height * width);
   const cell = (photo.width / width) * (photo.height / height);
   const scale = 2 / channelMaximum(photo);
-  for (const { row, sums, known } of averageRows(photo, unknownTest(photo, weights), width, height)) {
+  for (const { row, sums, known } of knownRows(photo, weights, width, height)) {
     for (let x = 0; x < width; x++) {
       const p = row * width + x;
       if (known[x] < cell * WHOLLY) hole[p] = 1;

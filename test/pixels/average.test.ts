@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '../../src/errors';
 import type { Picture } from '../../src/picture';
-import { averageDown, averageRows } from '../../src/pixels/average';
+import { averageDown, averageRows, knownRows, plainRows } from '../../src/pixels/average';
 import type { Box } from '../../src/pixels/box';
-import { viewOf } from '../../src/pixels/view';
-import { maskOf, painted, pictureOf, type Rule, rectangle, scene } from '../cra/support';
+import { vectorRows } from '../../src/pixels/vector-rows';
+import { type Pixels, viewOf } from '../../src/pixels/view';
+import { disc, maskOf, painted, pictureOf, type Rule, rectangle, scene } from '../cra/support';
 import { expectClose, seeded } from '../support/values';
 
 const W = 37;
@@ -111,6 +112,81 @@ describe('averageDown', () => {
       expect(known[0]).toBeCloseTo((3 * 1001) / 7, 6);
     }
     expect(rows).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+});
+
+describe('rows of cells, compiled', () => {
+  /** All rows of cells, as they come: the arrays are used again. */
+  function all(rows: typeof knownRows, photo: Pixels, weights: Pixels, width: number, height: number) {
+    const cell = (photo.width / width) * (photo.height / height);
+    return Array.from(rows(photo, weights, width, height), ({ row, sums, known, bytes }) => {
+      const { colours, hole } = bytes(0.999 * cell, photo.data instanceof Uint16Array ? 255 / 65535 : 1);
+      return { row, sums: Array.from(sums), known: Array.from(known), colours: Array.from(colours), hole: Array.from(hole) };
+    });
+  }
+  const compiled: typeof knownRows = (...values) => vectorRows(...values)!;
+
+  describe.each([1, 2, 3, 4] as const)('%d channels', (channels) => {
+    const [width, height] = [131, 47];
+    const clear = seeded(6, width * height);
+    const rule: Rule = (y, x) => disc(20, 60, 13)(y, x) || (y > 40 && x < 3);
+    it.each([8, 16] as const)('of %d bits are the plain ones, in each size', (bits) => {
+      const photo = scene(width, height, channels, bits);
+      if (channels % 2 === 0) for (let p = 0; p < clear.length; p++) if (clear[p]! > 0.7) photo.data[p * channels + channels - 1] = 0;
+      const weights = maskOf(width, height, rule);
+      // An edge that takes part is no hole, up to 254.
+      weights.data[5 * width + 9] = 254;
+      const part: Box = { top: 1, left: 5, bottom: 46, right: 128 };
+      for (const [across, down] of [
+        [123, 45],
+        [61, 22],
+        [62, 15],
+        [41, 9],
+        [10, 45],
+        [7, 1],
+        [1, 1],
+      ] as const) {
+        const view = viewOf(photo, part);
+        const own = all(compiled, view, viewOf(weights, part), across, down);
+        const exact = all(plainRows, view, viewOf(weights, part), across, down);
+        expect(own.map(({ row }) => row)).toEqual(exact.map(({ row }) => row));
+        for (const [r, { sums, known, colours, hole }] of own.entries()) {
+          expectClose(known, exact[r]!.known, 1e-9);
+          expectClose(sums, exact[r]!.sums, bits === 8 ? 1e-7 : 1e-5);
+          expect(hole).toEqual(exact[r]!.hole);
+          expectClose(colours, exact[r]!.colours, 1);
+          expect(colours.filter((value, i) => value !== exact[r]!.colours[i]).length).toBeLessThan(5);
+        }
+      }
+    });
+  });
+
+  it('halves are the plain ones to the bit', () => {
+    const photo = scene(64, 40);
+    const weights = maskOf(64, 40, disc(20, 30, 9));
+    for (const by of [1, 2, 4, 8]) expect(all(compiled, photo, weights, 64 / by, 40 / by)).toEqual(all(plainRows, photo, weights, 64 / by, 40 / by));
+  });
+
+  it('a column of 70,000 pixels of the largest value does not run over', () => {
+    const photo: Picture = { width: 1, height: 70_000, channels: 1, data: new Uint16Array(70_000).fill(65535) };
+    const [{ sums, known }] = all(compiled, photo, { ...photo, data: new Uint8Array(70_000) }, 1, 1);
+    expect(known).toEqual([70_000]);
+    expect(sums[0]).toBe(70_000 * 65535);
+  });
+
+  it('does without WebAssembly', () => {
+    const known = globalThis.WebAssembly;
+    const photo = scene(64, 40);
+    const weights = maskOf(64, 40, disc(20, 30, 9));
+    const before = averageDown(photo, weights, { width: 32, height: 20 });
+    try {
+      Object.assign(globalThis, { WebAssembly: undefined });
+      expect(vectorRows(photo, weights, 8, 5)).toBeUndefined();
+      expect(all(knownRows, photo, weights, 8, 5)).toEqual(all(plainRows, photo, weights, 8, 5));
+      expect(averageDown(photo, weights, { width: 32, height: 20 })).toEqual(before);
+    } finally {
+      Object.assign(globalThis, { WebAssembly: known });
+    }
   });
 });
 
