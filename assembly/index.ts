@@ -1,6 +1,7 @@
 // The inner loops that plain JavaScript is too slow for. AssemblyScript: TypeScript's syntax with WebAssembly's types; addresses are
 // in bytes, and nothing is allocated here. `npm run assembly` compiles it into src/arrays/vector-code.ts.
 
+export { align, alignField, alignIn } from './align';
 export { addBytes, addWords, blank, shareOut, toBytes } from './average';
 export { fillPixel } from './peel';
 export { seed } from './random';

@@ -1,4 +1,5 @@
 import { randomIntegers } from '../arrays/random';
+import { VectorMemory } from '../arrays/vector-memory';
 import { checkArgument, checkSameShape, checkWhole } from '../check';
 import { channelMaximum } from '../picture';
 import { knownRows, WHOLLY } from './average';
@@ -75,8 +76,7 @@ function finestWithin({ height, width }: Retouch['photo'], target: Box, memory: 
 
 /** Averages the photo down to a size between the low resolution and the full one, in 8 bits. */
 async function levelOf({ photo, weights }: Retouch, width: number, height: number, pause: () => Promise<void>): Promise<FieldLevel> {
-  const colours = new Uint8Array(height * width * 3);
-  const hole = new Uint8Array(height * width);
+  const { colours, hole, memory } = emptyLevel(height, width);
   const cell = (photo.width / width) * (photo.height / height);
   for (const { row, bytes } of knownRows(photo, weights, width, height)) {
     const line = bytes(cell * WHOLLY, 255 / channelMaximum(photo));
@@ -84,7 +84,16 @@ async function levelOf({ photo, weights }: Retouch, width: number, height: numbe
     hole.set(line.hole, row * width);
     await pause();
   }
-  return { height, width, colours, hole };
+  return { height, width, colours, hole, memory };
+}
+
+/** A level to be written, where compiled code can read it, if there is such a place. */
+function emptyLevel(height: number, width: number): Pick<FieldLevel, 'colours' | 'hole' | 'memory'> {
+  const pixels = height * width;
+  const memory = VectorMemory.open(4 * pixels + 64);
+  if (!memory) return { colours: new Uint8Array(3 * pixels), hole: new Uint8Array(pixels) };
+  const [coloursAt, holeAt] = [memory.reserve(3 * pixels), memory.reserve(pixels)];
+  return { colours: memory.bytes(coloursAt, 3 * pixels), hole: memory.bytes(holeAt, pixels), memory };
 }
 
 /** The part of a field that a target lies in, of a view of height x width pixels. */

@@ -1,4 +1,5 @@
 import { randomIntegers } from '../arrays/random';
+import { VectorMemory } from '../arrays/vector-memory';
 import type { CopyField } from './copy-field';
 
 /** A picture at one size between the low resolution and the full one. */
@@ -9,6 +10,8 @@ export interface FieldLevel {
   colours: Uint8Array;
   /** [height, width]: 1 where a pixel is not wholly known. */
   hole: Uint8Array;
+  /** What both arrays lie in, if they were laid there. It grows in refineField(), and they are not to be used any more. */
+  memory?: VectorMemory;
 }
 
 // Half the side of the patches that copies are aligned by.
@@ -24,20 +27,17 @@ const AT_ONCE = 2048;
 
 /** 1 where a patch of known pixels is centred. */
 function patchCentres({ height, width, hole }: FieldLevel): Uint8Array {
-  const along = new Uint8Array(height * width);
+  const out = new Uint8Array(height * width);
+  // In how many rows, up to the one at hand, a column has had a row of a patch centred on it.
+  const above = new Int32Array(width);
   for (let y = 0; y < height; y++) {
     let clear = 0;
     for (let x = 0; x < width; x++) {
       clear = hole[y * width + x] ? 0 : clear + 1;
-      if (clear > 2 * MARGIN) along[y * width + x - MARGIN] = 1;
-    }
-  }
-  const out = new Uint8Array(height * width);
-  const clear = new Int32Array(width);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      clear[x] = along[y * width + x] ? clear[x] + 1 : 0;
-      if (clear[x] > 2 * MARGIN) out[(y - MARGIN) * width + x] = 1;
+      if (x < 2 * MARGIN) continue;
+      const centre = x - MARGIN;
+      above[centre] = clear > 2 * MARGIN ? above[centre] + 1 : 0;
+      if (above[centre] > 2 * MARGIN) out[(y - MARGIN) * width + centre] = 1;
     }
   }
   return out;
@@ -59,7 +59,7 @@ export async function refineField(
   seed: number,
   pause: () => Promise<void> = () => Promise.resolve(),
 ): Promise<CopyField> {
-  const { height, width, colours, hole } = level;
+  const { height, width, colours } = level;
   const centres = patchCentres(level);
   const down = height / coarse.height;
   const across = width / coarse.width;
@@ -114,7 +114,45 @@ export async function refineField(
       for (let k = 0; k < 3; k++) estimate[e + k] = colours[p + k];
     }
   }
-  const copy = (at: number) => {
+  const field = { height, width, top, left, rows, columns, offsets, covered };
+  const copy = copier(level, field, estimate);
+  for (let n = 0; n < count; n++) copy(list[n]);
+
+  const work: Aligning = { level, centres, field, estimate, list: list.subarray(0, count), seed };
+  const { align, finish } = vectorAligner(work) ?? plainAligner(work);
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    for (let n = 0; n < count; n += AT_ONCE) {
+      await pause();
+      align(n, Math.min(n + AT_ONCE, count), sweep % 2 === 1);
+    }
+  }
+  finish();
+  return field;
+}
+
+/** What is aligned: a field over the level, and the picture as it makes it. */
+export interface Aligning {
+  level: FieldLevel;
+  centres: Uint8Array;
+  field: CopyField;
+  /** The field's rectangle and MARGIN pixels around it, 3 bytes a pixel. */
+  estimate: Uint8Array;
+  /** The field's pixels, as indices, in the order in which they are gone over. */
+  list: Int32Array;
+  seed: number;
+}
+
+/** Aligns pixels of the list: those from one place up to another, as counted from its end if backwards. */
+interface Aligner {
+  align(from: number, to: number, backwards: boolean): void;
+  /** To be called at the end: brings the offsets back into the field. */
+  finish(): void;
+}
+
+/** Copies a pixel of the hole into the estimate, from where the field says. */
+function copier({ width, colours, hole }: FieldLevel, { top, left, columns, offsets }: CopyField, estimate: Uint8Array): (at: number) => void {
+  const stride = (columns + 2 * MARGIN) * 3;
+  return (at) => {
     const r = (at / columns) | 0;
     const c = at - r * columns;
     if (!hole[(top + r) * width + left + c]) return;
@@ -122,8 +160,15 @@ export async function refineField(
     const e = (r + MARGIN) * stride + 3 * (c + MARGIN);
     for (let k = 0; k < 3; k++) estimate[e + k] = colours[s + k];
   };
-  for (let n = 0; n < count; n++) copy(list[n]);
+}
 
+/** In plain JavaScript. */
+export function plainAligner({ level, centres, field, estimate, list, seed }: Aligning): Aligner {
+  const { height, width, colours } = level;
+  const { top, left, rows, columns, offsets, covered } = field;
+  const stride = (columns + 2 * MARGIN) * 3;
+  const isSource = (y: number, x: number) => y >= 0 && x >= 0 && y < height && x < width && centres[y * width + x] === 1;
+  const copy = copier(level, field, estimate);
   // Sum of squared differences of the estimate's patch at (r, c) and the picture's at (sy, sx), or any value >= limit.
   const distance = (r: number, c: number, sy: number, sx: number, limit: number): number => {
     let sum = 0;
@@ -140,7 +185,7 @@ export async function refineField(
   };
 
   const random = randomIntegers(seed);
-  const align = (at: number, step: number) => {
+  const alignPixel = (at: number, step: number) => {
     const r = (at / columns) | 0;
     const c = at - r * columns;
     const y = top + r;
@@ -169,14 +214,44 @@ export async function refineField(
     offsets[2 * at + 1] = bestX - x;
     copy(at);
   };
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    const forward = sweep % 2 === 0;
-    for (let n = 0; n < count; n++) {
-      if (n % AT_ONCE === 0) await pause();
-      align(list[forward ? n : count - 1 - n], forward ? -1 : 1);
-    }
+  return {
+    align(from, to, backwards) {
+      for (let n = from; n < to; n++) alignPixel(list[backwards ? list.length - 1 - n : n], backwards ? 1 : -1);
+    },
+    finish() {},
+  };
+}
+
+/** Compiled, to the same bit; none where WebAssembly is not there, or no memory for it. */
+export function vectorAligner({ level, centres, field, estimate, list, seed }: Aligning): Aligner | undefined {
+  const memory = level.memory ?? VectorMemory.open();
+  if (!memory) return undefined;
+  const { height, width, top, left, rows, columns, offsets, covered } = field;
+  const arrays = [centres, estimate, offsets, covered, list, ...(level.memory ? [] : [level.colours, level.hole])];
+  const sizes = arrays.map(({ byteLength }) => Math.ceil(byteLength / 16) * 16);
+  // Those that lie in the memory already do so where they begin, also once it has grown and they are cut off from it.
+  const coloursInside = level.colours.byteOffset;
+  const holeInside = level.hole.byteOffset;
+  let next: number;
+  try {
+    next = memory.reserve(sizes.reduce((sum, bytes) => sum + bytes, 0));
+  } catch {
+    // Nothing has changed by then.
+    return undefined;
   }
-  return { height, width, top, left, rows, columns, offsets, covered };
+  const [centresAt, estimateAt, offsetsAt, coveredAt, listAt, coloursAt = coloursInside, holeAt = holeInside] = arrays.map((values, i) => {
+    const at = next;
+    memory.bytes(at, values.byteLength).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    next += sizes[i];
+    return at;
+  });
+  const { align, alignField, alignIn } = memory.functions;
+  alignIn(coloursAt, holeAt, centresAt, height, width);
+  alignField(top, left, rows, columns, offsetsAt, coveredAt, estimateAt, seed);
+  return {
+    align: (from, to, backwards) => align(listAt + 4 * (backwards ? list.length - to : from), to - from, backwards),
+    finish: () => offsets.set(memory.integers(offsetsAt, offsets.length)),
+  };
 }
 
 /** 1 in the hole and within `rim` pixels of it (a square's reach), over a rectangle of the level. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VectorMemory } from '../../src/arrays/vector-memory';
 import type { CopyField } from '../../src/pixels/copy-field';
 import { type FieldLevel, nearestCovered, refineField } from '../../src/pixels/refine-field';
 import { disc, type Rule, rectangle, scene } from '../cra/support';
@@ -144,6 +145,60 @@ describe('refineField', () => {
     const field = await refineField(level, coarse, 5, 1);
     expect([field.rows, field.columns]).toEqual([H, W]);
     for (const [, , sy, sx] of ways(field)) expect(level.hole[sy * W + sx]).toBe(0);
+  });
+});
+
+describe('compiled, it is the plain loop to the bit', () => {
+  async function plain(...values: Parameters<typeof refineField>): Promise<CopyField> {
+    const known = globalThis.WebAssembly;
+    try {
+      Object.assign(globalThis, { WebAssembly: undefined });
+      return await refineField(...values);
+    } finally {
+      Object.assign(globalThis, { WebAssembly: known });
+    }
+  }
+
+  /** A level that lies where compiled code reads it. */
+  function inMemory(level: FieldLevel): FieldLevel {
+    const memory = VectorMemory.open(4 * W * H + 64)!;
+    const [colours, hole] = [memory.place(level.colours), memory.place(level.hole)];
+    return { ...level, colours: memory.bytes(colours, 3 * W * H), hole: memory.bytes(hole, W * H), memory };
+  }
+
+  it.each(rules)('%s', async (_, rule, [down, right]) => {
+    for (const seed of [1, 77, 4_000_000_000]) {
+      const level = levelOf(rule);
+      const exact = await plain(level, coarseField(down, right), 5, seed);
+      expect(await refineField(level, coarseField(down, right), 5, seed)).toEqual(exact);
+      expect(await refineField(inMemory(level), coarseField(down, right), 5, seed)).toEqual(exact);
+      // It has work to do, and does it.
+      expect(new Set(Array.from(exact.offsets)).size).toBeGreaterThan(4);
+    }
+  });
+
+  it('runs in the memory that the level lies in, and in plain JavaScript where that does not grow', async () => {
+    const level = levelOf(disc(24, 30, 8));
+    const exact = await plain(level, coarseField(-4, 9), 5, 1);
+    const inside = inMemory(level);
+    let swept = 0;
+    const { align } = inside.memory!.functions;
+    Object.assign(inside.memory!, {
+      functions: {
+        ...inside.memory!.functions,
+        align: (...values: Parameters<typeof align>) => {
+          swept++;
+          align(...values);
+        },
+      },
+    });
+    expect(await refineField(inside, coarseField(-4, 9), 5, 1)).toEqual(exact);
+    expect(swept).toBeGreaterThan(1);
+    const full = inMemory(level);
+    full.memory!.reserve = () => {
+      throw new RangeError('WebAssembly.Memory.grow(): Unable to grow instance memory');
+    };
+    expect(await refineField(full, coarseField(-4, 9), 5, 1)).toEqual(exact);
   });
 });
 
