@@ -115,6 +115,12 @@ export class VectorMemory {
     return address;
   }
 
+  /** Forgets all arrays, so that others may lie where they lay. */
+  clear(): void {
+    new Uint8Array(this.memory.buffer).fill(0, FIRST);
+    this.next = FIRST;
+  }
+
   /** Copies an array in and returns its address. */
   place(values: Values): number {
     const address = this.reserve(values.byteLength);

@@ -58,8 +58,10 @@ export async function alignField(retouch: Retouch, copies: CopyField, options: A
   const shares: number[] = [];
   for (let share = finestWithin(photo, target, memory); share < shrink * 0.75; share *= 2) shares.unshift(share);
   const random = randomIntegers(seed);
+  // One for all sizes: each has room where the one before it lay.
+  const room = VectorMemory.open();
   for (const share of shares) {
-    const level = await levelOf(retouch, Math.round(width / share), Math.round(height / share), pause);
+    const level = await levelOf(retouch, Math.round(width / share), Math.round(height / share), room, pause);
     field = await refineField(level, field, RIM, random(), pause);
   }
   return field;
@@ -67,7 +69,7 @@ export async function alignField(retouch: Retouch, copies: CopyField, options: A
 
 /** The finest size at which a window's copies can be aligned within a budget of bytes, as a divisor of full size. */
 function finestWithin({ height, width }: Retouch['photo'], target: Box, memory: number): number {
-  // Bytes a pixel: colours, hole and patch centres of the view; offsets, estimate, cover and list of the target.
+  // Bytes a pixel, and a margin: colours, hole and patch centres of the view; offsets, estimate, cover and list of the target.
   const bytes = 6 * width * height + 18 * boxWidth(target) * boxHeight(target);
   let finest = FINEST;
   while (bytes / (finest * finest) > memory) finest *= 2;
@@ -75,8 +77,14 @@ function finestWithin({ height, width }: Retouch['photo'], target: Box, memory: 
 }
 
 /** Averages the photo down to a size between the low resolution and the full one, in 8 bits. */
-async function levelOf({ photo, weights }: Retouch, width: number, height: number, pause: () => Promise<void>): Promise<FieldLevel> {
-  const { colours, hole, memory } = emptyLevel(height, width);
+async function levelOf(
+  { photo, weights }: Retouch,
+  width: number,
+  height: number,
+  room: VectorMemory | undefined,
+  pause: () => Promise<void>,
+): Promise<FieldLevel> {
+  const { colours, hole, ...rest } = emptyLevel(height, width, room);
   const cell = (photo.width / width) * (photo.height / height);
   for (const { row, bytes } of knownRows(photo, weights, width, height)) {
     const line = bytes(cell * WHOLLY, 255 / channelMaximum(photo));
@@ -84,16 +92,22 @@ async function levelOf({ photo, weights }: Retouch, width: number, height: numbe
     hole.set(line.hole, row * width);
     await pause();
   }
-  return { height, width, colours, hole, memory };
+  return { height, width, colours, hole, ...rest };
 }
 
-/** A level to be written, where compiled code can read it, if there is such a place. */
-function emptyLevel(height: number, width: number): Pick<FieldLevel, 'colours' | 'hole' | 'memory'> {
+/** A level to be written, where compiled code can read it, if there is such a place and it has room. */
+function emptyLevel(height: number, width: number, memory: VectorMemory | undefined): Pick<FieldLevel, 'colours' | 'hole' | 'memory' | 'notes'> {
   const pixels = height * width;
-  const memory = VectorMemory.open(4 * pixels + 64);
-  if (!memory) return { colours: new Uint8Array(3 * pixels), hole: new Uint8Array(pixels) };
-  const [coloursAt, holeAt] = [memory.reserve(3 * pixels), memory.reserve(pixels)];
-  return { colours: memory.bytes(coloursAt, 3 * pixels), hole: memory.bytes(holeAt, pixels), memory };
+  const plain = () => ({ colours: new Uint8Array(3 * pixels), hole: new Uint8Array(pixels) });
+  if (!memory) return plain();
+  try {
+    memory.clear();
+    const [coloursAt, holeAt, notesAt] = [3 * pixels, pixels, pixels].map((bytes) => memory.reserve(bytes));
+    const at = (address: number, bytes: number) => memory.bytes(address, bytes);
+    return { colours: at(coloursAt, 3 * pixels), hole: at(holeAt, pixels), notes: at(notesAt, pixels), memory };
+  } catch {
+    return plain();
+  }
 }
 
 /** The part of a field that a target lies in, of a view of height x width pixels. */

@@ -10,8 +10,10 @@ export interface FieldLevel {
   colours: Uint8Array;
   /** [height, width]: 1 where a pixel is not wholly known. */
   hole: Uint8Array;
-  /** What both arrays lie in, if they were laid there. It grows in refineField(), and they are not to be used any more. */
+  /** What the arrays lie in, if they were laid there. It grows in refineField(), and they are not to be used any more. */
   memory?: VectorMemory;
+  /** [height, width], zeros: room there for what refineField() notes. */
+  notes?: Uint8Array;
 }
 
 // Half the side of the patches that copies are aligned by.
@@ -26,8 +28,7 @@ const SWEEPS = 2;
 const AT_ONCE = 2048;
 
 /** 1 where a patch of known pixels is centred. */
-function patchCentres({ height, width, hole }: FieldLevel): Uint8Array {
-  const out = new Uint8Array(height * width);
+function patchCentres({ height, width, hole, notes: out = new Uint8Array(height * width) }: FieldLevel): Uint8Array {
   // In how many rows, up to the one at hand, a column has had a row of a patch centred on it.
   const above = new Int32Array(width);
   for (let y = 0; y < height; y++) {
@@ -227,11 +228,12 @@ export function vectorAligner({ level, centres, field, estimate, list, seed }: A
   const memory = level.memory ?? VectorMemory.open();
   if (!memory) return undefined;
   const { height, width, top, left, rows, columns, offsets, covered } = field;
-  const arrays = [centres, estimate, offsets, covered, list, ...(level.memory ? [] : [level.colours, level.hole])];
+  const arrays = [estimate, offsets, covered, list, ...(level.memory ? [] : [level.colours, level.hole, centres])];
   const sizes = arrays.map(({ byteLength }) => Math.ceil(byteLength / 16) * 16);
   // Those that lie in the memory already do so where they begin, also once it has grown and they are cut off from it.
   const coloursInside = level.colours.byteOffset;
   const holeInside = level.hole.byteOffset;
+  const centresInside = centres.byteOffset;
   let next: number;
   try {
     next = memory.reserve(sizes.reduce((sum, bytes) => sum + bytes, 0));
@@ -239,7 +241,7 @@ export function vectorAligner({ level, centres, field, estimate, list, seed }: A
     // Nothing has changed by then.
     return undefined;
   }
-  const [centresAt, estimateAt, offsetsAt, coveredAt, listAt, coloursAt = coloursInside, holeAt = holeInside] = arrays.map((values, i) => {
+  const [estimateAt, offsetsAt, coveredAt, listAt, coloursAt = coloursInside, holeAt = holeInside, centresAt = centresInside] = arrays.map((values, i) => {
     const at = next;
     memory.bytes(at, values.byteLength).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     next += sizes[i];

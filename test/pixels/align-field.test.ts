@@ -76,6 +76,18 @@ describe('alignField', () => {
     expect(Array.from(offsets)).toEqual(exact);
   });
 
+  it('is the same without WebAssembly, size after size', async () => {
+    const retouch = await open(scene(W, H));
+    const compiled = await alignField(retouch, fieldOf(-8));
+    const known = globalThis.WebAssembly;
+    try {
+      Object.assign(globalThis, { WebAssembly: undefined });
+      expect(await alignField(retouch, fieldOf(-8))).toEqual(compiled);
+    } finally {
+      Object.assign(globalThis, { WebAssembly: known });
+    }
+  });
+
   it('is the same for the same seed, and another for another', async () => {
     const retouch = await open(scene(W, H));
     const [one, same, other] = await Promise.all([3, 3, 4].map((seed) => alignField(retouch, fieldOf(-8), { seed })));

@@ -161,9 +161,9 @@ describe('compiled, it is the plain loop to the bit', () => {
 
   /** A level that lies where compiled code reads it. */
   function inMemory(level: FieldLevel): FieldLevel {
-    const memory = VectorMemory.open(4 * W * H + 64)!;
-    const [colours, hole] = [memory.place(level.colours), memory.place(level.hole)];
-    return { ...level, colours: memory.bytes(colours, 3 * W * H), hole: memory.bytes(hole, W * H), memory };
+    const memory = VectorMemory.open(5 * W * H + 96)!;
+    const [colours, hole, notes] = [memory.place(level.colours), memory.place(level.hole), memory.reserve(W * H)];
+    return { ...level, colours: memory.bytes(colours, 3 * W * H), hole: memory.bytes(hole, W * H), notes: memory.bytes(notes, W * H), memory };
   }
 
   it.each(rules)('%s', async (_, rule, [down, right]) => {
