@@ -4,6 +4,7 @@ import type { Picture } from '../picture';
 import { growthByOutline } from '../pixels/grow';
 import type { Run } from '../pixels/runs';
 import { checkHasAlpha, type HoleColour, holeRuns, type SeamWeights, weightsOfGrowth } from '../pixels/seam';
+import { atOnce } from '../pixels/steps';
 import type { PhotoSource } from '../pixels/view';
 import { type Contents, contentsOf, maskContents } from './mask-contents';
 import type { Settings } from './settings';
@@ -42,7 +43,7 @@ export async function holeWeights(mask: Marks, photo: PhotoSource, { op, hole, g
   }
   const runs = await mask.runs(hole);
   const growth = grow === 'auto' ? await growthByOutline(photo, runs, { pause: pauseFor(signal), signal }) : new Map([[grow, runs]]);
-  const seam = weightsOfGrowth(mask, growth, feather);
+  const seam = atOnce(weightsOfGrowth(mask, growth, feather));
   const { holePixels } = seam;
   const pixels = width * height;
   if (holePixels === pixels) {

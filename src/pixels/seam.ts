@@ -1,7 +1,9 @@
 import { checkArgument, checkOneOf, checkSameShape, checkWhole } from '../check';
 import { checkPicture, hasAlpha, type Picture } from '../picture';
 import { type Growth, growthByOutline, growthByThickness } from './grow';
+import { paintGrown } from './paint';
 import { type Run, runsOf } from './runs';
+import { atOnce, type Steps } from './steps';
 import { checkPixels, checkSource, checkWeights, layoutOf, type PhotoSource, type Pixels } from './view';
 
 /** Which of the mask's colours marks the hole; `'alpha'` is what is transparent, `'opaque'` what is not. */
@@ -39,17 +41,6 @@ export function checkHasAlpha({ channels }: Pick<Picture, 'channels'>, hole: Hol
 
 /** Where a mask says hole, row by row; the mask may be a stretch of rows of a larger one, from row `first` on. */
 export const holeRuns = (mask: Picture, colour: HoleColour, first = 0): Run[] => runsOf(mask, holeTest(mask, colour), first);
-
-/** Sets all pixels within `radius` of the runs to `value`: each run is painted, longer or shorter, into the rows around it. */
-function paint(map: Uint8Array, width: number, height: number, runs: Run[], radius: number, value: number): void {
-  const reach = Array.from({ length: radius + 1 }, (_, dy) => Math.floor(Math.sqrt(radius * radius - dy * dy)));
-  for (const { row, start, end } of runs) {
-    for (let y = Math.max(0, row - radius); y <= Math.min(height - 1, row + radius); y++) {
-      const by = reach[Math.abs(y - row)];
-      map.fill(value, y * width + Math.max(0, start - by), y * width + Math.min(width, end + by));
-    }
-  }
-}
 
 /** How {@link seamWeights} marks the hole. */
 export interface SeamOptions {
@@ -93,7 +84,7 @@ export interface SeamWeights {
  */
 export function seamWeights(mask: Picture, options: SeamOptions = {}): SeamWeights {
   const { runs, grow, feather } = checkedSeam(mask, options, 'seamWeights');
-  return weightsOfGrowth(mask, grow === 'auto' ? growthByThickness(runs, Math.min(mask.width, mask.height)) : new Map([[grow, runs]]), feather);
+  return atOnce(weightsOfGrowth(mask, grow === 'auto' ? growthByThickness(runs, Math.min(mask.width, mask.height)) : new Map([[grow, runs]]), feather));
 }
 
 /**
@@ -116,7 +107,7 @@ export async function seamWeightsOf(photo: PhotoSource, mask: Picture, options: 
   const { runs, grow, feather } = checkedSeam(mask, { grow: 'auto', ...options }, op);
   checkSource(photo, op, 'photo');
   checkSameShape([mask.height, mask.width], [photo.height, photo.width], op, 'mask');
-  return weightsOfGrowth(mask, grow === 'auto' ? await growthByOutline(photo, runs) : new Map([[grow, runs]]), feather);
+  return atOnce(weightsOfGrowth(mask, grow === 'auto' ? await growthByOutline(photo, runs) : new Map([[grow, runs]]), feather));
 }
 
 function checkedSeam(mask: Picture, { hole = 'white', grow = 0, feather = 0 }: SeamOptions, op: string) {
@@ -128,22 +119,21 @@ function checkedSeam(mask: Picture, { hole = 'white', grow = 0, feather = 0 }: S
   return { runs: holeRuns(mask, hole), grow, feather };
 }
 
-/** {@link seamWeights} of a mask of which only the runs of hole pixels are known, and how much each of them grows. */
-export function weightsOfGrowth({ width, height }: { width: number; height: number }, growth: Growth, feather: number): SeamWeights {
-  // No pixel is further from another; what reaches beyond paints the same.
-  const furthest = width + height;
-  const weights = new Uint8Array(width * height);
-  const paintAll = (beyond: number, value: number) => {
-    for (const [by, runs] of growth) paint(weights, width, height, runs, Math.min(by + beyond, furthest), value);
-  };
-  for (let distance = Math.min(feather, furthest); distance >= 1; distance--) {
+/** {@link seamWeights} of runs of hole pixels, by how many pixels each of them grows. */
+export function* weightsOfGrowth({ width, height }: { width: number; height: number }, growth: Growth, feather: number): Steps<SeamWeights> {
+  const data = new Uint8Array(width * height);
+  // No pixel is further from another.
+  const levels = Uint8Array.from({ length: Math.min(feather, width + height) + 1 }, (_, distance) => {
     const share = 0.5 + 0.5 * Math.cos((Math.PI * distance) / (feather + 1));
-    paintAll(distance, Math.min(Math.max(Math.round(share * 255), 1), 254));
-  }
-  paintAll(0, HOLE);
+    return distance === 0 ? HOLE : Math.min(Math.max(Math.round(share * 255), 1), 254);
+  });
+  yield* paintGrown(data, width, height, growth, levels);
   let holePixels = 0;
-  for (let p = 0; p < weights.length; p++) if (weights[p] === HOLE) holePixels++;
-  return { weights: { width, height, channels: 1, data: weights }, holePixels };
+  for (let row = 0; row < height; row++) {
+    for (let p = row * width; p < (row + 1) * width; p++) if (data[p] === HOLE) holePixels++;
+    yield;
+  }
+  return { weights: { width, height, channels: 1, data }, holePixels };
 }
 
 /**
