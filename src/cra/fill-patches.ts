@@ -5,7 +5,8 @@ import { withinMemory } from '../memory';
 import type { Picture } from '../picture';
 import { averageDown } from '../pixels/average';
 import { boxHeight, boxWidth } from '../pixels/box';
-import { planWindows } from '../pixels/plan';
+import { planSteps } from '../pixels/plan';
+import { withPauses } from '../pixels/steps';
 import { healBy } from '../pixels/tasks';
 import { checkSource, type PhotoSource, sourceOf } from '../pixels/view';
 import { openWindow, type Patch, type Window } from '../pixels/window';
@@ -83,7 +84,7 @@ export async function planPatches(op: string, photo: PhotoSource, mask: Photo | 
   const plan = { photo, lines: sketch && sketchLines(sketch), settings, weights };
   if (holePixels === 0) return { ...plan, windows: [] };
   await requireBackend();
-  const windows = planWindows(weights, settings);
+  const windows = await withPauses(planSteps(weights, settings), pauseFor(settings.signal));
   settings.report('plan', 1, 1);
   return { ...plan, windows };
 }

@@ -4,7 +4,7 @@ import type { Picture } from '../picture';
 import { growthByOutline } from '../pixels/grow';
 import type { Run } from '../pixels/runs';
 import { checkHasAlpha, type HoleColour, holeRuns, type SeamWeights, weightsOfGrowth } from '../pixels/seam';
-import { atOnce } from '../pixels/steps';
+import { withPauses } from '../pixels/steps';
 import type { PhotoSource } from '../pixels/view';
 import { type Contents, contentsOf, maskContents } from './mask-contents';
 import type { Settings } from './settings';
@@ -30,7 +30,7 @@ export const marksOf = (mask: Picture): Marks => ({
 
 /**
  * The weights of a mask's hole and seam, once the mask is one that will do. For automatic growth the photo is read beside the hole's rim. Warns where it marks nothing, or more than half.
- * @throws ArgumentError, MaskError (`mask-size`, `mask-full`)
+ * @throws ArgumentError, MaskError (`mask-size`, `mask-full`), AbortError
  */
 export async function holeWeights(mask: Marks, photo: PhotoSource, { op, hole, grow, feather, signal, warn }: Settings): Promise<SeamWeights> {
   const { width, height } = photo;
@@ -43,7 +43,7 @@ export async function holeWeights(mask: Marks, photo: PhotoSource, { op, hole, g
   }
   const runs = await mask.runs(hole);
   const growth = grow === 'auto' ? await growthByOutline(photo, runs, { pause: pauseFor(signal), signal }) : new Map([[grow, runs]]);
-  const seam = atOnce(weightsOfGrowth(mask, growth, feather));
+  const seam = await withPauses(weightsOfGrowth(mask, growth, feather), pauseFor(signal));
   const { holePixels } = seam;
   const pixels = width * height;
   if (holePixels === pixels) {

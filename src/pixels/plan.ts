@@ -3,8 +3,9 @@ import { type Box, boxHeight, boxWidth, contains, isWithin, longSide, overlap, u
 import { HEAL_MARGIN } from './heal';
 import { type Run, runsOfValue } from './runs';
 import { HOLE } from './seam';
+import { atOnce, type Steps } from './steps';
 import { PixelSet, thinRuns } from './thickness';
-import { checkWeights, layoutOf, type Pixels } from './view';
+import { checkWeights, layoutOf, type Pixels, viewOf } from './view';
 import type { Window } from './window';
 
 /** How {@link planWindows} lays out the work. */
@@ -49,16 +50,22 @@ export function checkThin(thin: number, op: string): void {
  * for (const window of planWindows(weights, { feather: 2 })) console.log(window.target);
  * ```
  */
-export function planWindows(weights: Pixels, { workingSize = 512, feather = 0, thin = 0 }: PlanOptions = {}): Window[] {
+export function planWindows(weights: Pixels, options: PlanOptions = {}): Window[] {
+  return atOnce(planSteps(weights, options));
+}
+
+/** {@link planWindows}, step by step: of a mask all over a large photo it takes seconds. */
+export function* planSteps(weights: Pixels, { workingSize = 512, feather = 0, thin = 0 }: PlanOptions): Steps<Window[]> {
   checkWeights(weights, weights, 'planWindows', 'weights');
   checkWhole(workingSize, 1, 'planWindows', 'workingSize');
   checkWhole(feather, 0, 'planWindows', 'feather');
   checkThin(thin, 'planWindows');
   const { width, height } = weights;
   // In a photo that is no thicker itself, there may be nothing beside a thin hole.
-  const runs = thin > 0 && Math.min(width, height) > thin ? thinRuns(runsOfValue(weights, HOLE), thin) : [];
-  const isThin = pixelTest(runs, width, height);
-  const grid = new HoleGrid(weights, isThin);
+  const runs = thin > 0 && Math.min(width, height) > thin ? yield* thinRuns(yield* holeRuns(weights), thin) : [];
+  const isThin = yield* pixelTest(runs, width, height);
+  const grid = new HoleGrid(weights);
+  yield* grid.count(weights, isThin);
   const windowOf = (hole: Box): Box => {
     // A wide seam lies in the window too, and leaves something known beyond it.
     let margin = Math.max(LEAST_MARGIN, 2 * feather, Math.round(Math.sqrt(boxWidth(hole) * boxHeight(hole))));
@@ -85,6 +92,7 @@ export function planWindows(weights: Pixels, { workingSize = 512, feather = 0, t
       home.view = windowOf(home.hole);
       home.labels.add(label);
     } else groups.push({ hole, view, labels: new Set([label]) });
+    yield;
   }
   const windows = groups.map(({ hole, view, labels }) => {
     const scale = Math.min(1, workingSize / longSide(view));
@@ -101,21 +109,40 @@ export function planWindows(weights: Pixels, { workingSize = 512, feather = 0, t
     const isTaken = (row: number, column: number) => later.some(({ target, owns }) => isWithin(target, row, column) && owns(row, column));
     return { ...window, owns: (row: number, column: number) => window.owns(row, column) && !isTaken(row, column) };
   });
-  return isThin ? [...disjoint, ...healWindows(runs, isThin, weights)] : disjoint;
+  return isThin ? [...disjoint, ...(yield* healWindows(runs, isThin, weights))] : disjoint;
+}
+
+// Rows, and runs, that are gone over in one step.
+const ROWS = 64;
+const RUNS = 4096;
+
+/** The runs of hole pixels. */
+function* holeRuns(weights: Pixels): Steps<Run[]> {
+  const runs: Run[] = [];
+  for (let top = 0; top < weights.height; top += ROWS) {
+    const rows = viewOf(weights, { top, left: 0, bottom: Math.min(weights.height, top + ROWS), right: weights.width });
+    for (const run of runsOfValue(rows, HOLE, top)) runs.push(run);
+    yield;
+  }
+  return runs;
 }
 
 /** Whether a pixel is in one of the runs; undefined where there are none. */
-function pixelTest(runs: Run[], width: number, height: number): Window['owns'] | undefined {
+function* pixelTest(runs: Run[], width: number, height: number): Steps<Window['owns'] | undefined> {
   if (runs.length === 0) return undefined;
   const set = new PixelSet(width, height);
-  for (const run of runs) set.add(run);
+  for (const [n, run] of runs.entries()) {
+    set.add(run);
+    if (n % RUNS === 0) yield;
+  }
   return (row, column) => set.has(row, column);
 }
 
 /** A window for what thin holes each tile of the photo has. */
-function healWindows(runs: Run[], owns: Window['owns'], size: { width: number; height: number }): Window[] {
+function* healWindows(runs: Run[], owns: Window['owns'], size: { width: number; height: number }): Steps<Window[]> {
   const targets = new Map<number, Box>();
-  for (const { row, start, end } of runs) {
+  for (const [n, { row, start, end }] of runs.entries()) {
+    if (n % RUNS === 0) yield;
     for (let x = start; x < end; ) {
       const next = Math.min(end, (Math.floor(x / TILE) + 1) * TILE);
       const key = Math.floor(row / TILE) * Math.ceil(size.width / TILE) + Math.floor(x / TILE);
@@ -141,16 +168,22 @@ class HoleGrid {
   /** Sums over all cells above and to the left. */
   private readonly sums: Float64Array;
 
-  constructor(weights: Pixels, isLeftOut?: Window['owns']) {
-    const { width, height, data } = weights;
-    const { start, stride } = layoutOf(weights);
+  constructor({ width, height }: { width: number; height: number }) {
     this.cell = Math.max(4, Math.ceil(Math.max(width, height) / 512));
     this.rows = Math.ceil(height / this.cell);
     this.columns = Math.ceil(width / this.cell);
     this.boxes = new Array(this.rows * this.columns);
     this.labels = new Int32Array(this.rows * this.columns);
+    this.sums = new Float64Array((this.rows + 1) * (this.columns + 1));
+  }
+
+  /** Counts the hole pixels, but for some that are left out. */
+  *count(weights: Pixels, isLeftOut: Window['owns'] | undefined): Steps<void> {
+    const { width, height, data } = weights;
+    const { start, stride } = layoutOf(weights);
     const counts = new Float64Array(this.rows * this.columns);
     for (let y = 0; y < height; y++) {
+      if (y % ROWS === 0) yield;
       const row = Math.floor(y / this.cell) * this.columns;
       const line = data.subarray(start + y * stride, start + y * stride + width);
       for (let x = line.indexOf(HOLE); x >= 0; x = line.indexOf(HOLE, x + 1)) {
@@ -167,7 +200,6 @@ class HoleGrid {
       }
     }
     const across = this.columns + 1;
-    this.sums = new Float64Array((this.rows + 1) * across);
     for (let r = 0; r < this.rows; r++) {
       for (let c = 0; c < this.columns; c++) {
         this.sums[(r + 1) * across + c + 1] =

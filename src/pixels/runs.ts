@@ -27,7 +27,7 @@ export function runsOf({ width, height }: Pick<Picture, 'width' | 'height'>, isH
 }
 
 /** Where a map of bytes has a value, row by row: as {@link runsOf}, but quick over what has it nowhere. */
-export function runsOfValue(pixels: Pixels, value: number): Run[] {
+export function runsOfValue(pixels: Pixels, value: number, first = 0): Run[] {
   const { width, height, data } = pixels;
   const layout = layoutOf(pixels);
   const runs: Run[] = [];
@@ -37,7 +37,7 @@ export function runsOfValue(pixels: Pixels, value: number): Run[] {
     for (let start = line.indexOf(value); start >= 0; ) {
       let end = start + 1;
       while (end < width && line[end] === value) end++;
-      runs.push({ row, start, end });
+      runs.push({ row: first + row, start, end });
       start = line.indexOf(value, end);
     }
   }

@@ -1,6 +1,7 @@
 import { squaredDistances } from '../arrays/distance-transform';
 import { type Box, boxHeight, boxWidth } from './box';
 import { type Piece, piecesOf, type Run } from './runs';
+import type { Steps } from './steps';
 
 // A hole thicker than this in the mean is measured; of others the mean says enough.
 const MEASURED = 24;
@@ -60,17 +61,18 @@ const TILE = 96;
  * A pixel is thick if a disc of that diameter fits into the hole within as far from it: the rounded corners of a thick hole are not
  * thin, a wire that leads away from it is.
  */
-export function thinRuns(runs: Run[], thickness: number): Run[] {
+export function* thinRuns(runs: Run[], thickness: number): Steps<Run[]> {
   const thin: Run[] = [];
   for (const piece of piecesOf(runs)) {
-    const some = Math.min(boxHeight(piece.box), boxWidth(piece.box)) <= thickness ? piece.runs : thinWithin(piece, thickness);
-    for (const run of some) thin.push(run);
+    if (Math.min(boxHeight(piece.box), boxWidth(piece.box)) > thickness) yield* addThinWithin(piece, thickness, thin);
+    else for (const run of piece.runs) thin.push(run);
+    yield;
   }
   return thin.sort((a, b) => a.row - b.row || a.start - b.start);
 }
 
-/** The thin runs of one piece, tile by tile of its box. */
-function* thinWithin({ runs, box }: Piece, thickness: number): Generator<Run> {
+/** The thin runs of one piece, tile by tile of its box, added to others. */
+function* addThinWithin({ runs, box }: Piece, thickness: number, thin: Run[]): Steps<void> {
   const radius = thickness / 2;
   const margin = Math.ceil(thickness + radius) + 1;
   // What a disc that reaches further than the radius holds.
@@ -80,12 +82,13 @@ function* thinWithin({ runs, box }: Piece, thickness: number): Generator<Run> {
     const bottom = Math.min(box.bottom, top + TILE);
     for (let left = box.left; left < box.right; left += TILE) {
       const right = Math.min(box.right, left + TILE);
+      yield;
       if (!touches(byRow, { top, left, bottom, right })) continue;
       const [y0, x0] = [top - margin, left - margin];
       const [height, width] = [bottom - y0 + margin, right - x0 + margin];
       if (!holdsSquare(byRow, { top: y0, left: x0, bottom: y0 + height, right: x0 + width }, side)) {
         for (let row = top; row < bottom; row++) {
-          for (const { start, end } of runsWithin(byRow.get(row), left, right)) yield { row, start: Math.max(start, left), end: Math.min(end, right) };
+          for (const { start, end } of runsWithin(byRow.get(row), left, right)) thin.push({ row, start: Math.max(start, left), end: Math.min(end, right) });
         }
         continue;
       }
@@ -107,7 +110,7 @@ function* thinWithin({ runs, box }: Piece, thickness: number): Generator<Run> {
             const isThin = x < last && away[(row - y0) * width + x - x0] > thickness * thickness;
             if (isThin && begun < 0) begun = x;
             else if (!isThin && begun >= 0) {
-              yield { row, start: begun, end: x };
+              thin.push({ row, start: begun, end: x });
               begun = -1;
             }
           }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { piecesOf, runsOf } from '../../src/pixels/runs';
+import { atOnce } from '../../src/pixels/steps';
 import { PixelSet, thicknessOf, thinRuns } from '../../src/pixels/thickness';
 import { disc, maskOf, type Rule, rectangle } from '../cra/support';
 
@@ -43,7 +44,7 @@ const rules: [string, Rule][] = [
 describe.each(rules)('%s', (_, rule) => {
   it('is thin where no disc fits in nearby', () => {
     const found = new Set<number>();
-    for (const { row, start, end } of thinRuns(runsIn(rule), THIN)) for (let x = start; x < end; x++) found.add(row * W + x);
+    for (const { row, start, end } of atOnce(thinRuns(runsIn(rule), THIN))) for (let x = start; x < end; x++) found.add(row * W + x);
     const exact = naive(rule);
     // A piece that is small altogether is thin at once; what fits in by a hair may go either way.
     const differ = [...exact].filter((p) => !found.has(p)).length + [...found].filter((p) => !exact.has(p)).length;
