@@ -29,6 +29,7 @@ export interface Command {
   workingSize?: number;
   thin?: number;
   memory?: number;
+  threads?: number;
   detail: Detail;
   quality?: number;
   pixelLimit?: number;
@@ -73,6 +74,8 @@ A single mask file serves every photo of a folder. What is passed over is named 
       --seed N           another seed, another fill (default 0)
       --backend NAME     wasm (default), cpu, tensorflow, webgpu; the last two need their packages installed
       --memory SIZE      what the stages may hold beside photo and result, such as 256M or 1G (default 512M)
+      --threads N        how many threads work on a photo (default: as many as there are cores, at most 8; below Node
+                         20.16 always 1); the result is the same for any number
       --fit-mask         scale a mask of another size to its photo's instead of refusing it
       --pixel-limit N    refuse pictures of more pixels; a number or WIDTHxHEIGHT (default 16384x16384)
       --fail-on WHAT     which files are refused as damaged: truncated (they end too soon), error (default: those, and
@@ -106,6 +109,7 @@ const OPTIONS = {
   seed: { type: 'string', default: '0' },
   backend: { type: 'string', default: 'wasm' },
   memory: { type: 'string' },
+  threads: { type: 'string' },
   'fit-mask': { type: 'boolean', default: false },
   'pixel-limit': { type: 'string' },
   'fail-on': { type: 'string', default: 'error' },
@@ -208,6 +212,7 @@ export function commandOf(args: string[]): Command | 'help' | 'version' {
     workingSize: optional('working-size', (text) => number('working-size', text, 16, 8192)),
     thin: optional('thin', (text) => number('thin', text, 0, 64)),
     memory: optional('memory', (text) => bytes('memory', text)),
+    threads: optional('threads', (text) => number('threads', text, 1, most)),
     detail: DETAILS[choice('detail', values.detail, ['on', 'residual', 'off'])],
     quality: optional('quality', (text) => number('quality', text, 1, 100)),
     pixelLimit: optional('pixel-limit', (text) => area('pixel-limit', text)),

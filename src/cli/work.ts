@@ -60,7 +60,7 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
 
   checkAborted(signal);
   const onWarning = ({ code, message }: Warning) => void outcome.warnings.push(`${code}: ${inCommandWords(message)}`);
-  const { hole, seed, grow, feather, workingSize, thin, detail, memory, pixelLimit, failOn, quality } = command;
+  const { hole, seed, grow, feather, workingSize, thin, detail, memory, threads, pixelLimit, failOn, quality } = command;
   const [maskPath] = job.masks;
   const sketch = job.sketch === undefined ? undefined : await readMask(job.sketch, { pixelLimit, failOn, onWarning });
   let before: Picture | undefined;
@@ -71,6 +71,7 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
     ...(workingSize === undefined ? {} : { workingSize }),
     ...(thin === undefined ? {} : { thin }),
     ...(memory === undefined ? {} : { memory }),
+    ...(threads === undefined ? {} : { threads }),
     ...(sketch === undefined ? {} : { sketch }),
     onProgress: ({ stage, done, total }) => book(stage, total > 0 ? done / total : 1),
   };

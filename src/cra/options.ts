@@ -61,7 +61,8 @@ export interface InpaintOptions {
   memory?: number;
   /**
    * How many threads work on the photo beside the backend, a whole number >= 1. Default: in Node as many as there are cores, at most 8;
-   * in browsers 1: there, `createInpainter({ workers })` has more. The result is the same for any number.
+   * in browsers 1: there, `createInpainter({ workers })` has more. Below Node 20.16, which can't be asked for its threads, it is always one.
+   * The result is the same for any number.
    */
   threads?: number;
   /** Seeds every random choice. Default 0. */

@@ -95,10 +95,27 @@ describe('one photo', () => {
     };
     await command([path, maskPath, '-o', out], surroundings);
     expect(given).toMatchObject({ hole: 'white', seed: 0, grow: 'auto', feather: 'auto' });
-    expect('workingSize' in given || 'memory' in given).toBe(false);
-    const all = ['--hole', 'black', '--seed', '42', '--grow', '2.5', '--feather', '0', '--working-size', '384', '--memory', '1.5G', '--backend', 'cpu'];
+    expect('workingSize' in given || 'memory' in given || 'threads' in given).toBe(false);
+    const all = [
+      '--hole',
+      'black',
+      '--seed',
+      '42',
+      '--grow',
+      '2.5',
+      '--feather',
+      '0',
+      '--working-size',
+      '384',
+      '--memory',
+      '1.5G',
+      '--threads',
+      '3',
+      '--backend',
+      'cpu',
+    ];
     expect((await command([path, maskPath, '-o', out, ...all], surroundings)).code).toBe(0);
-    expect(given).toMatchObject({ hole: 'black', seed: 42, grow: 2.5, feather: 0, workingSize: 384, memory: 1.5 * 2 ** 30 });
+    expect(given).toMatchObject({ hole: 'black', seed: 42, grow: 2.5, feather: 0, workingSize: 384, memory: 1.5 * 2 ** 30, threads: 3 });
     expect(backends).toEqual(['wasm', 'cpu']);
   });
 
@@ -654,6 +671,7 @@ describe('usage: 2', () => {
     ['working size', [...good, '--working-size', '3']],
     ...['x', '-1', '1.5', '65'].map((value): [string, string[]] => [`thin ${value}`, [...good, `--thin=${value}`]]),
     ['memory', [...good, '--memory', 'lots']],
+    ['threads', [...good, '--threads', '0']],
     ['quality', [...good, '--quality', '101']],
     ['pixel limit', [...good, '--pixel-limit', '0']],
     ['fail on', [...good, '--fail-on', 'everything']],
@@ -697,6 +715,7 @@ describe('usage: 2', () => {
       '--grow',
       '--quality',
       '--memory',
+      '--threads',
       '--fit-mask',
       '--pixel-limit',
       '--fail-on',
