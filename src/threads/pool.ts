@@ -77,6 +77,8 @@ export class ThreadPool implements Threads {
       }
       let seat = [...this.#seats].find(({ job }) => !job);
       if (!seat && this.#seats.size < this.count) seat = this.#open();
+      // Just now it may have turned out that there are none.
+      if (!seat && this.#without) continue;
       if (!seat) return;
       const job = this.#waiting.shift() as Job;
       seat.job = job;
