@@ -10,17 +10,23 @@ export const nodeThreads = (): WorkerThreads | undefined =>
 export const startInNode =
   ({ Worker }: WorkerThreads, script: URL): StartThread =>
   (listen, died) => {
-    const worker = script.pathname.endsWith('.ts') ? new Worker(fromSource(script), { eval: true }) : new Worker(script, { name: 'cra-inpaint' });
+    // What the program was started with is not for the script: with --input-type Node refuses to run it.
+    const options = { name: 'cra-inpaint', execArgv: [] };
+    const worker = script.pathname.endsWith('.ts') ? new Worker(fromSource(script), { ...options, eval: true }) : new Worker(script, options);
+    worker.unref();
     worker.on('message', (message: FromThread) => {
       if (message.type !== 'ready') worker.unref();
       listen(message);
     });
     worker.on('error', died);
+    // An answer that does not fit into memory, say.
+    worker.on('messageerror', died);
     worker.on('exit', () => died(new Error('the thread ended')));
     return {
       post(message) {
-        worker.ref();
+        // What can't be sent is not waited for.
         worker.postMessage(message);
+        worker.ref();
       },
       end() {
         worker.removeAllListeners();

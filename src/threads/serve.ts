@@ -30,7 +30,13 @@ export function serveTasks(tasks: readonly Task<never, unknown>[]): void {
 
 function scopeHere(): Scope {
   const port = nodeThreads()?.parentPort;
-  if (port) return { post: (message) => port.postMessage(message), listen: (listener) => port.on('message', listener) };
+  if (port) {
+    // What it can't take in it can't answer: whoever waits for that hears that the thread has died.
+    port.on('messageerror', (error) => {
+      throw error;
+    });
+    return { post: (message) => port.postMessage(message), listen: (listener) => port.on('message', listener) };
+  }
   const scope = globalThis as unknown as {
     postMessage(message: unknown): void;
     addEventListener(type: 'message', listener: (event: { data: ToThread }) => void): void;
