@@ -13,10 +13,13 @@ export interface OpenThreads extends Threads {
 // More than these have nothing to do most of the time.
 const MOST_THREADS = 8;
 
+/** A module of Node's. Not imported: bundlers for browsers would look for it. */
+const builtin = <T>(name: string): T => (globalThis.process as unknown as { getBuiltinModule(name: string): T }).getBuiltinModule(name);
+
 /** How many threads there are where nobody says: as many as there are cores, in Node; in a browser, where cores are the page's too, one. */
 export const defaultThreads = (): number => {
   if (!nodeThreads()) return 1;
-  const { availableParallelism } = (globalThis.process as { getBuiltinModule(name: string): typeof import('node:os') }).getBuiltinModule('node:os');
+  const { availableParallelism } = builtin<typeof import('node:os')>('node:os');
   return Math.min(MOST_THREADS, availableParallelism());
 };
 
@@ -30,30 +33,34 @@ export function openThreads(count: number, warn: OnWarning): OpenThreads {
 
 /** The script that stands beside this file, as a module of the same kind. */
 function script(): URL {
-  const here = typeof __filename === 'string' ? new URL(`file://${__filename}`) : new URL(import.meta.url);
+  const here = typeof __filename === 'string' ? builtin<typeof import('node:url')>('node:url').pathToFileURL(__filename) : new URL(import.meta.url);
   return new URL(`./thread${/\.\w+$/.exec(here.pathname)?.[0]}`, here);
 }
 
 /** Threads for work that its caller may want no longer: it then waits for none of them. */
 export function unlessEnded(threads: Threads, signal: AbortSignal): Threads {
-  const { promise: ended, reject } = withReject();
+  const waiting = new Set<(error: unknown) => void>();
   // One listener for all tasks, of which there may be thousands.
-  signal.addEventListener('abort', () => reject(new AbortError('aborted', 'the operation was aborted', { cause: signal.reason })), { once: true });
+  const end = () => {
+    const error = new AbortError('aborted', 'the operation was aborted', { cause: signal.reason });
+    for (const reject of waiting) reject(error);
+  };
+  signal.addEventListener('abort', end, { once: true });
   return {
     count: threads.count,
     async run(task, args, pause) {
       throwIfAborted(signal);
-      return Promise.race([threads.run(task, args, pause), ended]);
+      // Not Promise.race() with one promise of the end: that would keep hold of all results.
+      let stop: (error: unknown) => void = () => undefined;
+      try {
+        return await new Promise((resolve, reject) => {
+          stop = reject;
+          waiting.add(stop);
+          threads.run(task, args, pause).then(resolve, reject);
+        });
+      } finally {
+        waiting.delete(stop);
+      }
     },
   };
-}
-
-function withReject(): { promise: Promise<never>; reject(error: unknown): void } {
-  let reject: (error: unknown) => void = () => undefined;
-  const promise = new Promise<never>((_, no) => {
-    reject = no;
-  });
-  // Where nothing is under way nobody hears of it.
-  promise.catch(() => undefined);
-  return { promise, reject };
 }
