@@ -68,11 +68,11 @@ export class WindowProgress {
     this.#tell = tell;
   }
 
-  /** A stage may be told to be done twice: by who does it, and by who had it done. */
+  /** A stage may be told to be done twice: by who does it, and by who had it done. What goes back, of a generator's that begins anew, is not told. */
   report(window: Window, stage: Stage, fraction: number): void {
     const { ended, begun } = this.#stages.get(stage) ?? { ended: new Set(), begun: new Map() };
     this.#stages.set(stage, { ended, begun });
-    if (fraction < 1) begun.set(window, fraction);
+    if (fraction < 1 && !ended.has(window)) begun.set(window, Math.max(fraction, begun.get(window) ?? 0));
     else {
       begun.delete(window);
       ended.add(window);
