@@ -1,7 +1,7 @@
 /**
- * Rebuilds each hole pixel as the weighted mean of what the patches over it bring from their sources, as plainVotes() of
- * src/arrays/patch-votes.ts has it. `places` lists the hole's pixels; `offsets` are i32, rows and columns; `weights` and `features` f32.
- * `out` holds the features, of which those in the hole are replaced; up to seven values behind a pixel are read, and not counted.
+ * The weighted mean of what the patches over each of the pixels at `places` bring from their sources, as plainVotes() of
+ * src/arrays/patch-votes.ts has it. `offsets` are i32, rows and columns; `weights` and `features` f32, of which up to seven values behind
+ * a pixel are read, and not counted. `out` takes the means, place by place.
  */
 export function votePatches(
   features: usize,
@@ -46,8 +46,11 @@ export function votePatches(
           high = f32x4.add(high, f32x4.mul(w, v128.load(s, 16)));
         }
       }
-      if (!(all > 0)) continue;
-      const to = out + p * pixel + 4 * first;
+      const to = out + n * pixel + 4 * first;
+      if (!(all > 0)) {
+        memory.copy(to, features + p * pixel + 4 * first, 4 * min(channels - first, 8));
+        continue;
+      }
       const whole = f32x4.splat(all);
       low = f32x4.div(low, whole);
       high = f32x4.div(high, whole);

@@ -2,17 +2,13 @@ import { placesOf } from './places';
 import { randomIntegers } from './random';
 import { VectorMemory } from './vector-memory';
 
-/** What the search is given. All arrays are row-major. */
+/** A picture whose patches are compared, and how they are looked for. All arrays are row-major. */
 export interface PatchSearch {
   height: number;
   width: number;
   channels: number;
   /** [height, width, channels]: what patches are compared by. */
   features: Float32Array;
-  /** [height, width]: > 0 where a patch centre may be taken as source. */
-  sources: ArrayLike<number>;
-  /** [height, width]: > 0 where a nearest patch is asked for. */
-  queries: ArrayLike<number>;
   /** [height, width, 2]: where to start; an offset that leads to no source is replaced by a random one. */
   offsets: ArrayLike<number>;
   patchSize: number;
@@ -25,27 +21,55 @@ export interface PatchSearch {
   seed: number;
 }
 
-/** What the search finds, for each query. */
+/** Which patches take part, as marks. */
+export interface SearchMarks {
+  /** [height, width]: > 0 where a patch centre may be taken as source. */
+  sources: ArrayLike<number>;
+  /** [height, width]: > 0 where a nearest patch is asked for. */
+  queries: ArrayLike<number>;
+}
+
+/** What the search finds: of each query in the order asked, or of each pixel. */
 export interface NearestPatches {
-  /** [height, width, 2]: the offset of each query's best source; 0 elsewhere. */
+  /** [queries, 2] or [height, width, 2]: the offset of each query's best source; 0 elsewhere. */
   offsets: Int32Array;
-  /** [height, width]: the mean over the patch of the squared difference; Infinity where there is no source at all. */
+  /** [queries] or [height, width]: the mean over the patch of the squared difference; Infinity where there is no source at all. */
   distances: Float32Array;
+}
+
+/** {@link nearestPatches}, of pixels that are marked, for all pixels. */
+export function searchPatches({ sources, queries, ...search }: PatchSearch & SearchMarks): NearestPatches {
+  const places = placesOf(queries);
+  const found = nearestPatches(search, places, placesOf(sources));
+  return spread([found], [places], search.height * search.width);
+}
+
+/** What was found for lists of places, laid where those are. */
+export function spread(found: readonly NearestPatches[], lists: readonly Int32Array[], pixels: number): NearestPatches {
+  const offsets = new Int32Array(2 * pixels);
+  const distances = new Float32Array(pixels);
+  for (const [n, places] of lists.entries()) {
+    const from = found[n];
+    for (let i = 0; i < places.length; i++) {
+      const p = places[i];
+      offsets[2 * p] = from.offsets[2 * i];
+      offsets[2 * p + 1] = from.offsets[2 * i + 1];
+      distances[p] = from.distances[i];
+    }
+  }
+  return { offsets, distances };
 }
 
 /**
  * PatchMatch (Barnes et al. 2009): sweeps that take over the neighbours' offsets and try random places at halving
  * distances. Gives each query's offset to its best source and the mean over the patch of their squared difference.
+ *
+ * @param queries places, in order: lists, as the hole is a small part of the picture.
+ * @param sources likewise.
  */
-export function searchPatches(search: PatchSearch): NearestPatches {
-  // Lists of the few pixels that matter; the hole is a small part of the picture.
-  const queries = placesOf(search.queries);
-  const sources = placesOf(search.sources);
+export function nearestPatches(search: PatchSearch, queries: Int32Array, sources: Int32Array): NearestPatches {
   if (sources.length > 0) return vectorSearch(search, queries, sources) ?? plainSearch(search, queries, sources);
-  const { height, width } = search;
-  const distances = new Float32Array(height * width);
-  for (const p of queries) distances[p] = Number.POSITIVE_INFINITY;
-  return { offsets: new Int32Array(height * width * 2), distances };
+  return { offsets: new Int32Array(2 * queries.length), distances: new Float32Array(queries.length).fill(Number.POSITIVE_INFINITY) };
 }
 
 /** Penalties of a pixel's offset, for a patch's sum of squares. */
@@ -82,17 +106,15 @@ export function vectorSearch(search: PatchSearch, queries: Int32Array, sources: 
   const length = paddedLength(search);
   const memory = VectorMemory.open(4 * length, queries.byteLength, sources.byteLength, pixels, pixels, 8 * pixels, 4 * pixels);
   if (!memory) return undefined;
-  const picture = memory.reserve(4 * length);
+  const picture = memory.room(4 * length);
   const queryList = memory.place(queries);
   const sourceList = memory.place(sources);
   const isQuery = memory.reserve(pixels);
   const isSource = memory.reserve(pixels);
-  const offsets = memory.reserve(8 * pixels);
-  const distances = memory.reserve(4 * pixels);
+  // These are read at queries alone.
+  const offsets = memory.room(8 * pixels);
+  const distances = memory.room(4 * pixels);
   padByEdge(search, memory.floats(picture, length));
-  const mark = (marks: Uint8Array, places: Int32Array) => {
-    for (const p of places) marks[p] = 1;
-  };
   mark(memory.bytes(isQuery, pixels), queries);
   mark(memory.bytes(isSource, pixels), sources);
   const field = memory.integers(offsets, 2 * pixels);
@@ -119,12 +141,29 @@ export function vectorSearch(search: PatchSearch, queries: Int32Array, sources: 
     ...penalties(search),
     search.seed,
   );
-  return { offsets: field.slice(), distances: memory.floats(distances, pixels).map((d) => d / (patchSize * patchSize)) };
+  const found = ofQueries(queries, field, memory.floats(distances, pixels), patchSize);
+  memory.close();
+  return found;
+}
+
+/** The queries' part of a field, and of sums over patches the means. */
+function ofQueries(queries: Int32Array, field: Int32Array, sums: Float32Array, patchSize: number): NearestPatches {
+  const offsets = new Int32Array(2 * queries.length);
+  const distances = new Float32Array(queries.length);
+  for (let i = 0; i < queries.length; i++) {
+    const p = queries[i];
+    offsets[2 * i] = field[2 * p];
+    offsets[2 * i + 1] = field[2 * p + 1];
+    distances[i] = sums[p] / (patchSize * patchSize);
+  }
+  return { offsets, distances };
 }
 
 /** In plain JavaScript, and to be read first. */
 export function plainSearch(search: PatchSearch, queryList: Int32Array, sourceList: Int32Array): NearestPatches {
-  const { height, width, channels, sources, queries, patchSize, iterations, searchRadius } = search;
+  const { height, width, channels, patchSize, iterations, searchRadius } = search;
+  const queries = mark(new Uint8Array(height * width), queryList);
+  const sources = mark(new Uint8Array(height * width), sourceList);
   const padded = padByEdge(search, new Float32Array(paddedLength(search)));
   const run = patchSize * channels;
   const stride = (width + patchSize - 1) * channels;
@@ -154,7 +193,7 @@ export function plainSearch(search: PatchSearch, queryList: Int32Array, sourceLi
     const x = p - y * width;
     let sy = y + search.offsets[2 * p];
     let sx = x + search.offsets[2 * p + 1];
-    if (sy < 0 || sx < 0 || sy >= height || sx >= width || !(sources[sy * width + sx] > 0)) {
+    if (sy < 0 || sx < 0 || sy >= height || sx >= width || !sources[sy * width + sx]) {
       const s = sourceList[random() % sourceList.length];
       sy = (s / width) | 0;
       sx = s - sy * width;
@@ -167,7 +206,7 @@ export function plainSearch(search: PatchSearch, queryList: Int32Array, sourceLi
   // The query at hand and its best source stand outside the loops: one closure for all makes the search 1.2 times as fast.
   let [y, x, best, bestY, bestX] = [0, 0, 0, 0, 0];
   const attempt = (sy: number, sx: number) => {
-    if (sy < 0 || sx < 0 || sy >= height || sx >= width || !(sources[sy * width + sx] > 0) || (sy === bestY && sx === bestX)) return;
+    if (sy < 0 || sx < 0 || sy >= height || sx >= width || !sources[sy * width + sx] || (sy === bestY && sx === bestX)) return;
     const d = distance(y, x, sy, sx, best);
     if (d < best) {
       best = d;
@@ -185,9 +224,9 @@ export function plainSearch(search: PatchSearch, queryList: Int32Array, sourceLi
       best = distances[p];
       bestY = y + offsets[2 * p];
       bestX = x + offsets[2 * p + 1];
-      if (x + step >= 0 && x + step < width && queries[p + step] > 0) attempt(y + offsets[2 * (p + step)], x + offsets[2 * (p + step) + 1]);
+      if (x + step >= 0 && x + step < width && queries[p + step]) attempt(y + offsets[2 * (p + step)], x + offsets[2 * (p + step) + 1]);
       const q = p + step * width;
-      if (y + step >= 0 && y + step < height && queries[q] > 0) attempt(y + offsets[2 * q], x + offsets[2 * q + 1]);
+      if (y + step >= 0 && y + step < height && queries[q]) attempt(y + offsets[2 * q], x + offsets[2 * q + 1]);
       for (let reach = searchRadius; reach >= 1; reach >>= 1) {
         const span = 2 * reach + 1;
         attempt(bestY + (random() % span) - reach, bestX + (random() % span) - reach);
@@ -197,6 +236,10 @@ export function plainSearch(search: PatchSearch, queryList: Int32Array, sourceLi
       offsets[2 * p + 1] = bestX - x;
     }
   }
-  for (const p of queryList) distances[p] /= patchSize * patchSize;
-  return { offsets, distances };
+  return ofQueries(queryList, offsets, distances, patchSize);
+}
+
+function mark(marks: Uint8Array, places: Int32Array): Uint8Array {
+  for (const p of places) marks[p] = 1;
+  return marks;
 }

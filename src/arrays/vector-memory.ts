@@ -80,11 +80,16 @@ type Values = Float32Array | Float64Array | Int32Array | Uint8Array | Uint16Arra
 const FIRST = 1024;
 const ALIGNED = 16;
 
+// Memory beyond this is not kept for the next one.
+const MOST_KEPT = 32 * 2 ** 20;
+
 /** The compiled loops, over a memory of their own in which arrays lie one after the other. */
 export class VectorMemory {
   readonly functions: VectorFunctions;
   private readonly memory: WebAssembly.Memory;
   private next = FIRST;
+  // Where others have written before.
+  private used = FIRST;
 
   private constructor(bytes: number) {
     compiled ??= new WebAssembly.Module(Uint8Array.from(atob(code), (character) => character.charCodeAt(0)));
@@ -99,33 +104,55 @@ export class VectorMemory {
    * which may fail halfway.
    */
   static open(...blocks: number[]): VectorMemory | undefined {
+    if (typeof WebAssembly === 'undefined') return undefined;
     try {
-      return new VectorMemory(blocks.reduce((sum, bytes) => sum + aligned(bytes), 0));
+      const bytes = blocks.reduce((sum, bytes) => sum + aligned(bytes), 0);
+      const memory = spare?.deref();
+      spare = undefined;
+      memory?.growTo(FIRST + bytes);
+      return memory ?? new VectorMemory(bytes);
     } catch {
       return undefined;
     }
   }
 
+  /** Leaves the memory to the next who opens one: what was read from it by {@link floats} and the like is no longer good. */
+  close(): void {
+    this.clear();
+    if (this.memory.buffer.byteLength <= MOST_KEPT) spare = new WeakRef(this);
+  }
+
   /** Makes room, of zeros, and returns its address. */
   reserve(bytes: number): number {
+    const address = this.room(bytes);
+    if (address < this.used) new Uint8Array(this.memory.buffer, address, aligned(bytes)).fill(0);
+    return address;
+  }
+
+  /** Makes room for what will be written as a whole, and returns its address. */
+  room(bytes: number): number {
     const address = this.next;
     this.next += aligned(bytes);
-    const missing = pages(this.next) - pages(this.memory.buffer.byteLength);
-    if (missing > 0) this.memory.grow(missing);
+    this.growTo(this.next);
     return address;
   }
 
   /** Forgets all arrays, so that others may lie where they lay. */
   clear(): void {
-    new Uint8Array(this.memory.buffer).fill(0, FIRST);
+    this.used = Math.max(this.used, this.next);
     this.next = FIRST;
   }
 
   /** Copies an array in and returns its address. */
   place(values: Values): number {
-    const address = this.reserve(values.byteLength);
+    const address = this.room(values.byteLength);
     new Uint8Array(this.memory.buffer).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), address);
     return address;
+  }
+
+  private growTo(bytes: number): void {
+    const missing = pages(bytes) - pages(this.memory.buffer.byteLength);
+    if (missing > 0) this.memory.grow(missing);
   }
 
   /** Values in the memory itself; good until more room is made. */
@@ -150,6 +177,9 @@ export class VectorMemory {
 }
 
 let compiled: WebAssembly.Module | undefined;
+// Memory that was used before is written much sooner than new memory, whose pages the system has yet to find. One is enough for a thread,
+// and it may be collected like any garbage: nobody has to say when the last fill is done.
+let spare: WeakRef<VectorMemory> | undefined;
 
 // A vector more than the bytes need: an array's last values may be read as a whole one.
 const aligned = (bytes: number) => Math.ceil(bytes / ALIGNED + 1) * ALIGNED;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type PatchSearch, plainSearch, searchPatches, vectorSearch } from '../../src/arrays/patch-search';
+import { type PatchSearch, plainSearch, type SearchMarks, searchPatches, spread, vectorSearch } from '../../src/arrays/patch-search';
 import { placesOf } from '../../src/arrays/places';
 import { randomIntegers } from '../../src/arrays/random';
 
@@ -8,7 +8,7 @@ const WIDTH = 37;
 const inHole = (y: number, x: number) => y >= 6 && y < 15 && x >= 9 && x < 20;
 
 /** Small whole numbers, so that sums of squares and penalties are exact in single precision, in any order. */
-function request(channels: number, patchSize: number, seed: number): PatchSearch {
+function request(channels: number, patchSize: number, seed: number): PatchSearch & SearchMarks {
   const random = randomIntegers(seed);
   const margin = patchSize >> 1;
   const mark = (isMarked: (y: number, x: number) => boolean) =>
@@ -33,7 +33,7 @@ function request(channels: number, patchSize: number, seed: number): PatchSearch
   };
 }
 
-const lists = ({ queries, sources }: PatchSearch) => [placesOf(queries), placesOf(sources)] as const;
+const lists = ({ queries, sources }: SearchMarks) => [placesOf(queries), placesOf(sources)] as const;
 
 describe('the vector search', () => {
   it.each([1, 2, 3, 4, 5, 7, 8, 10])('finds what the plain one finds, to the bit, with %i channels', (channels) => {
@@ -72,7 +72,7 @@ it('a search does without WebAssembly', () => {
   try {
     Object.assign(globalThis, { WebAssembly: undefined });
     expect(vectorSearch(search, ...lists(search))).toBeUndefined();
-    expect(searchPatches(search)).toStrictEqual(expected);
+    expect(searchPatches(search)).toStrictEqual(spread([expected], [placesOf(search.queries)], HEIGHT * WIDTH));
   } finally {
     Object.assign(globalThis, { WebAssembly: known });
   }

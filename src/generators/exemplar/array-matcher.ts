@@ -1,101 +1,94 @@
-import { searchPatches } from '../../arrays/patch-search';
-import { votePatches } from '../../arrays/patch-votes';
+import { type NearestPatches, nearestPatches, spread } from '../../arrays/patch-search';
+import { rebuilt, votesAt } from '../../arrays/patch-votes';
+import { placesOf } from '../../arrays/places';
 import { shared } from '../../threads/shared';
 import { type Pause, runAll, type Threads, task } from '../../threads/task';
-import type { Matcher, Matches, MatchOptions } from './matcher';
+import type { Matcher, MatchOptions } from './matcher';
 import type { Level } from './pyramid';
-
-/** Rows [first, end) of a level. */
-type Band = [first: number, end: number];
 
 // A band has at least about so many queries, and a level at most so many bands: each looks at a copy of the features.
 const QUERIES_OF_A_BAND = 3000;
 const MOST_BANDS = 8;
 
-/** Nearest patches of the queries in some rows. */
-const matchRows = task(
-  'match-rows',
-  (args: Pick<Level, 'height' | 'width' | 'sources' | 'queries'> & MatchOptions & { features: Float32Array; from: Int32Array; band: Band }): Matches => {
-    const { height, width, sources, features, from, band, sweeps, offsetPenalty, patchSize, seed } = args;
-    const [first, end] = band.map((row) => row * width);
-    const queries = new Float32Array(height * width);
-    queries.set(args.queries.subarray(first, end), first);
+interface MatchArgs extends Pick<Level, 'height' | 'width'>, MatchOptions {
+  features: Float32Array;
+  from: Int32Array;
+  /** Places. */
+  sources: Int32Array;
+  queries: Int32Array;
+}
+
+/** Nearest patches of some queries. */
+const matchBand = task(
+  'match-band',
+  ({ height, width, features, from, sources, queries, sweeps, offsetPenalty, patchSize, seed }: MatchArgs): NearestPatches => {
     const picture = { height, width, channels: features.length / (height * width), features };
-    const { offsets, distances } = searchPatches({
-      ...{ ...picture, sources, queries, offsets: from, patchSize, seed },
-      iterations: sweeps,
-      searchRadius: Math.max(height, width) >> 1,
-      rowPenalty: offsetPenalty[0],
-      columnPenalty: offsetPenalty[1],
-    });
-    return { offsets: offsets.slice(2 * first, 2 * end), distances: distances.slice(first, end) };
+    const [rowPenalty, columnPenalty] = offsetPenalty;
+    const how = { patchSize, seed, iterations: sweeps, searchRadius: Math.max(height, width) >> 1, rowPenalty, columnPenalty };
+    return nearestPatches({ ...picture, ...how, offsets: from }, queries, sources);
   },
 );
 
-/** Some rows of the features, with the hole rebuilt. */
-const voteRows = task(
-  'vote-rows',
-  (
-    args: Pick<Level, 'height' | 'width' | 'hole'> & { features: Float32Array; offsets: Int32Array; weights: Float32Array; patchSize: number; band: Band },
-  ): Float32Array => {
-    const { height, width, features, band, ...votes } = args;
-    const channels = features.length / (height * width);
-    const hole = new Float32Array(height * width);
-    const [first, end] = band.map((row) => row * width);
-    hole.set(args.hole.subarray(first, end), first);
-    return votePatches({ ...votes, height, width, channels, features, hole }).slice(first * channels, end * channels);
-  },
+interface VoteArgs extends Pick<Level, 'height' | 'width'> {
+  features: Float32Array;
+  offsets: Int32Array;
+  weights: Float32Array;
+  patchSize: number;
+  places: Int32Array;
+}
+
+/** What votes make of some of the hole's pixels. */
+const voteBand = task(
+  'vote-band',
+  ({ places, ...args }: VoteArgs): Float32Array => votesAt({ ...args, channels: args.features.length / (args.height * args.width) }, places),
 );
 
 /** What other threads may be asked for. */
-export const matchingTasks = [matchRows, voteRows];
+export const matchingTasks = [matchBand, voteBand];
 
 /** By typed arrays, in bands of rows that do not depend on how many threads there are. */
 export function arrayMatcher(threads: Threads, pause: Pause): Matcher {
   const forOthers: typeof shared = threads.count > 1 ? shared : (values) => values;
+  // One level is worked on for several rounds.
+  let known: (Places & { level: Level }) | undefined;
+  const placesIn = (level: Level): Places => {
+    if (known?.level !== level) {
+      known = { level, sources: forOthers(placesOf(level.sources)), queries: placesOf(level.queries), hole: placesOf(level.hole) };
+    }
+    return known;
+  };
   return {
-    async match({ height, width, sources, queries }, features, from, options) {
-      const level = { height, width, sources: forOthers(sources), queries: forOthers(queries), features: forOthers(features), from: forOthers(from) };
+    async match(level, features, from, options) {
+      const { height, width } = level;
+      const { sources, queries } = placesIn(level);
+      const given = { height, width, ...options, sources, features: forOthers(features), from: forOthers(from) };
       // The bands' edges move from round to round: across them nothing is taken over from a neighbour.
-      const bands = bandsOf(queries, height, width, options.seed % 2);
-      const each = bands.map((band, n) => ({ ...level, ...options, seed: (options.seed + n * 7919) >>> 0, band }));
-      const found = await runAll(threads, matchRows, each, pause);
-      const offsets = new Int32Array(2 * height * width);
-      const distances = new Float32Array(height * width);
-      for (const [n, [first]] of bands.entries()) {
-        offsets.set(found[n].offsets, 2 * first * width);
-        distances.set(found[n].distances, first * width);
-      }
-      return { offsets, distances };
+      const bands = split(queries, bandsOf(queries, height, width, options.seed % 2), width);
+      const each = bands.map((queries, n) => ({ ...given, seed: (options.seed + n * 7919) >>> 0, queries }));
+      return spread(await runAll(threads, matchBand, each, pause), bands, height * width);
     },
-    async vote({ height, width, queries, hole }, features, offsets, weights, patchSize) {
-      const given = {
-        height,
-        width,
-        patchSize,
-        hole: forOthers(hole),
-        features: forOthers(features),
-        offsets: forOthers(offsets),
-        weights: forOthers(weights),
-      };
-      const bands = bandsOf(queries, height, width, 0);
-      const each = bands.map((band) => ({ ...given, band }));
-      const rows = await runAll(threads, voteRows, each, pause);
-      const out = features.slice();
-      const channels = features.length / (height * width);
-      for (const [n, [first]] of bands.entries()) out.set(rows[n], first * width * channels);
-      return out;
+    async vote(level, features, offsets, weights, patchSize) {
+      const { height, width } = level;
+      const { queries, hole } = placesIn(level);
+      const given = { height, width, patchSize, features: forOthers(features), offsets: forOthers(offsets), weights: forOthers(weights) };
+      const bands = split(hole, bandsOf(queries, height, width, 0), width);
+      const each = bands.map((places) => ({ ...given, places }));
+      return rebuilt(features, features.length / (height * width), await runAll(threads, voteBand, each, pause), bands);
     },
   };
 }
 
-/** Bands with about as many queries each; `shift` moves their edges by half a band. */
-function bandsOf(queries: Float32Array, height: number, width: number, shift: number): Band[] {
-  const counts = Array.from({ length: height }, (_, y) => queries.subarray(y * width, (y + 1) * width).reduce((sum, q) => sum + q, 0));
-  const all = counts.reduce((sum, count) => sum + count, 0);
+/** The places of a level's marks. */
+type Places = Record<'sources' | 'queries' | 'hole', Int32Array>;
+
+/** The first rows of bands with about as many queries each; `shift` moves their edges by half a band. */
+function bandsOf(queries: Int32Array, height: number, width: number, shift: number): number[] {
+  const all = queries.length;
   const bands = Math.min(MOST_BANDS, Math.max(1, Math.round(all / QUERIES_OF_A_BAND)));
-  if (bands === 1) return [[0, height]];
   const edges = [0];
+  if (bands === 1) return edges;
+  const counts = new Int32Array(height);
+  for (const q of queries) counts[(q / width) | 0]++;
   let before = 0;
   let next = (shift ? 0.5 : 1) * (all / bands);
   for (let y = 0; y < height - 1; y++) {
@@ -104,5 +97,14 @@ function bandsOf(queries: Float32Array, height: number, width: number, shift: nu
     edges.push(y + 1);
     while (next <= before) next += all / bands;
   }
-  return edges.map((first, n) => [first, edges[n + 1] ?? height]);
+  return edges;
+}
+
+/** A list of places, in order, as one for each band of rows. */
+function split(places: Int32Array, firstRows: readonly number[], width: number): Int32Array[] {
+  const begins = firstRows.map((row) => {
+    const at = places.findIndex((p) => p >= row * width);
+    return at < 0 ? places.length : at;
+  });
+  return begins.map((begin, n) => places.slice(begin, begins[n + 1]));
 }

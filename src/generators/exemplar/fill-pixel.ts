@@ -19,6 +19,8 @@ export interface PixelFiller {
    * are the continuations of the neighbours' sources, random ones, and places ever nearer to the best of these.
    */
   fill: (p: number) => void;
+  /** Leaves the arrays to others. */
+  close: () => void;
 }
 
 /** A filler for a level, by the compiled loops where they can be had. */
@@ -72,7 +74,13 @@ export function vectorFiller(level: FilledLevel, patchSize: number, offsetPenalt
       rowPenalty,
       columnPenalty,
     );
-  return { features: memory.floats(features, level.features.length), offsets: memory.integers(offsets, 2 * pixels), known: marks.known, fill };
+  return {
+    features: memory.floats(features, level.features.length),
+    offsets: memory.integers(offsets, 2 * pixels),
+    known: marks.known,
+    fill,
+    close: () => memory.close(),
+  };
 }
 
 const penalties = ({ height, width }: FilledLevel, [rows, columns]: readonly [number, number]) => [rows / (height * height), columns / (width * width)];
@@ -150,5 +158,5 @@ export function plainFiller(level: FilledLevel, patchSize: number, offsetPenalty
     known[p] = 1;
   };
 
-  return { features, offsets, known, fill };
+  return { features, offsets, known, fill, close: () => {} };
 }

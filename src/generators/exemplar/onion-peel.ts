@@ -33,7 +33,7 @@ export async function peelOnion(
 ): Promise<FirstGuess> {
   const { height, width, hole } = level;
   const margin = patchSize >> 1;
-  const { features, offsets, known, fill } = pixelFiller(level, patchSize, offsetPenalty, seed);
+  const { features, offsets, known, fill, close } = pixelFiller(level, patchSize, offsetPenalty, seed);
   let rest = placesOf(hole);
 
   const luma = (p: number) => 0.299 * features[p * CHANNELS] + 0.587 * features[p * CHANNELS + 1] + 0.114 * features[p * CHANNELS + 2];
@@ -83,5 +83,7 @@ export async function peelOnion(
     rest = rest.filter((p) => !known[p]);
     await pause();
   }
-  return { features: features.slice(), offsets: offsets.slice() };
+  const guess = { features: features.slice(), offsets: offsets.slice() };
+  close();
+  return guess;
 }
