@@ -5,5 +5,6 @@ export { align, alignField, alignIn } from './align';
 export { addBytes, addWords, blank, shareOut, toBytes } from './average';
 export { fillPixel } from './peel';
 export { seed } from './random';
+export { relax } from './relax';
 export { searchPatches } from './search';
 export { votePatches } from './votes';

@@ -40,6 +40,7 @@ export interface VectorFunctions {
     rowPenalty: number,
     columnPenalty: number,
   ): void;
+  relax(colours: number, width: number, places: number, count: number, wanted: number, ties: number, shares: number, factor: number): number;
   seed(value: number): void;
   votePatches(
     features: number,

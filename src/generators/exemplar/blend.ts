@@ -1,5 +1,6 @@
 import { placesOf } from '../../arrays/places';
 import type { Level } from './pyramid';
+import { relaxation } from './relax';
 
 /**
  * For each pixel of a patch that touches the hole, the offset of the one patch over it that fits best: a copy from one
@@ -77,7 +78,7 @@ export async function blendCopies(
   const copied = out.slice();
   const wanted = new Float32Array(list.length * 3);
   const degree = new Float32Array(list.length);
-  // The weights of the ties to the neighbours, in the order of NEIGHBOURS.
+  // The weights of the ties to the neighbours, in the order of NEIGHBOURS; 0 where there is none.
   const ties = new Float32Array(list.length * 4);
 
   // A pixel that may be looked at for its gradient, or -1.
@@ -125,38 +126,13 @@ export async function blendCopies(
   const thickness = 2 * level.depth.reduce((a, b) => Math.max(a, b), 1);
   const factor = 2 / (1 + Math.sin(Math.PI / (thickness + 1)));
   const iterations = Math.min(Math.ceil(3 * thickness) + 20, 400);
-  // One round over the hole. Every pixel in every round comes by here: no arrays are made, and no neighbour is asked for
-  // without a tie, which may lie outside the picture.
-  const below = 3 * width;
-  const relax = (): number => {
-    let largest = 0;
-    for (let i = 0; i < list.length; i++) {
-      const at = 3 * list[i];
-      const right = ties[4 * i];
-      const left = ties[4 * i + 1];
-      const down = ties[4 * i + 2];
-      const up = ties[4 * i + 3];
-      const share = factor / degree[i];
-      for (let c = 0; c < 3; c++) {
-        const k = at + c;
-        let sum = wanted[3 * i + c];
-        if (right > 0) sum += right * out[k + 3];
-        if (left > 0) sum += left * out[k - 3];
-        if (down > 0) sum += down * out[k + below];
-        if (up > 0) sum += up * out[k - below];
-        const change = share * sum - factor * out[k];
-        out[k] += change;
-        if (change > largest) largest = change;
-        else if (-change > largest) largest = -change;
-      }
-    }
-    return largest;
-  };
+  const { relax, finish } = relaxation(out, { height, width, places: list, wanted, ties, degree }, factor);
   for (let iteration = 0; iteration < iterations; iteration++) {
     const change = relax();
     await pause();
     if (change < SETTLED) break;
   }
+  finish();
   for (const p of list) for (let c = 0; c < 3; c++) out[3 * p + c] = Math.min(Math.max(out[3 * p + c], -1), 1);
   return out;
 }
