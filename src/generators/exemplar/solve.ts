@@ -1,3 +1,4 @@
+import { nthSmallest } from '../../arrays/nth-smallest';
 import { task } from '../../threads/task';
 import { bestOffsets, blendCopies } from './blend';
 import type { Matcher, Matches, MatchOptions } from './matcher';
@@ -66,8 +67,10 @@ export function rebuild(level: Level, estimate: Float32Array, { offsets, distanc
 
 /** The distance that three quarters of the queries stay below: the variance of the votes' Gaussian (Wexler et al.). */
 function upperQuartile(distances: Float32Array, queries: Float32Array): number {
-  const asked = distances.filter((_, p) => queries[p] > 0).sort();
-  return Math.max(asked[Math.floor(asked.length * 0.75)] ?? 0, 1e-8);
+  const asked = new Float32Array(distances.length);
+  let count = 0;
+  for (let p = 0; p < distances.length; p++) if (queries[p] > 0) asked[count++] = distances[p];
+  return count > 0 ? Math.max(nthSmallest(asked.subarray(0, count), Math.floor(count * 0.75)), 1e-8) : 1e-8;
 }
 
 /** The coarser level's field at this level's size, nudged where rounding led off a source. */
