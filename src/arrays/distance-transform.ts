@@ -1,20 +1,23 @@
 /**
  * The exact squared Euclidean distance of each pixel to the nearest marked one (Felzenszwalb and Huttenlocher 2012):
- * lower envelopes of parabolas, along the columns and then along the rows. Infinity where nothing is marked.
+ * along the columns, and then along the rows by lower envelopes of parabolas. Infinity where nothing is marked.
  */
 export function squaredDistances(marked: ArrayLike<number>, height: number, width: number): Float32Array {
-  const out = new Float32Array(height * width);
-  for (let p = 0; p < out.length; p++) out[p] = marked[p] > 0 ? 0 : Number.POSITIVE_INFINITY;
-  const longest = Math.max(height, width);
-  const line = new Float64Array(longest);
-  const vertex = new Int32Array(longest);
-  const start = new Float64Array(longest + 1);
+  const out = columnDistances(marked, height, width);
+  const line = new Float64Array(width);
+  const vertex = new Int32Array(width);
+  const start = new Float64Array(width + 1);
 
-  const transform = (first: number, step: number, length: number) => {
+  const isZero = (first: number) => {
+    for (let i = 0; i < width; i++) if (out[first + i] > 0) return false;
+    return true;
+  };
+  const transform = (first: number) => {
+    if (isZero(first)) return;
     // Only finite parabolas take part: the difference of two infinite ones means nothing.
     let count = 0;
-    for (let i = 0; i < length; i++) {
-      const height = out[first + i * step];
+    for (let i = 0; i < width; i++) {
+      const height = out[first + i];
       line[i] = height;
       if (height === Number.POSITIVE_INFINITY) continue;
       let cross = Number.NEGATIVE_INFINITY;
@@ -30,13 +33,31 @@ export function squaredDistances(marked: ArrayLike<number>, height: number, widt
       count++;
     }
     if (count === 0) return;
-    for (let i = 0, k = 0; i < length; i++) {
+    for (let i = 0, k = 0; i < width; i++) {
       while (k + 1 < count && start[k + 1] < i) k++;
       const v = vertex[k];
-      out[first + i * step] = (i - v) * (i - v) + line[v];
+      out[first + i] = (i - v) * (i - v) + line[v];
     }
   };
-  for (let x = 0; x < width; x++) transform(x, width, height);
-  for (let y = 0; y < height; y++) transform(y * width, 1, width);
+  for (let y = 0; y < height; y++) transform(y * width);
+  return out;
+}
+
+/** Squares of the distances within each column: down, and up again, row by row as they lie in memory. */
+function columnDistances(marked: ArrayLike<number>, height: number, width: number): Float32Array {
+  const out = new Float32Array(height * width);
+  const away = new Float64Array(width).fill(Number.POSITIVE_INFINITY);
+  for (let y = 0, p = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, p++) {
+      away[x] = marked[p] > 0 ? 0 : away[x] + 1;
+      out[p] = away[x];
+    }
+  }
+  for (let y = height - 1; y >= 0; y--) {
+    for (let x = 0, p = y * width; x < width; x++, p++) {
+      away[x] = Math.min(out[p], away[x] + 1);
+      out[p] = away[x] * away[x];
+    }
+  }
   return out;
 }

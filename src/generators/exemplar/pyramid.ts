@@ -71,16 +71,24 @@ export function texture(colours: Float32Array, hole: Float32Array, height: numbe
 function boxSums(values: Float32Array, height: number, width: number, radius: number): Float32Array {
   const along = new Float32Array(values.length);
   const out = new Float32Array(values.length);
-  const slide = (source: Float32Array, target: Float32Array, first: number, step: number, length: number) => {
+  for (let y = 0; y < height; y++) {
+    const first = y * width;
     let sum = 0;
-    for (let i = -radius; i < length; i++) {
-      if (i + radius < length) sum += source[first + (i + radius) * step];
-      if (i - radius - 1 >= 0) sum -= source[first + (i - radius - 1) * step];
-      if (i >= 0) target[first + i * step] = sum;
+    for (let x = -radius; x < width; x++) {
+      if (x + radius < width) sum += values[first + x + radius];
+      if (x - radius - 1 >= 0) sum -= values[first + x - radius - 1];
+      if (x >= 0) along[first + x] = sum;
     }
-  };
-  for (let y = 0; y < height; y++) slide(values, along, y * width, 1, width);
-  for (let x = 0; x < width; x++) slide(along, out, x, width, height);
+  }
+  // All columns at once, row by row as they lie in memory.
+  const sums = new Float64Array(width);
+  for (let y = -radius; y < height; y++) {
+    const comes = y + radius < height ? (y + radius) * width : -1;
+    const goes = y - radius - 1 >= 0 ? (y - radius - 1) * width : -1;
+    if (comes >= 0) for (let x = 0; x < width; x++) sums[x] += along[comes + x];
+    if (goes >= 0) for (let x = 0; x < width; x++) sums[x] -= along[goes + x];
+    if (y >= 0) for (let x = 0; x < width; x++) out[y * width + x] = sums[x];
+  }
   return out;
 }
 
@@ -218,5 +226,14 @@ export const sharedLevel = ({ features, hole, sources, queries, depth, ...level 
   ...{ features: shared(features), hole: shared(hole), sources: shared(sources), queries: shared(queries), depth: shared(depth) },
 });
 
-const count = (marks: Float32Array) => marks.reduce((a, b) => a + b, 0);
-const largest = (values: Float32Array) => values.reduce((a, b) => Math.max(a, b), 0);
+function count(marks: Float32Array): number {
+  let sum = 0;
+  for (const mark of marks) sum += mark;
+  return sum;
+}
+
+function largest(values: Float32Array): number {
+  let most = 0;
+  for (const value of values) if (value > most) most = value;
+  return most;
+}

@@ -61,7 +61,12 @@ export function rebuild(level: Level, estimate: Float32Array, { offsets, distanc
   const scale = 2 * upperQuartile(distances, queries);
   const weights = new Float32Array(height * width);
   // The floor keeps a hole's middle, far from every good match, from having no vote at all.
-  for (let p = 0; p < weights.length; p++) if (queries[p]) weights[p] = Math.exp(-distances[p] / scale) * CONFIDENCE_FALL ** -depth[p] + 1e-20;
+  for (let p = 0; p < weights.length; p++) {
+    if (!queries[p]) continue;
+    // Many queries are centred beside the hole, where a power need not be worked out.
+    const confidence = depth[p] > 0 ? CONFIDENCE_FALL ** -depth[p] : 1;
+    weights[p] = Math.exp(-distances[p] / scale) * confidence + 1e-20;
+  }
   return matcher.vote(level, estimate, offsets, weights, patchSize);
 }
 
