@@ -112,6 +112,22 @@ describe('the first guess', () => {
     expect(fillAll(vectorFiller(asked, patchSize, penalty, 5)!, asked.hole)).toStrictEqual(plain);
   });
 
+  it('is peeled in the order that working out every priority anew at each turn gives', async () => {
+    const asked = {
+      ...buildPyramid(
+        sea(() => false),
+        marks(HOLE),
+        H,
+        W,
+        40,
+      ).levels[0],
+      ...level(7),
+    };
+    const { offsets } = await peelOnion(asked, 7, penalty, 0.25, 3, still);
+    // Of a peel that remembers no priority.
+    expect(offsets.reduce((sum, offset, i) => (Math.imul(sum, 31) + offset * (i + 1)) | 0, 7)).toBe(1944888067);
+  });
+
   it('is made without WebAssembly', async () => {
     const asked = {
       ...buildPyramid(

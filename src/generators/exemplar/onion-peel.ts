@@ -75,12 +75,30 @@ export async function peelOnion(
     const x = p % width;
     return (x > 0 && known[p - 1]) || (x + 1 < width && known[p + 1]) || (p >= width && known[p - width]) || (p + width < known.length && known[p + width]);
   };
+  // Priorities stay as they are until a pixel is filled within the patch, or beside it, where slopes are taken to. Below 0: not known.
+  const priorities = new Float64Array(height * width).fill(-1);
+  const forgetAround = (p: number) => {
+    const y = (p / width) | 0;
+    const x = p - y * width;
+    const left = Math.max(x - margin - 1, 0);
+    const right = Math.min(x + margin + 1, width - 1);
+    const bottom = Math.min(y + margin + 1, height - 1);
+    for (let qy = Math.max(y - margin - 1, 0); qy <= bottom; qy++) priorities.fill(-1, qy * width + left, qy * width + right + 1);
+  };
   while (rest.length > 0) {
-    const front: { p: number; priority: number }[] = [];
-    for (const p of rest) if (onFront(p)) front.push({ p, priority: priority(p) });
-    front.sort((a, b) => b.priority - a.priority || a.p - b.p);
-    for (const { p } of front.slice(0, Math.max(4, Math.ceil(front.length * share)))) fill(p);
-    rest = rest.filter((p) => !known[p]);
+    const front: number[] = [];
+    for (const p of rest) {
+      if (!onFront(p)) continue;
+      if (priorities[p] < 0) priorities[p] = priority(p);
+      front.push(p);
+    }
+    front.sort((a, b) => priorities[b] - priorities[a] || a - b);
+    const first = front.slice(0, Math.max(4, Math.ceil(front.length * share)));
+    first.forEach(fill);
+    first.forEach(forgetAround);
+    let left = 0;
+    for (const p of rest) if (!known[p]) rest[left++] = p;
+    rest = rest.subarray(0, left);
     await pause();
   }
   const guess = { features: features.slice(), offsets: offsets.slice() };
