@@ -10,7 +10,7 @@ import { withPauses } from '../pixels/steps';
 import { healBy } from '../pixels/tasks';
 import { checkSource, type PhotoSource, sourceOf } from '../pixels/view';
 import { openWindow, type Patch, type Window } from '../pixels/window';
-import type { Pause, Threads } from '../threads/task';
+import { type Pause, type Threads, thisThread } from '../threads/task';
 import { addDetail } from './detail';
 import { fillWindow } from './fill';
 import { holeWeights, type Marks, marksOf } from './hole-weights';
@@ -18,7 +18,7 @@ import { openPhoto, type Photo } from './kinds';
 import type { InpaintOptions, Stage } from './options';
 import { type Settings, settingsOf } from './settings';
 import { lowResolutionLines, sketchLines } from './sketch';
-import { openThreads, unlessEnded } from './threads';
+import { type KeptThreads, openThreads, unlessEnded } from './threads';
 import { inOrder, oneAtATime, WindowProgress } from './windows';
 
 // A thread takes some hundredths of a second to start, a small window to be healed less than one.
@@ -92,13 +92,15 @@ export async function planPatches(op: string, photo: PhotoSource, mask: Photo | 
 /**
  * Fills the windows of a plan, as many at a time as there are threads and memory for, and hands the patches on in the windows' order. However
  * it ends, nothing is left running.
+ * @param kept the caller's own threads, for several photos, one after another; else this one has its own
  */
-export async function* patchesOf(plan: PatchPlan): AsyncGenerator<Patch, void, undefined> {
+export async function* patchesOf(plan: PatchPlan, kept?: KeptThreads): AsyncGenerator<Patch, void, undefined> {
   const { windows, settings } = plan;
   const { op, signal, memory, warn } = settings;
   // Before a thread has started, a few small windows are done.
   const isWorthIt = windows.some(({ thin }) => !thin) || windows.length >= WINDOWS_WORTH_THREADS;
-  const open = openThreads(isWorthIt ? settings.threads : 1, warn);
+  const own = kept ? undefined : openThreads(isWorthIt ? settings.threads : 1, warn);
+  const open = own ?? (isWorthIt && kept ? kept : thisThread);
   const inner = new AbortController();
   const stop = () => inner.abort(signal?.reason);
   if (signal?.aborted) stop();
@@ -117,7 +119,8 @@ export async function* patchesOf(plan: PatchPlan): AsyncGenerator<Patch, void, u
     yield* inOrder(windows, share, fill, () => inner.abort());
   } finally {
     signal?.removeEventListener('abort', stop);
-    open.close();
+    own?.close();
+    kept?.drop();
   }
 }
 

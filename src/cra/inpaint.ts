@@ -5,6 +5,7 @@ import { sourceOf } from '../pixels/view';
 import { patchesOf, planPatches } from './fill-patches';
 import { openPhoto, type Photo } from './kinds';
 import type { InpaintOptions } from './options';
+import type { KeptThreads } from './threads';
 
 /**
  * Fills the hole that a mask marks in a photo, at the photo's full resolution.
@@ -33,13 +34,18 @@ import type { InpaintOptions } from './options';
  * Source: Yi et al., Contextual Residual Aggregation for Ultra High-Resolution Image Inpainting, CVPR 2020.
  */
 export function inpaint<T extends Photo>(photo: T, mask: Photo, options: InpaintOptions = {}): Promise<T> {
+  return inpaintBy(photo, mask, options);
+}
+
+/** As {@link inpaint}, by threads that its caller keeps for several photos, one after another. */
+export function inpaintBy<T extends Photo>(photo: T, mask: Photo, options: InpaintOptions, threads?: KeptThreads): Promise<T> {
   return withinMemory('inpaint', async () => {
     throwIfAborted(options.signal);
     const { picture, copy } = await onBackend(() => openPhoto(photo, 'photo', 'inpaint'));
     const plan = await planPatches('inpaint', sourceOf(picture), mask, options);
     const { paste, result } = copy();
     let done = 0;
-    for await (const patch of patchesOf(plan)) {
+    for await (const patch of patchesOf(plan, threads)) {
       paste(patch);
       plan.settings.report('composite', ++done, plan.windows.length);
       throwIfAborted(options.signal);

@@ -2,6 +2,7 @@ import { throwIfAborted } from '../abort';
 import { AbortError } from '../errors';
 import { nodeThreads, startInNode } from '../threads/node-threads';
 import { ThreadPool } from '../threads/pool';
+import type { StartThread } from '../threads/protocol';
 import { type Threads, thisThread } from '../threads/task';
 import type { OnWarning } from '../warning';
 
@@ -10,8 +11,14 @@ export interface OpenThreads extends Threads {
   close(): void;
 }
 
-// More than these have nothing to do most of the time.
-const MOST_THREADS = 8;
+/** Threads that their owner keeps for several photos. */
+export interface KeptThreads extends Threads {
+  /** Leaves off all that is asked of them. */
+  drop(): void;
+}
+
+/** More than these have nothing to do most of the time. */
+export const MOST_THREADS = 8;
 
 /** A module of Node's. Not imported: bundlers for browsers would look for it. */
 const builtin = <T>(name: string): T => (globalThis.process as unknown as { getBuiltinModule(name: string): T }).getBuiltinModule(name);
@@ -27,8 +34,13 @@ export const defaultThreads = (): number => {
 export function openThreads(count: number, warn: OnWarning): OpenThreads {
   const inNode = nodeThreads();
   if (count === 1 || !inNode) return { ...thisThread, close: () => undefined };
+  return threadPool(count, startInNode(inNode, script()), warn);
+}
+
+/** A pool whose owner is warned where it has to do without threads. */
+export function threadPool(count: number, start: StartThread, warn: OnWarning): ThreadPool {
   const onWithout = (reason: Error) => warn({ code: 'no-threads', message: `no thread could be started, so that all is done on one: ${reason.message}` });
-  return new ThreadPool({ count, start: startInNode(inNode, script()), onWithout });
+  return new ThreadPool({ count, start, onWithout });
 }
 
 /** The script that stands beside this file, as a module of the same kind. */

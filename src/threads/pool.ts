@@ -53,16 +53,23 @@ export class ThreadPool implements Threads {
     });
   }
 
+  /** Leaves off what is asked of them, by AbortErrors. Nothing else stops a thread at work, so those are ended; others stay. */
+  drop(): void {
+    const dropped = new AbortError('aborted', 'the threads were to leave off');
+    for (const seat of [...this.#seats].filter(({ job }) => job)) {
+      this.#seats.delete(seat);
+      seat.thread?.end();
+      seat.job?.reject(dropped);
+    }
+    for (const { reject } of this.#waiting.splice(0)) reject(dropped);
+  }
+
   /** Ends all threads; what is still asked of them fails by an AbortError. */
   close(): void {
     this.#closed = true;
-    const ended = new AbortError('aborted', 'the threads were ended');
-    for (const { thread, job } of this.#seats) {
-      thread?.end();
-      job?.reject(ended);
-    }
+    this.drop();
+    for (const { thread } of this.#seats) thread?.end();
     this.#seats.clear();
-    for (const { reject } of this.#waiting.splice(0)) reject(ended);
   }
 
   #serve(): void {
