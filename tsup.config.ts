@@ -64,7 +64,11 @@ const standalone: Options = {
   format: 'esm',
   target: 'es2022',
   platform: 'browser',
-  entry: { 'standalone/cra-inpaint': 'src/browser/standalone/index.ts', 'standalone/worker': 'src/browser/standalone/worker.ts' },
+  entry: {
+    'standalone/cra-inpaint': 'src/browser/standalone/index.ts',
+    'standalone/worker': 'src/browser/standalone/worker.ts',
+    'standalone/thread': 'src/browser/standalone/thread.ts',
+  },
   noExternal: [/./],
   esbuildPlugins: [shortPrograms],
   // Emscripten asks whether this is Node; webpack answers that it is, in part.

@@ -52,6 +52,7 @@ export default defineConfig({
       { find: 'cra-inpaint/browser', replacement: join(root, '../src/browser/index.ts') },
       { find: 'cra-inpaint/worker', replacement: join(root, '../src/browser/worker.ts') },
       { find: './default-worker', replacement: join(root, 'src/default-worker.ts') },
+      { find: './default-thread', replacement: join(root, 'src/default-thread.ts') },
     ],
   },
   plugins: [contentSecurityPolicy(), offline()],

@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../abort';
-import { checkArgument, checkOneOf } from '../check';
+import { checkArgument, checkOneOf, checkWhole } from '../check';
 import { AbortError, ArgumentError, BackendError } from '../errors';
 import type { BrowserPictureSource } from '../io/browser';
 import { Connection } from './connection';
@@ -17,7 +17,7 @@ const KINDS: ResultKind[] = ['picture', 'blob', 'image-data', 'bitmap'];
  * The worker that comes with this package holds TensorFlow.js and its backends webgpu, wasm and cpu; the page itself needs
  * none of them. Where a backend fails or a GPU is lost, the picture is finished on the next.
  *
- * @param options generator, backend, worker, onBackend
+ * @param options generator, backend, worker, workers, onBackend
  * @returns an Inpainter, to be disposed of when it is no longer needed
  * @throws ArgumentError for options that are none; BackendError (`backend`) where there are no workers, as in Node
  * @example
@@ -28,10 +28,11 @@ const KINDS: ResultKind[] = ['picture', 'blob', 'image-data', 'bitmap'];
  * ```
  */
 export function createInpainter(options: InpainterOptions = {}): Inpainter {
-  const { generator = 'exemplar', backend = 'auto', worker = defaultWorker, onBackend } = options;
+  const { generator = 'exemplar', backend = 'auto', worker = defaultWorker, workers = 1, onBackend } = options;
   checkOneOf(backend, Object.keys(ORDERS) as (keyof typeof ORDERS)[], 'createInpainter', 'backend');
+  checkWhole(workers, 1, 'createInpainter', 'workers');
   const start = typeof worker === 'function' ? worker : onlyOnce(worker);
-  const greeting: ToWorker = { type: 'start', generator: sendableChoice(generator), order: ORDERS[backend] };
+  const greeting: ToWorker = { type: 'start', generator: sendableChoice(generator), order: ORDERS[backend], workers };
   const connection = new Connection(start, greeting, (choice) => onBackend?.(choice));
   let disposed = false;
   const refuseIfDisposed = () => {

@@ -35,6 +35,13 @@ export interface InpainterOptions {
    * Default: the one that comes with this package.
    */
   worker?: Worker | (() => Worker);
+  /**
+   * How many more workers share the work beside the backend: a whole number >= 1, of which at most 8 are taken, so that
+   * `navigator.hardwareConcurrency` will do. Default 1: none is started, and all is done on the inpainter's own. They start when there is
+   * something for them to do, and end with the inpainter. The result is the same for any number. Where they can't be started, `onWarning`
+   * is told once (`no-threads`), and all is done on the inpainter's own.
+   */
+  workers?: number;
   /** Told which backend is used, and why: once it has started, and whenever another takes over. */
   onBackend?: (choice: BackendChoice) => void;
 }

@@ -30,7 +30,7 @@ export interface Job {
 
 /** What the page says. */
 export type ToWorker =
-  | { type: 'start'; generator: GeneratorChoice; order?: string[] }
+  | { type: 'start'; generator: GeneratorChoice; order?: string[]; workers?: number }
   | { type: 'inpaint'; id: number; job: Job }
   | { type: 'memory'; id: number }
   | { type: 'abort'; id: number };

@@ -4,12 +4,17 @@ import type { ToPage, ToWorker } from './protocol';
 import { closeAll } from './sendable';
 import { type Answered, Server } from './server';
 
-/** Options of {@link serveInpainter}. */
+/** Options of `serveInpainter()`. */
 export interface ServeOptions {
   /** Generators of your own by the names that the page asks for, beside those of this package. */
   generators?: Readonly<Record<string, GeneratorMaker>>;
   /** The backends to try where the page leaves it to the worker; see `detectBackend()`. */
   order?: readonly string[];
+  /**
+   * Starts a worker that runs the script of a thread, for pages that ask for `workers`. Default: `dist/standalone/thread.js` of this package,
+   * which bundlers take along; name its place where you have it elsewhere.
+   */
+  startThread?: () => Worker;
 }
 
 /** The worker's own end. Said here, since its types and the page's exclude each other. */
@@ -18,19 +23,8 @@ interface WorkerScope {
   postMessage(message: ToPage, transfer?: Transferable[]): void;
 }
 
-/**
- * Makes a worker script answer `createInpainter()`: import the backends that you want, then call this once.
- *
- * @param options generators of your own, and the order of backends
- * @example
- * ```js
- * import '@tensorflow/tfjs-backend-wasm';
- * import { serveInpainter } from 'cra-inpaint/worker';
- *
- * serveInpainter({ generators: { mine: () => fromFunction(paint, { name: 'mine' }) } });
- * ```
- */
-export function serveInpainter(options: ServeOptions = {}): void {
+/** Makes this worker answer a page, with threads that are started so. */
+export function serveBy({ generators, order, startThread }: ServeOptions & Required<Pick<ServeOptions, 'startThread'>>): void {
   const scope = globalThis as unknown as WorkerScope;
   const post = (message: ToPage, transfer?: Transferable[]) => scope.postMessage(message, transfer);
   const controllers = new Map<number, AbortController>();
@@ -51,7 +45,8 @@ export function serveInpainter(options: ServeOptions = {}): void {
     // Others may talk to a worker of one's own too.
     if (!message) return;
     if (message.type === 'start') {
-      server = new Server(new GeneratorKeeper(message.generator, options.generators), message.order ?? options.order, post);
+      const keeper = new GeneratorKeeper(message.generator, generators);
+      server = new Server({ generators: keeper, order: message.order ?? order, workers: message.workers, startThread, post });
     } else if (message.type === 'abort') {
       controllers.get(message.id)?.abort();
     } else if (message.type === 'memory') {

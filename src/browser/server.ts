@@ -1,10 +1,12 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { throwIfAborted } from '../abort';
-import { inpaint } from '../cra/inpaint';
+import { inpaintBy } from '../cra/inpaint';
 import type { Progress } from '../cra/options';
+import { type KeptThreads, MOST_THREADS, threadPool } from '../cra/threads';
 import { type EncodeOptions, encodePicture, readMask, readPicture, toImageData } from '../io/browser';
 import type { Picture } from '../picture';
-import type { Warning } from '../warning';
+import { asThread } from '../threads/web-workers';
+import type { OnWarning, Warning } from '../warning';
 import { type DetectedBackend, detectBackend } from './backends';
 import type { GeneratorKeeper } from './generator-keeper';
 import type { Answer, Job, ToPage } from './protocol';
@@ -21,14 +23,30 @@ const BETWEEN_REPORTS = 50;
 // Encoded first: what this browser can't write is said before a picture is filled in vain.
 const ONE_PIXEL: Picture = { width: 1, height: 1, channels: 3, data: new Uint8Array(3) };
 
-/** Fills the pictures that a page sends. */
+/** What a {@link Server} is made of. */
+export interface ServerOptions {
+  generators: GeneratorKeeper;
+  /** The backends to try. */
+  order?: readonly string[];
+  /** How many threads the page asks for. Default 1: none beside this one. */
+  workers?: number;
+  startThread: () => Worker;
+  post(message: ToPage): void;
+}
+
+/** Fills the pictures that a page sends, one after another. */
 export class Server {
   readonly #generators: GeneratorKeeper;
   readonly #backend: Promise<DetectedBackend>;
   readonly #post: (message: ToPage) => void;
+  /** They live as long as this worker, and end with it. */
+  readonly #threads: KeptThreads | undefined;
+  /** Who is told of threads that can't be started: whoever's picture it is. */
+  #warn: OnWarning = () => undefined;
 
-  constructor(generators: GeneratorKeeper, order: readonly string[] | undefined, post: (message: ToPage) => void) {
+  constructor({ generators, order, workers = 1, startThread, post }: ServerOptions) {
     this.#generators = generators;
+    if (workers > 1) this.#threads = threadPool(Math.min(workers, MOST_THREADS), asThread(startThread), (warning) => this.#warn(warning));
     this.#post = post;
     this.#backend = detectBackend({ order, onChange: (choice) => post({ type: 'backend', ...choice }) });
     // Where none starts, each call says so.
@@ -49,9 +67,10 @@ export class Server {
     ]);
     if (output === 'blob') await encodePicture(ONE_PIXEL, { format: format ?? picture.metadata?.format, quality });
     const reports = progress ? throttled((progress) => this.#post({ type: 'progress', id, progress })) : undefined;
+    this.#warn = onWarning;
     const filled = await backend.run(async (name) => {
       const generator = await this.#generators.on(name, signal);
-      return inpaint(picture, marks, { ...settings, generator, sketch: lines, signal, onProgress: reports?.report, onWarning });
+      return inpaintBy(picture, marks, { ...settings, generator, sketch: lines, signal, onProgress: reports?.report, onWarning }, this.#threads);
     });
     reports?.flush();
     return answerOf(filled, output, { format, quality, onWarning });

@@ -9,7 +9,12 @@ export const folder = join(import.meta.dirname, '../../out/pages');
 export default async function setup(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await build({
-    entryPoints: { page: 'test/pages/page.ts', 'cra-inpaint': 'src/browser/standalone/index.ts', worker: 'src/browser/standalone/worker.ts' },
+    entryPoints: {
+      page: 'test/pages/page.ts',
+      'cra-inpaint': 'src/browser/standalone/index.ts',
+      worker: 'src/browser/standalone/worker.ts',
+      thread: 'src/browser/standalone/thread.ts',
+    },
     outdir: join(folder, 'standalone'),
     bundle: true,
     format: 'esm',

@@ -1,0 +1,2 @@
+// What the threads of the worker's run. No TensorFlow.js in it.
+import '../../cra/thread';

@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { folder } from './build';
+import { openPage, serve, startChromium } from './site';
+
+const built = (name: string) => readFileSync(join(folder, 'standalone', name));
+const own = {
+  // A thread holds a lock as long as it lives, so that the page can count them.
+  '/standalone/thread.js': () => `navigator.locks.request(crypto.randomUUID(), () => new Promise(() => {})); import '/standalone/itself.js';`,
+  '/standalone/itself.js': () => built('thread.js'),
+  // A worker without the script of its threads beside it.
+  '/lonely/worker.js': () => built('worker.js'),
+};
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startChromium();
+});
+afterAll(() => browser?.close());
+
+/** Three holes too far apart for one window, and a wire; and how many threads live. */
+const prepare = (page: Page) =>
+  page.evaluate(() => {
+    const [width, height] = [420, 300];
+    const data = new Uint8ClampedArray(width * height);
+    const holes = [
+      { row: 60, column: 70, radius: 18 },
+      { row: 230, column: 330, radius: 20 },
+      { row: 70, column: 350, radius: 14 },
+    ];
+    for (let p = 0; p < data.length; p++) {
+      const [y, x] = [Math.floor(p / width), p % width];
+      const isHole = holes.some(({ row, column, radius }) => Math.hypot(y - row, x - column) < radius);
+      if (isHole || (y === 150 && x > 40 && x < 380)) data[p] = 255;
+    }
+    const living = async () => (await navigator.locks.query()).held!.length;
+    const options = { seed: 3, workingSize: 128 };
+    Object.assign(globalThis, { given: { photo: kit.scene(width, height), mask: { width, height, channels: 1, data }, options, living } });
+  });
+declare global {
+  var given: { photo: import('../../src').Picture; mask: import('../../src').Picture; options: object; living(): Promise<number> };
+}
+
+describe.each([false, true])('an inpainter with workers on a page that is isolated: %s', (isolated) => {
+  let site: { server: Server; address: string };
+  let page: Page;
+  beforeAll(async () => {
+    site = await serve({ folders: [folder], isolated, own });
+  });
+  beforeEach(async () => {
+    await page?.close();
+    ({ page } = await openPage(browser, site.address));
+    await prepare(page);
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated);
+  });
+  afterAll(async () => {
+    await page?.close();
+    site?.server.close();
+  });
+
+  it('fills as one without, bit for bit; its workers live as long as it does', { timeout: 300_000 }, async () => {
+    const found = await page.evaluate(async () => {
+      const { photo, mask, options, living } = given;
+      const warnings: string[] = [];
+      const onWarning = ({ code }: { code: string }) => warnings.push(code);
+      const alone = kit.createInpainter({ backend: 'wasm' });
+      const expected = await alone.inpaint(photo, mask, options);
+      const lived = [await living()];
+      await alone.dispose();
+      const several = kit.createInpainter({ backend: 'wasm', workers: 3 });
+      lived.push(await living());
+      const same: boolean[] = [];
+      for (let n = 0; n < 2; n++) {
+        same.push(kit.same(await several.inpaint(photo, mask, { ...options, onWarning }), expected));
+        lived.push(await living());
+      }
+      await several.dispose();
+      return { same, changed: !kit.same(expected, photo), lived, warnings };
+    });
+    expect(found).toEqual({ same: [true, true], changed: true, lived: [0, 0, 3, 3], warnings: [] });
+    await expect.poll(() => page.evaluate(() => given.living())).toBe(0);
+  });
+
+  it('that is aborted ends what its workers do, and fills the next picture as ever', { timeout: 300_000 }, async () => {
+    const found = await page.evaluate(async () => {
+      const { photo, mask, options, living } = given;
+      const inpainter = kit.createInpainter({ backend: 'wasm', workers: 3 });
+      const controller = new AbortController();
+      const onProgress = ({ stage }: { stage: string }) => stage === 'fill' && controller.abort();
+      const aborted = await kit.failureOf(inpainter.inpaint(photo, mask, { ...options, signal: controller.signal, onProgress }));
+      const next = await inpainter.inpaint(photo, mask, options);
+      const lived = await living();
+      await inpainter.dispose();
+      const alone = kit.createInpainter({ backend: 'wasm' });
+      const expected = await alone.inpaint(photo, mask, options);
+      await alone.dispose();
+      return { code: aborted.code, same: kit.same(next, expected), lived };
+    });
+    expect(found).toEqual({ code: 'aborted', same: true, lived: 3 });
+  });
+
+  it('that is disposed of in mid-run leaves no worker', { timeout: 300_000 }, async () => {
+    await page.evaluate(async () => {
+      const { photo, mask, options } = given;
+      const inpainter = kit.createInpainter({ backend: 'wasm', workers: 3 });
+      const ended = kit.failureOf(inpainter.inpaint(photo, mask, options));
+      // By now they are at it.
+      while ((await given.living()) < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+      await inpainter.dispose();
+      await ended;
+    });
+    await expect.poll(() => page.evaluate(() => given.living())).toBe(0);
+    await expect.poll(() => page.workers().length).toBe(0);
+  });
+
+  it("without its threads' script does all itself, and says so once", { timeout: 300_000 }, async () => {
+    const found = await page.evaluate(async () => {
+      const { scene, disc, same, createInpainter } = kit;
+      const [photo, mask] = [scene(96, 80), disc(96, 80, 9)];
+      const worker = () => new Worker('/lonely/worker.js', { type: 'module' });
+      const warnings: { code: string; message: string }[] = [];
+      const filled: (typeof photo)[] = [];
+      for (const workers of [1, 3]) {
+        const inpainter = createInpainter({ backend: 'cpu', worker, workers });
+        for (let n = 0; n < workers; n++) filled.push(await inpainter.inpaint(photo, mask, { thin: 0, onWarning: (warning) => warnings.push(warning) }));
+        await inpainter.dispose();
+      }
+      return { same: filled.map((picture) => same(picture, filled[0])), warnings };
+    });
+    expect(found.same).toEqual([true, true, true, true]);
+    expect(found.warnings).toEqual([{ code: 'no-threads', message: expect.stringContaining('its script may be missing') }]);
+  });
+});
