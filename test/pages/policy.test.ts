@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 /** Opens a page under a policy, and does all that a page does with a photo. */
-async function fillUnder(policy: string, { isolated = false, backend = 'auto' as 'auto' | 'webgpu' } = {}) {
+async function fillUnder(policy: string, { isolated = false, backend = 'auto' as 'auto' | 'webgpu', workers = 1 } = {}) {
   const site = await serve({ folders: [folder], isolated, policy, own: { '/policy.html': () => PAGE, '/start.js': () => START } });
   const page = await browser.newPage();
   const broken: string[] = [];
@@ -26,42 +26,48 @@ async function fillUnder(policy: string, { isolated = false, backend = 'auto' as
   try {
     await page.goto(`${site.address}/policy.html`);
     await page.waitForFunction(() => 'kit' in globalThis);
-    return { ...(await fill(page, backend)), broken };
+    return { ...(await fill(page, backend, workers)), broken };
   } finally {
     await page.close();
     site.server.close();
   }
 }
 
-const fill = (page: Page, choice: 'auto' | 'webgpu') =>
-  page.evaluate(async (backend) => {
-    const { createInpainter, disc, encodePicture, failureOf, readPicture, same, scene } = kit;
-    let said = '';
-    const inpainter = createInpainter({ backend, onBackend: (choice) => (said = `${choice.backend}: ${choice.reason}`) });
-    const shown = document.querySelector<HTMLImageElement>('#photo')!;
-    const result = document.querySelector<HTMLImageElement>('#result')!;
-    const photo = { ...scene(48, 40), metadata: { format: 'png' as const } };
-    shown.src = URL.createObjectURL(await encodePicture(photo));
-    const decoded = await shown.decode().then(
-      () => true,
-      () => false,
-    );
-    let filled = false;
-    const failure = await failureOf(
-      inpainter.inpaint(decoded ? shown : photo, disc(48, 40, 5), { output: 'blob', format: 'png' }).then(async (file) => {
-        result.src = URL.createObjectURL(file);
-        filled = !same(await readPicture(file), photo);
-      }),
-    );
-    const drawn = await result.decode().then(
-      () => result.naturalWidth,
-      () => 0,
-    );
-    await inpainter.dispose();
-    // What only the file behind the image says.
-    const format = decoded && (await readPicture(shown)).metadata?.format;
-    return { decoded, format, drawn, filled, backend: said.split(':')[0], said, failed: filled ? undefined : failure.code };
-  }, choice);
+const fill = (page: Page, choice: 'auto' | 'webgpu', count: number) =>
+  page.evaluate(
+    async ([backend, workers]) => {
+      const { createInpainter, disc, encodePicture, failureOf, readPicture, same, scene } = kit;
+      let said = '';
+      const inpainter = createInpainter({ backend, workers, onBackend: (choice) => (said = `${choice.backend}: ${choice.reason}`) });
+      const shown = document.querySelector<HTMLImageElement>('#photo')!;
+      const result = document.querySelector<HTMLImageElement>('#result')!;
+      const photo = { ...scene(48, 40), metadata: { format: 'png' as const } };
+      shown.src = URL.createObjectURL(await encodePicture(photo));
+      const decoded = await shown.decode().then(
+        () => true,
+        () => false,
+      );
+      let filled = false;
+      const warnings: string[] = [];
+      const failure = await failureOf(
+        inpainter
+          .inpaint(decoded ? shown : photo, disc(48, 40, 5), { output: 'blob', format: 'png', thin: 0, onWarning: ({ code }) => warnings.push(code) })
+          .then(async (file) => {
+            result.src = URL.createObjectURL(file);
+            filled = !same(await readPicture(file), photo);
+          }),
+      );
+      const drawn = await result.decode().then(
+        () => result.naturalWidth,
+        () => 0,
+      );
+      await inpainter.dispose();
+      // What only the file behind the image says.
+      const format = decoded && (await readPicture(shown)).metadata?.format;
+      return { decoded, format, drawn, filled, backend: said.split(':')[0], said, warnings, failed: filled ? undefined : failure.code };
+    },
+    [choice, count] as const,
+  );
 
 describe("the guide's policy", () => {
   it('lets a page show, fill and show again, and nothing runs into it', async () => {
@@ -78,6 +84,10 @@ describe("the guide's policy", () => {
     expect({ filled, broken }).toEqual({ filled: true, broken: [] });
     // How many it takes depends on the machine's cores; it does not lack the right to.
     expect(said).toMatch(/wasm: (one thread|\d threads)$/);
+  });
+
+  it('lets the worker start its threads', async () => {
+    expect(await fillUnder(POLICY, { workers: 2 })).toMatchObject({ filled: true, backend: 'wasm', warnings: [], broken: [] });
   });
 
   // Each directive is there for a reason: without it happens what the guide's table says.
