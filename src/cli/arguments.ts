@@ -57,7 +57,7 @@ A single mask file serves every photo of a folder. What is passed over is named 
                          in a folder each result has its photo's name and format
       --hole COLOUR      which mask colour is the hole: white (default), black, alpha (transparent pixels), or opaque
                          (those that are not: strokes of any colour on a transparent layer)
-      --grow N           widen the hole by N pixels (default auto: past what shows of the object)
+      --grow N           widen the hole by N pixels (default auto: by its thickness, and past an outline)
       --feather N        fade over N pixels outside the hole (default auto)
       --generator NAME   who fills: exemplar (default), which needs no weights, or the network that the weights are of:
                          ${GENERATOR_NAMES.filter(isNetwork).join(', ')}

@@ -37,9 +37,8 @@ export interface InpaintOptions {
    */
   sketch?: Photo;
   /**
-   * How many pixels the hole is widened by, so that no rim of the object is left. `'auto'`: each hole past
-   * the outline that the photo shows just outside it, by at most 10 % of its own thickness and 0.8 % of the photo's short side; by 1 pixel
-   * where there is none.
+   * How many pixels the hole is widened by, so that no rim of the object is left. `'auto'`: each hole by 5 % of its own
+   * thickness, from 1 pixel to 0.4 % of the photo's short side; by up to twice that where the photo shows an outline just outside it.
    */
   grow?: number | 'auto';
   /** Width in pixels of the seam outside the grown hole in which the fill fades into the photo. */

@@ -15,8 +15,7 @@ function add(growth: Growth, by: number, runs: Iterable<Run>): void {
   else for (const run of runs) same.push(run);
 }
 
-// Where nothing is known of a hole's surroundings, it grows by this share of its thickness, and by this share of the photo's short
-// side at most; by a pixel at least: what an antialiased or compressed edge leaves beside an exact mask.
+// A hole grows by this share of its thickness, and by this share of the photo's short side at most, where nothing says more; by a pixel at least: what an antialiased or compressed edge leaves beside an exact mask.
 const BLIND = 0.05;
 const MOST_BLIND = 0.004;
 // The most that it grows by where an outline is seen.
@@ -51,8 +50,9 @@ const LEFT = 0.15;
 
 /**
  * How much each piece of a hole grows, by what the photo shows beside it: an object's outline outside the mask is a step between the
- * mean colours of rings around the hole, which the rings further out don't have. Without a step it grows by a pixel. Where only some
- * places of the rim show one, and plainly, only these grow. The hole's own pixels are not looked at.
+ * mean colours of rings around the hole, which the rings further out don't have. Where there is one, the piece grows past it, and where only
+ * some places of the rim show one, and plainly, only these do; else it grows by its thickness. (By a pixel, exact masks would be filled a
+ * little better. But a knee or a shadow that a mask cuts through is no step around the hole, and would stay.) The hole's own pixels are not looked at.
  *
  * Places are looked at one by one, in boxes that are no larger than a few times what the piece may grow by, and of a bounded number.
  */
@@ -74,12 +74,11 @@ export async function growthByOutline(
   large.sort((a, b) => b.piece.pixels - a.piece.pixels);
   const hole = new HoleRows(runs, photo.height);
   for (const [n, { piece, thickness, most }] of large.entries()) {
-    const seen = n < PIECES && (await lookAround(piece, most));
-    if (!seen) add(growth, share(thickness, shortSide, BLIND, MOST_BLIND), piece.runs);
-    else {
-      add(growth, seen.all, piece.runs);
-      for (const { by, box } of seen.some) if (by > seen.all) add(growth, by, hole.within(box));
-    }
+    const least = share(thickness, shortSide, BLIND, MOST_BLIND);
+    const seen = n < PIECES ? await lookAround(piece, most) : undefined;
+    const all = Math.max(least, seen?.all ?? 1);
+    add(growth, all, piece.runs);
+    for (const { by, box } of seen?.some ?? []) if (by > all) add(growth, by, hole.within(box));
   }
   return growth;
 

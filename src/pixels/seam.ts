@@ -88,9 +88,8 @@ export function seamWeights(mask: Picture, options: SeamOptions = {}): SeamWeigh
 }
 
 /**
- * {@link seamWeights} whose automatic `grow` looks at the photo, as `inpaint()` does: a hole grows past the outline of an object that
- * shows just outside it, by at most 10 % of its thickness and 0.8 % of the photo's short side, and by a pixel where there is none. The
- * hole's own pixels are not looked at.
+ * {@link seamWeights} whose automatic `grow` looks at the photo, as `inpaint()` does: past the outline of an object that shows just
+ * outside it, a hole grows by up to 10 % of its thickness and 0.8 % of the photo's short side. The hole's own pixels are not looked at.
  *
  * @param photo of which boxes beside the hole's rim are read, one at a time.
  * @param mask of the photo's size, 1 to 4 channels.
