@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { defaultThreads, type KeptThreads, openThreads } from '../cra/threads';
 import { InpaintError } from '../errors';
 import type { Generator } from '../generators/generator';
 import { loadSharp } from '../io/sharp';
@@ -51,8 +52,9 @@ function explained(error: unknown): { code: string; message: string } {
   return { code, message: process.env.DEBUG ? (stack ?? message) : message.split('\n')[0] };
 }
 
-async function loadFill(): Promise<FillStored> {
-  return (await import('../node/fill-stored')).fillStored;
+async function loadFill(kept: KeptThreads | undefined): Promise<FillStored> {
+  const { fillStored } = await import('../node/fill-stored');
+  return (photo, mask, options) => fillStored(photo, mask, { ...options, kept });
 }
 
 async function workAll({ jobs, passedOver }: Plan, command: Command, report: Report, surroundings: Surroundings): Promise<number> {
@@ -66,7 +68,10 @@ async function workAll({ jobs, passedOver }: Plan, command: Command, report: Rep
   // What goes wrong with it is told where it is awaited.
   const decodersBusy = setTimeout(20);
   const backend = decodersBusy.then(() => (surroundings.startBackend ?? startBackend)(command.backend));
-  const fill = surroundings.fill ? Promise.resolve(surroundings.fill) : decodersBusy.then(loadFill);
+  // Several photos share their threads, which are at full speed from the second on.
+  const notes: string[] = [];
+  const kept = jobs.length > 1 ? openThreads(command.threads ?? defaultThreads(), ({ code, message }) => notes.push(`${code}: ${message}`)) : undefined;
+  const fill = surroundings.fill ? Promise.resolve(surroundings.fill) : decodersBusy.then(() => loadFill(kept));
   backend.catch(() => undefined);
   fill.catch(() => undefined);
   let generator: Generator | undefined;
@@ -99,9 +104,11 @@ async function workAll({ jobs, passedOver }: Plan, command: Command, report: Rep
       outcome.error = explained(error);
       failed++;
     }
+    outcome.warnings.push(...notes.splice(0));
     outcome.peakRss = peakRss();
     report.finish(outcome);
   }
+  kept?.close();
   generator?.dispose?.();
   const aborted = signal?.aborted ?? false;
   const totalMs = performance.now() - began;

@@ -21,7 +21,9 @@ import { lowResolutionLines, sketchLines } from './sketch';
 import { type KeptThreads, openThreads, unlessEnded } from './threads';
 import { inOrder, oneAtATime, WindowProgress } from './windows';
 
-// A thread takes some hundredths of a second to start, a small window to be healed less than one.
+// A thread takes a tenth of a second to start, and some more until its code is fast: as long as a window takes to be filled, or many small ones
+// to be healed.
+const THICK_WORTH_THREADS = 2;
 const WINDOWS_WORTH_THREADS = 24;
 // Pixels as they are read and as they are aligned, and what is found out about them.
 const BYTES_A_PIXEL = 8;
@@ -97,8 +99,9 @@ export async function planPatches(op: string, photo: PhotoSource, mask: Photo | 
 export async function* patchesOf(plan: PatchPlan, kept?: KeptThreads): AsyncGenerator<Patch, void, undefined> {
   const { windows, settings } = plan;
   const { op, signal, memory, warn } = settings;
-  // Before a thread has started, a few small windows are done.
-  const isWorthIt = windows.some(({ thin }) => !thin) || windows.length >= WINDOWS_WORTH_THREADS;
+  const thick = windows.filter(({ thin }) => !thin).length;
+  // One hole is filled before threads of its own have come to speed; those that are there already gain.
+  const isWorthIt = thick >= (kept ? 1 : THICK_WORTH_THREADS) || windows.length >= WINDOWS_WORTH_THREADS;
   const own = kept ? undefined : openThreads(isWorthIt ? settings.threads : 1, warn);
   const open = own ?? (isWorthIt && kept ? kept : thisThread);
   const inner = new AbortController();

@@ -6,15 +6,15 @@ import type { StartThread } from '../threads/protocol';
 import { type Threads, thisThread } from '../threads/task';
 import type { OnWarning } from '../warning';
 
-/** Threads that are to be ended. */
-export interface OpenThreads extends Threads {
-  close(): void;
-}
-
 /** Threads that their owner keeps for several photos. */
 export interface KeptThreads extends Threads {
   /** Leaves off all that is asked of them. */
   drop(): void;
+}
+
+/** Threads that are to be ended. */
+export interface OpenThreads extends KeptThreads {
+  close(): void;
 }
 
 /** More than these have nothing to do most of the time. */
@@ -33,7 +33,7 @@ export const defaultThreads = (): number => {
 /** Opens threads, none of which is started before there is something for it to do. */
 export function openThreads(count: number, warn: OnWarning): OpenThreads {
   const inNode = nodeThreads();
-  if (count === 1 || !inNode) return { ...thisThread, close: () => undefined };
+  if (count === 1 || !inNode) return { ...thisThread, drop: () => undefined, close: () => undefined };
   return threadPool(count, startInNode(inNode, script()), warn);
 }
 

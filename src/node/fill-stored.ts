@@ -2,6 +2,7 @@ import { throwIfAborted } from '../abort';
 import { patchesOf, planPatches } from '../cra/fill-patches';
 import type { Photo } from '../cra/kinds';
 import type { InpaintOptions } from '../cra/options';
+import type { KeptThreads } from '../cra/threads';
 import { StoredPicture } from '../io/stored';
 import { withinMemory } from '../memory';
 import { overlap } from '../pixels/box';
@@ -16,6 +17,8 @@ export type FillStored = typeof fillStored;
 export interface FillStoredOptions extends InpaintOptions {
   /** Whose messages they are in. */
   op: string;
+  /** Threads that are kept for several photos. Default: own ones, by `threads`. */
+  kept?: KeptThreads;
   /** Scales a mask of another size, which is in a file, to the photo's. */
   fitMask?: boolean;
 }
@@ -27,7 +30,7 @@ const BAND = 2 ** 19;
  * `inpaint()` of a photo that is in a file, by a mask that is in one or in memory: the windows are read from the file, and the patches laid
  * into it. Other than a byte a pixel, nothing of the photo's size is in memory.
  */
-export function fillStored(photo: StoredPicture, mask: StoredPicture | Photo, { op, fitMask = false, ...options }: FillStoredOptions): Promise<void> {
+export function fillStored(photo: StoredPicture, mask: StoredPicture | Photo, { op, kept, fitMask = false, ...options }: FillStoredOptions): Promise<void> {
   const { signal } = options;
   return withinMemory(op, async () => {
     throwIfAborted(signal);
@@ -35,7 +38,7 @@ export function fillStored(photo: StoredPicture, mask: StoredPicture | Photo, { 
     const plan = await planPatches(op, photo, marks, options);
     let waiting: Patch[] = [];
     let done = 0;
-    for await (const patch of patchesOf(plan)) {
+    for await (const patch of patchesOf(plan, kept)) {
       waiting.push(patch);
       done++;
       // All windows look at the photo as it was: a patch waits for those that look at its place.
