@@ -13,7 +13,8 @@ async function fill({ photo, mask, result, hole, pixelLimit }, /** @type {AbortS
   // From bytes: messages about files would tell clients where the server keeps them.
   const [photoFile, maskFile] = await Promise.all([readFile(photo), readFile(mask)]);
   const [picture, marks] = await Promise.all([readPicture(photoFile, { pixelLimit }), readMask(maskFile, { pixelLimit })]);
-  const filled = await inpaint(picture, marks, { hole: /** @type {'white'} */ (hole), signal, onWarning: () => undefined });
+  // One thread: the processes beside this one have the other cores.
+  const filled = await inpaint(picture, marks, { hole: /** @type {'white'} */ (hole), threads: 1, signal, onWarning: () => undefined });
   // GIF can be read only.
   const format = filled.metadata?.format === 'gif' ? 'png' : (filled.metadata?.format ?? 'png');
   await writeFile(result, await encodePicture(filled, { format }));
