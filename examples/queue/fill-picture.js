@@ -20,7 +20,7 @@ export async function fillPicture(folder, { photo, mask }, signal) {
   if (await exists(result)) return 'there already';
   await removeLeftovers(results, photo);
   const [picture, marks] = await Promise.all([readPicture(join(folder, photo), { pixelLimit: 100e6 }), readMask(join(folder, mask), { pixelLimit: 100e6 })]);
-  // One thread: a machine has a worker for each core.
+  // One thread, so that a machine can have a worker for each core.
   const filled = await inpaint(picture, marks, { threads: 1, signal, onWarning: ({ message }) => console.error(`${photo}: ${message}`) });
   try {
     await writePicture(filled, result, { overwrite: false, signal });

@@ -104,7 +104,7 @@ async function workAll({ jobs, passedOver }: Plan, command: Command, report: Rep
       outcome.error = explained(error);
       failed++;
     }
-    outcome.warnings.push(...notes.splice(0));
+    for (const note of notes.splice(0)) outcome.warnings.push(note);
     outcome.peakRss = peakRss();
     report.finish(outcome);
   }

@@ -110,7 +110,7 @@ export async function* patchesOf(plan: PatchPlan, kept?: KeptThreads): AsyncGene
   signal?.addEventListener('abort', stop);
   const work: WindowWork = {
     ...plan,
-    threads: unlessEnded(open, inner.signal),
+    threads: unlessEnded(open, inner.signal, open.count > 1 && thick >= open.count ? 'whole' : 'part'),
     settings: { ...settings, signal: inner.signal },
     progress: new WindowProgress(windows.length, settings.report),
     giveWay: pauseFor(inner.signal),

@@ -50,7 +50,7 @@ function script(): URL {
 }
 
 /** Threads for work that its caller may want no longer: it then waits for none of them. */
-export function unlessEnded(threads: Threads, signal: AbortSignal): Threads {
+export function unlessEnded(threads: Threads, signal: AbortSignal, each: Threads['each'] = 'part'): Threads {
   const waiting = new Set<(error: unknown) => void>();
   // One listener for all tasks, of which there may be thousands.
   const end = () => {
@@ -60,6 +60,7 @@ export function unlessEnded(threads: Threads, signal: AbortSignal): Threads {
   signal.addEventListener('abort', end, { once: true });
   return {
     count: threads.count,
+    each,
     async run(task, args, pause) {
       throwIfAborted(signal);
       // Not Promise.race() with one promise of the end: that would keep hold of all results.

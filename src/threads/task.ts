@@ -18,6 +18,8 @@ export const task = <A, R>(name: string, run: Task<A, R>['run']): Task<A, R> => 
 export interface Threads {
   /** How many at a time. */
   readonly count: number;
+  /** What is best asked of each: small parts of one piece of work, or a whole one, where there are as many as threads. Default: parts. */
+  readonly each?: 'part' | 'whole';
   /** @param pause for where it is done on this thread. */
   run<A, R>(task: Task<A, R>, args: A, pause: Pause): Promise<R>;
 }

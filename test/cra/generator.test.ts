@@ -62,9 +62,13 @@ describe('what the generator is given', () => {
 
   it('has the seed, and a signal that tells of the abort', async () => {
     const generator = meanColour();
-    const { signal } = new AbortController();
-    await inpaint(photo, mask, { ...options, generator, seed: 41, signal });
-    expect(generator.requests).toEqual([{ height: H, width: W, seed: 41, signal }]);
+    const controller = new AbortController();
+    const onProgress = ({ stage }: Progress) => stage === 'fill' && controller.abort('enough');
+    const running = inpaint(photo, mask, { ...options, generator, seed: 41, signal: controller.signal, onProgress });
+    await expect(running).rejects.toMatchObject({ code: 'aborted', cause: 'enough' });
+    const [{ signal, ...asked }] = generator.requests;
+    expect(asked).toEqual({ height: H, width: W, seed: 41 });
+    expect([signal?.aborted, signal?.reason]).toEqual([true, 'enough']);
   });
 
   it.each([4, 7, 16, 64])('has sides that are multiples of %d, and the padding is cut off again', async (multiple) => {

@@ -2,14 +2,11 @@ import { getBackend, tensor2d, tensor3d } from '@tensorflow/tfjs-core';
 import { pauseFor } from '../../abort';
 import { onBackend, type Watched } from '../../backend';
 import { checkArgument, checkSameShape, checkShape, checkWhole } from '../../check';
-import { MaskError } from '../../errors';
-import { runAll, thisThread } from '../../threads/task';
+import { thisThread } from '../../threads/task';
 import { type Fill, type FillRequest, type Generator, THIN } from '../generator';
 import { arrayMatcher } from './array-matcher';
 import { backendMatcher } from './backend-matcher';
-import { firstGuess, furtherRounds } from './first-guess';
-import { buildPyramid, sharedLevel } from './pyramid';
-import { copyAndBlend, refineToFinest, type Solution } from './solve';
+import { fillHole, wholeFill } from './fill-hole';
 
 /** Options of {@link exemplar}. The defaults were found by looking at photographs. */
 export interface ExemplarOptions {
@@ -25,20 +22,6 @@ export interface ExemplarOptions {
    */
   offsetPenalty?: [number, number];
 }
-
-// The hole is at most this thick at the coarsest level, in pixels.
-const COARSEST_THICKNESS = 40;
-const COARSEST_SWEEPS = 4;
-// The coarsest level decides the layout, so far-off places cost more there.
-const LAYOUT = 3;
-// All first guesses together look up about this many patches a round, so that a large hole does not take for ever.
-const QUERIES_OF_ALL_STARTS = 36_000;
-const FEWEST_STARTS = 3;
-// Each first guess is given so many rounds, and the best third of them the others.
-const TRIALS = 2;
-const KEPT_STARTS = 1 / 3;
-// Every other first guess peels ring by ring, the others let edges run ahead.
-const FRONT_SHARES = [1, 0.25];
 
 /**
  * A generator that needs no weights: it fills a hole with patches of the same picture, coarse to fine.
@@ -87,59 +70,22 @@ async function fillByExamples(
   checkShape(image, 'HW3', 'exemplar', 'image');
   const [height, width] = image.shape;
   checkSameShape(hole.shape, [height, width, 1], 'exemplar', 'hole');
-  const { rounds, coarseRounds, offsetPenalty } = settings;
   const colours = (await image.data()) as Float32Array;
   const unknown = new Float32Array(((await hole.data()) as Float32Array).map((h) => (h > 0 ? 1 : 0)));
-  const { levels: own, patchSize } = buildPyramid(colours, unknown, height, width, COARSEST_THICKNESS);
-  if (own[0].sourceCount === 0) throw new MaskError('mask-full', 'exemplar: the hole leaves no pixel to copy from');
-
-  const levels = threads.count > 1 ? own.map(sharedLevel) : own;
-  const coarsest = levels.length - 1;
-  const asked = levels[coarsest].queries.reduce((a, b) => a + b, 0);
-  const starts = Math.min(settings.starts, Math.max(FEWEST_STARTS, Math.round(QUERIES_OF_ALL_STARTS / asked)));
-  const layoutPenalty: [number, number] = [offsetPenalty[0] * LAYOUT, offsetPenalty[1] * LAYOUT];
-  const roundsAt = (n: number) => (n === 0 ? rounds : coarseRounds);
-  let done = 0;
-  // All first guesses are tried, and the more promising ones worked on.
-  const trials = Math.min(TRIALS, roundsAt(coarsest));
-  const rest = roundsAt(coarsest) - trials;
-  const keptStarts = Math.ceil(starts * KEPT_STARTS);
-  let steps = starts * trials + keptStarts * rest + 1;
-  for (let n = 0; n < coarsest; n++) steps += roundsAt(n);
   const giveWay = pauseFor(signal);
   const pause = async () => {
     await giveWay();
     throwIfFailed();
   };
-  const matcher = getBackend() === 'webgpu' ? backendMatcher : arrayMatcher(threads, pause);
-  const progress = (rounds: number) => {
-    done += rounds;
-    onProgress?.(done / steps);
-  };
-  const afterRound = () => {
-    progress(1);
-    return pause();
-  };
-
-  const level = levels[coarsest];
-  const guessing = { level, patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS };
-  const guesses = Array.from({ length: starts }, (_, start) => ({
-    ...{ ...guessing, rounds: trials, seed: seed + start },
-    ...{ share: FRONT_SHARES[start % FRONT_SHARES.length], peelSeed: seed * 1013 + start },
-  }));
-  const tried = await runAll(threads, firstGuess, guesses, pause, () => progress(trials));
-  const kept = tried.map((guess, start) => ({ ...guessing, guess, before: trials, rounds: rest, seed: seed + start }));
-  kept.sort((a, b) => costOf(a.guess) - costOf(b.guess)).splice(keptStarts);
-  const found = rest > 0 ? await runAll(threads, furtherRounds, kept, pause, () => progress(rest)) : tried;
-  const best = found.reduce((best, one) => (costOf(one) < costOf(best) ? one : best));
-  const finest = await refineToFinest(levels, best, { matcher, patchSize, offsetPenalty, seed, roundsAt, afterRound });
-  const { copies, blended } = await threads.run(copyAndBlend, { colours, level: levels[0], matches: finest, patchSize }, pause);
+  const args = { ...settings, colours, unknown, height, width, seed };
+  const onGpu = getBackend() === 'webgpu';
+  const { copies, blended, distances } =
+    threads.each === 'whole' && !onGpu
+      ? await threads.run(wholeFill, args, pause)
+      : await fillHole(args, { threads, matcher: onGpu ? backendMatcher : arrayMatcher(threads, pause), pause, onProgress });
   onProgress?.(1);
   return {
     image: tensor3d(blended, [height, width, 3]),
-    correspondence: { kind: 'nearest-field', offsets: tensor3d(copies, [height, width, 2], 'int32'), distances: tensor2d(finest.distances, [height, width]) },
+    correspondence: { kind: 'nearest-field', offsets: tensor3d(copies, [height, width, 2], 'int32'), distances: tensor2d(distances, [height, width]) },
   };
 }
-
-/** Few bad patches are worse than many fair ones: the mean square of the distances, not their mean. */
-const costOf = ({ distances }: Solution) => distances.reduce((sum, d) => sum + d * d, 0);
