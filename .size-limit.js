@@ -5,9 +5,10 @@ const part = (name, path, names, limit) => ({ name, path, import: names, limit, 
 const op = (name, limit) => part(`the op ${name} alone`, 'dist/ops/index.js', `{ ${name} }`, limit);
 
 export default [
-  part('inpaint, exemplar and the ops that they take', 'dist/index.js', '{ inpaint, exemplar }', '35 kB'),
-  part('every operation over pixels', 'dist/pixels/index.js', '*', '16 kB'),
-  part('every op', 'dist/ops/index.js', '*', '27 kB'),
+  // The compiled loops are 6 kB of it, and threads 5.
+  part('inpaint, exemplar and the ops that they take', 'dist/index.js', '{ inpaint, exemplar }', '50 kB'),
+  part('every operation over pixels', 'dist/pixels/index.js', '*', '26 kB'),
+  part('every op', 'dist/ops/index.js', '*', '32 kB'),
   op('composite', '3 kB'),
   op('feather', '3 kB'),
   op('membrane', '3 kB'),
@@ -18,14 +19,14 @@ export default [
   {
     name: 'the worker, TensorFlow.js and three backends included',
     path: 'dist/standalone/worker.js',
-    limit: '303 kB',
+    limit: '311 kB',
     gzip: true,
     modifyEsbuildConfig: asModule,
   },
   {
     name: 'a thread of the worker',
     path: 'dist/standalone/thread.js',
-    limit: '15 kB',
+    limit: '21 kB',
     gzip: true,
     modifyEsbuildConfig: asModule,
   },

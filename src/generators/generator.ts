@@ -14,7 +14,10 @@ export interface FillRequest {
   sketch?: Tensor3D;
   /** Seeds every random choice: the same seed gives the same fill on the same backend. */
   seed: number;
-  /** Who may do a part of the work beside this thread. Default: nobody. */
+  /**
+   * Who may do a part of the work beside this thread. Default: nobody.
+   * @internal The tasks that threads know are this package's own.
+   */
   threads?: Threads;
   /** Aborts the fill between two steps. */
   signal?: AbortSignal;

@@ -100,7 +100,6 @@ const ALLOWED: Record<string, string> = {
   'src/pixels/heal.ts tiesOf': HEALED,
   'src/pixels/plan.ts components': 'cells of holes, of which the constructor makes at most 512 x 512',
   'src/pixels/plan.ts constructor': 'cells of holes, at most 512 x 512',
-  'src/pixels/seam.ts paint': SIDE,
   'src/pixels/thickness.ts thicknessOf': 'cells of a hole, some 65,536 at most',
   'src/train/data/holes/canvas.ts drawPolygon': 'corners of a drawn polygon',
   'src/train/grid.ts pictureGrid': 'pictures of a grid',
