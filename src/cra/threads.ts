@@ -43,10 +43,10 @@ export function threadPool(count: number, start: StartThread, warn: OnWarning): 
   return new ThreadPool({ count, start, onWithout });
 }
 
-/** The script that stands beside this file, as a module of the same kind. */
+/** The script that stands beside this file, as a module of the same kind. Of a name that hardly stands beside a bundle of others by chance. */
 function script(): URL {
   const here = typeof __filename === 'string' ? builtin<typeof import('node:url')>('node:url').pathToFileURL(__filename) : new URL(import.meta.url);
-  return new URL(`./thread${/\.\w+$/.exec(here.pathname)?.[0]}`, here);
+  return new URL(`./inpaint-thread${/\.\w+$/.exec(here.pathname)?.[0]}`, here);
 }
 
 /** Threads for work that its caller may want no longer: it then waits for none of them. */

@@ -37,18 +37,18 @@ const looked = new Map<string, string[]>();
 
 describe("a thread's script", () => {
   it('takes no package along', () => {
-    const { files, packages } = takenAlong('src/cra/thread.ts');
+    const { files, packages } = takenAlong('src/cra/inpaint-thread.ts');
     expect(files).toContain('src/arrays/patch-search.ts');
     expect(packages).toEqual({});
   });
 
   it('is all that a thread in a browser runs', () => {
-    expect(importsOf(code('src/browser/standalone/thread.ts'))).toEqual(['../../cra/thread']);
+    expect(importsOf(code('src/browser/standalone/thread.ts'))).toEqual(['../../cra/inpaint-thread']);
   });
 
   it('is kept by bundlers, though nothing is imported from it', () => {
     const { sideEffects } = JSON.parse(code('package.json')) as { sideEffects: string[] };
-    expect(sideEffects).toEqual(expect.arrayContaining(['./src/cra/thread.ts', './dist/cra/thread.*']));
+    expect(sideEffects).toEqual(expect.arrayContaining(['./src/cra/inpaint-thread.ts', './dist/cra/inpaint-thread.*']));
   });
 
   it.each([
@@ -61,7 +61,7 @@ describe("a thread's script", () => {
     ["type Tensor = import('@tensorflow/tfjs-core').Tensor;", false],
   ])('would be found to take TensorFlow.js along by %s: %s', (line, found) => {
     const deep = 'src/pixels/view.ts';
-    const { packages } = takenAlong('src/cra/thread.ts', (file) => (file === deep ? `${line}\n${code(file)}` : code(file)));
+    const { packages } = takenAlong('src/cra/inpaint-thread.ts', (file) => (file === deep ? `${line}\n${code(file)}` : code(file)));
     expect(packages).toEqual(found ? { '@tensorflow/tfjs-core': deep } : {});
   });
 });

@@ -1,2 +1,2 @@
 // What the threads of the worker's run. No TensorFlow.js in it.
-import '../../cra/thread';
+import '../../cra/inpaint-thread';
