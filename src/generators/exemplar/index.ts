@@ -65,7 +65,7 @@ export function exemplar(options: ExemplarOptions = {}): Generator {
 async function fillByExamples(
   { image, hole, seed, signal, threads = thisThread, onProgress }: FillRequest,
   settings: Required<ExemplarOptions>,
-  { throwIfFailed }: Watched,
+  { throwIfFailed, finished }: Watched,
 ): Promise<Fill> {
   checkShape(image, 'HW3', 'exemplar', 'image');
   const [height, width] = image.shape;
@@ -83,6 +83,8 @@ async function fillByExamples(
     threads.each === 'whole' && !onGpu
       ? await threads.run(wholeFill, args, pause)
       : await fillHole(args, { threads, matcher: onGpu ? backendMatcher : arrayMatcher(threads, pause), pause, onProgress });
+  // A small hole may never have waited for the device: whether it is still there is asked for once.
+  if (onGpu) await finished();
   onProgress?.(1);
   return {
     image: tensor3d(blended, [height, width, 3]),
