@@ -16,6 +16,7 @@ export const withoutBackend = [
   'test/cra/mask-contents.test.ts',
   'test/cra/threads.test.ts',
   'test/cra/windows.test.ts',
+  'test/generators/array-matcher.test.ts',
   'test/generators/exemplar-parts.test.ts',
   'test/generators/exemplar-relax.test.ts',
   'test/pixels/align-field.test.ts',

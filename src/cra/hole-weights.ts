@@ -29,7 +29,8 @@ export const marksOf = (mask: Picture): Marks => ({
 });
 
 /**
- * The weights of a mask's hole and seam, once the mask is one that will do. For automatic growth the photo is read beside the hole's rim. Warns where it marks nothing, or more than half.
+ * The weights of a mask's hole and seam, once the mask is one that will do. For automatic growth the photo is read beside the hole's rim.
+ * Warns where it marks nothing, or more than half.
  * @throws ArgumentError, MaskError (`mask-size`, `mask-full`), AbortError
  */
 export async function holeWeights(mask: Marks, photo: PhotoSource, { op, hole, grow, feather, signal, warn }: Settings): Promise<SeamWeights> {

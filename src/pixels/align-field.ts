@@ -64,6 +64,7 @@ export async function alignField(retouch: Retouch, copies: CopyField, options: A
     const level = await levelOf(retouch, Math.round(width / share), Math.round(height / share), room, pause);
     field = await refineField(level, field, RIM, random(), pause);
   }
+  room?.close();
   return field;
 }
 

@@ -1,8 +1,9 @@
 import { throwIfAborted, unlessAborted } from '../abort';
 import { squaredDistances } from '../arrays/distance-transform';
 import { randomIntegers } from '../arrays/random';
-import type { Box } from './box';
-import { type Piece, piecesOf, type Run } from './runs';
+import { channelMaximum, colourChannels, hasAlpha } from '../picture';
+import { type Box, widened } from './box';
+import { type Piece, piecesOf, type Run, rowsOf, runsWithin } from './runs';
 import { thicknessOf } from './thickness';
 import { layoutOf, type PhotoSource, type Pixels } from './view';
 
@@ -72,13 +73,13 @@ export async function growthByOutline(
   }
   if (large.length === 0) return growth;
   large.sort((a, b) => b.piece.pixels - a.piece.pixels);
-  const hole = new HoleRows(runs, photo.height);
+  const hole = rowsOf(runs);
   for (const [n, { piece, thickness, most }] of large.entries()) {
     const least = share(thickness, shortSide, BLIND, MOST_BLIND);
     const seen = n < PIECES ? await lookAround(piece, most) : undefined;
     const all = Math.max(least, seen?.all ?? 1);
     add(growth, all, piece.runs);
-    for (const { by, box } of seen?.some ?? []) if (by > all) add(growth, by, hole.within(box));
+    for (const { by, box } of seen?.some ?? []) if (by > all) add(growth, by, inBox(hole, box));
   }
   return growth;
 
@@ -94,7 +95,7 @@ export async function growthByOutline(
     let [looked, beyond] = [0, 0];
     for (const { row, column } of places) {
       await pause();
-      const box = boxAround(row, column, rings * step, photo);
+      const box = widened(pixelAt(row, column), rings * step, photo);
       const pixels = await unlessAborted(() => photo.read(box), signal);
       throwIfAborted(signal);
       const steps = stepsOf(ringColours(pixels, box, hole, { row, column, step, rings }));
@@ -107,7 +108,7 @@ export async function growthByOutline(
       if (!isStep(near, far, STEP)) continue;
       const by = Math.min(most, endOfStep(within, far) * step);
       found.push(by);
-      if (isStep(near, far, PLAIN_STEP)) some.push({ by, box: boxAround(row, column, around, photo) });
+      if (isStep(near, far, PLAIN_STEP)) some.push({ by, box: widened(pixelAt(row, column), around, photo) });
     }
     if (looked === 0) return undefined;
     const isOutline = found.length - beyond > CERTAIN * Math.sqrt(found.length + beyond);
@@ -134,47 +135,20 @@ function pastOutline(found: number[], byChance: number, most: number): number {
   return grow;
 }
 
-const boxAround = (row: number, column: number, by: number, { width, height }: { width: number; height: number }): Box => ({
-  top: Math.max(0, row - by),
-  left: Math.max(0, column - by),
-  bottom: Math.min(height, row + by + 1),
-  right: Math.min(width, column + by + 1),
-});
+const pixelAt = (row: number, column: number): Box => ({ top: row, left: column, bottom: row + 1, right: column + 1 });
 
-/** The runs of a hole, found by row and column. */
-class HoleRows {
-  private readonly first: Int32Array;
+/** What of a hole lies between two columns of a row, cut off there. */
+function* inRow(hole: Map<number, Run[]>, row: number, left: number, right: number): Generator<Run> {
+  for (const { start, end } of runsWithin(hole.get(row), left, right)) yield { row, start: Math.max(left, start), end: Math.min(right, end) };
+}
 
-  constructor(
-    private readonly runs: Run[],
-    readonly height: number,
-  ) {
-    this.first = new Int32Array(height + 1);
-    for (const { row } of runs) this.first[row + 1]++;
-    for (let y = 0; y < height; y++) this.first[y + 1] += this.first[y];
-  }
-
-  /** What of them lies in a box, row by row. */
-  *within({ top, left, bottom, right }: Box): Generator<Run> {
-    for (let row = top; row < bottom; row++) yield* this.inRow(row, left, right);
-  }
-
-  /** What of a row's lies between two columns, found by halving: a row may have thousands. */
-  *inRow(row: number, left: number, right: number): Generator<Run> {
-    let n = this.first[row];
-    for (let beyond = this.first[row + 1]; n < beyond; ) {
-      const middle = (n + beyond) >> 1;
-      if (this.runs[middle].end > left) beyond = middle;
-      else n = middle + 1;
-    }
-    for (; n < this.first[row + 1] && this.runs[n].start < right; n++) {
-      yield { row, start: Math.max(left, this.runs[n].start), end: Math.min(right, this.runs[n].end) };
-    }
-  }
+/** What of a hole lies in a box, row by row. */
+function* inBox(hole: Map<number, Run[]>, { top, left, bottom, right }: Box): Generator<Run> {
+  for (let row = top; row < bottom; row++) yield* inRow(hole, row, left, right);
 }
 
 /** Places along a piece's rim, chosen evenly and at random, and how far they are apart. The photo's border is no rim. */
-function rimPlaces({ runs }: Piece, hole: HoleRows, { width, height }: { width: number; height: number }, least: number) {
+function rimPlaces({ runs }: Piece, hole: Map<number, Run[]>, { width, height }: { width: number; height: number }, least: number) {
   // Stretches of pixels that are not hole all around.
   const rim: Run[] = [];
   let length = 0;
@@ -208,9 +182,9 @@ function rimPlaces({ runs }: Piece, hole: HoleRows, { width, height }: { width: 
 }
 
 /** Where pixels of a row have hole, or the photo's border, above and below. */
-function* coveredBy(hole: HoleRows, row: number, left: number, right: number, height: number): Generator<Run> {
-  const above = row > 0 ? [...hole.inRow(row - 1, left, right)] : [{ row, start: left, end: right }];
-  const below = row + 1 < height ? [...hole.inRow(row + 1, left, right)] : [{ row, start: left, end: right }];
+function* coveredBy(hole: Map<number, Run[]>, row: number, left: number, right: number, height: number): Generator<Run> {
+  const above = row > 0 ? [...inRow(hole, row - 1, left, right)] : [{ row, start: left, end: right }];
+  const below = row + 1 < height ? [...inRow(hole, row + 1, left, right)] : [{ row, start: left, end: right }];
   for (let a = 0, b = 0; a < above.length && b < below.length; ) {
     const [start, end] = [Math.max(above[a].start, below[b].start), Math.min(above[a].end, below[b].end)];
     if (start < end) yield { row, start, end };
@@ -223,7 +197,7 @@ function* coveredBy(hole: HoleRows, row: number, left: number, right: number, he
 function ringColours(
   pixels: Pixels,
   box: Box,
-  hole: HoleRows,
+  hole: Map<number, Run[]>,
   { row, column, step, rings }: { row: number; column: number; step: number; rings: number },
 ): (number[] | undefined)[] {
   // Every step-th pixel, the place among them. Twice as far as is looked: what lies nearest to a pixel must be in it.
@@ -232,17 +206,16 @@ function ringColours(
   const marked = new Uint8Array(side * side);
   for (let v = 0; v < side; v++) {
     const y = row + (v - half) * step;
-    if (y < 0 || y >= hole.height) continue;
     const first = column - half * step;
-    for (const { start, end } of hole.inRow(y, Math.max(0, first), first + (side - 1) * step + 1)) {
+    for (const { start, end } of inRow(hole, y, Math.max(0, first), first + (side - 1) * step + 1)) {
       marked.fill(1, v * side + Math.ceil((start - first) / step), v * side + Math.ceil((end - first) / step));
     }
   }
   const distances = squaredDistances(marked, side, side);
   const { channels, data } = pixels;
   const { start, stride } = layoutOf(pixels);
-  const alpha = channels % 2 === 0 ? channels - 1 : undefined;
-  const colours = alpha ?? channels;
+  const alpha = hasAlpha(pixels) ? channels - 1 : undefined;
+  const colours = colourChannels(pixels);
   const sums = Array.from({ length: rings }, () => new Array<number>(colours).fill(0));
   const counts = new Uint32Array(rings);
   for (let v = rings; v < side - rings; v++) {
@@ -258,7 +231,7 @@ function ringColours(
       for (let c = 0; c < colours; c++) sums[ring][c] += data[at + c];
     }
   }
-  const maximum = data instanceof Uint16Array ? 65535 : 255;
+  const maximum = channelMaximum(pixels);
   return sums.map((sum, ring) => (counts[ring] >= rings / 2 ? sum.map((s) => (s * 255) / maximum / counts[ring]) : undefined));
 }
 

@@ -92,3 +92,26 @@ function pieceOf(runs: Run[]): Piece {
   }
   return { runs, box, pixels };
 }
+
+/** Runs by their rows. */
+export function rowsOf(runs: Run[]): Map<number, Run[]> {
+  const rows = new Map<number, Run[]>();
+  for (const run of runs) {
+    const row = rows.get(run.row);
+    if (row) row.push(run);
+    else rows.set(run.row, [run]);
+  }
+  return rows;
+}
+
+/** Those of a row's runs that lie between two columns, at least in part: found by halving, for a row may have thousands. */
+export function* runsWithin(runs: Run[] | undefined, left: number, right: number): Generator<Run> {
+  if (!runs) return;
+  let n = 0;
+  for (let beyond = runs.length; n < beyond; ) {
+    const middle = (n + beyond) >> 1;
+    if (runs[middle].end > left) beyond = middle;
+    else n = middle + 1;
+  }
+  for (; n < runs.length && runs[n].start < right; n++) yield runs[n];
+}

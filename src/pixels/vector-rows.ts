@@ -117,6 +117,7 @@ export function vectorRows(photo: Pixels, weights: Pixels, width: number, height
       memory.doubles(next, 4 * width).fill(0);
     }
     yield cellRow(row, here);
+    memory.close();
   })();
 }
 

@@ -98,6 +98,16 @@ describe('the first guess', () => {
     const features = Float32Array.from({ length: W * H * CHANNELS }, (_, i) => (hole[Math.floor(i / CHANNELS)] ? 0 : random() % 13));
     return { height: H, width: W, features, hole, ...patchCentres(hole, H, W, patchSize) };
   };
+  const wholeLevel = () => ({
+    ...buildPyramid(
+      sea(() => false),
+      marks(HOLE),
+      H,
+      W,
+      40,
+    ).levels[0],
+    ...level(7),
+  });
   const penalty: [number, number] = [(H * H) / 8, (W * W) / 2];
   const fillAll = ({ features, offsets, known, fill }: PixelFiller, hole: Float32Array) => {
     // Row by row: what has been filled counts as known for the next.
@@ -113,32 +123,14 @@ describe('the first guess', () => {
   });
 
   it('is peeled in the order that working out every priority anew at each turn gives', async () => {
-    const asked = {
-      ...buildPyramid(
-        sea(() => false),
-        marks(HOLE),
-        H,
-        W,
-        40,
-      ).levels[0],
-      ...level(7),
-    };
+    const asked = wholeLevel();
     const { offsets } = await peelOnion(asked, 7, penalty, 0.25, 3, still);
     // Of a peel that remembers no priority.
     expect(offsets.reduce((sum, offset, i) => (Math.imul(sum, 31) + offset * (i + 1)) | 0, 7)).toBe(1944888067);
   });
 
   it('is made without WebAssembly', async () => {
-    const asked = {
-      ...buildPyramid(
-        sea(() => false),
-        marks(HOLE),
-        H,
-        W,
-        40,
-      ).levels[0],
-      ...level(7),
-    };
+    const asked = wholeLevel();
     const guess = () => peelOnion(asked, 7, penalty, 1, 9, still);
     const expected = await guess();
     const known = globalThis.WebAssembly;

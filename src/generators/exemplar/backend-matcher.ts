@@ -1,10 +1,12 @@
-import { dispose, type Tensor2D, type Tensor3D, tensor2d, tensor3d, tidy } from '@tensorflow/tfjs-core';
+import { dispose, getBackend, type Tensor2D, type Tensor3D, tensor2d, tensor3d, tidy } from '@tensorflow/tfjs-core';
 import { nearestPatches } from '../../ops/nearest-patches';
 import { votePatches } from '../../ops/vote-patches';
+import type { Pause, Threads } from '../../threads/task';
+import { arrayMatcher } from './array-matcher';
 import type { Matcher } from './matcher';
 
 /** By the backend's own kernels: for a GPU. */
-export const backendMatcher: Matcher = {
+const backendMatcher: Matcher = {
   async match({ height, width, sources, queries }, features, from, { offsetPenalty: [rows, columns], sweeps, ...options }) {
     const found = tidy(() => {
       const known = {
@@ -39,3 +41,9 @@ export const backendMatcher: Matcher = {
 
 const pictureOf = (features: Float32Array, height: number, width: number) => tensor3d(features, [height, width, features.length / (height * width)]);
 const read = async <T>(x: Tensor2D | Tensor3D) => (await x.data()) as T;
+
+/** Whether patches are matched on a GPU. */
+export const onGpu = (): boolean => getBackend() === 'webgpu';
+
+/** Who matches patches on the backend in use. */
+export const matcherOn = (threads: Threads, pause: Pause): Matcher => (onGpu() ? backendMatcher : arrayMatcher(threads, pause));

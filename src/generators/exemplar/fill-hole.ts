@@ -3,7 +3,7 @@ import { type Pause, runAll, type Threads, task, thisThread } from '../../thread
 import { arrayMatcher } from './array-matcher';
 import { firstGuess, furtherRounds } from './first-guess';
 import type { Matcher } from './matcher';
-import { buildPyramid, sharedLevel } from './pyramid';
+import { buildPyramid, levelsFor } from './pyramid';
 import { copyAndBlend, refineToFinest, type Solution } from './solve';
 
 /** What is filled, and how: see the options of `exemplar()`. */
@@ -61,7 +61,7 @@ export async function fillHole(
   const { levels: own, patchSize } = buildPyramid(colours, unknown, height, width, COARSEST_THICKNESS);
   if (own[0].sourceCount === 0) throw new MaskError('mask-full', 'exemplar: the hole leaves no pixel to copy from');
 
-  const levels = threads.count > 1 ? own.map(sharedLevel) : own;
+  const levels = levelsFor(threads, own);
   const coarsest = levels.length - 1;
   const asked = levels[coarsest].queries.reduce((a, b) => a + b, 0);
   const starts = Math.min(options.starts, Math.max(FEWEST_STARTS, Math.round(QUERIES_OF_ALL_STARTS / asked)));

@@ -1,9 +1,8 @@
-import { getBackend, tensor3d, tidy } from '@tensorflow/tfjs-core';
+import { tensor3d, tidy } from '@tensorflow/tfjs-core';
 import { gaussianBlur } from '../../ops/feather';
 import type { Threads } from '../../threads/task';
-import { arrayMatcher } from './array-matcher';
-import { backendMatcher } from './backend-matcher';
-import { buildPyramid, type Level, PATCH_SIZE, sharedLevel, TEXTURE_WEIGHT, texture } from './pyramid';
+import { matcherOn } from './backend-matcher';
+import { buildPyramid, type Level, levelsFor, PATCH_SIZE, TEXTURE_WEIGHT, texture } from './pyramid';
 import { beside, copyAndBlend, rebuild, refineToFinest, solve } from './solve';
 
 /** A picture whose hole is filled by copies from around it. */
@@ -52,11 +51,11 @@ export async function copiesAfterGuide({ guide, hole, height, width, seed, threa
   const colours = guide.map((value, i) => (hole[Math.floor(i / 3)] > 0 ? 0 : value));
   const { levels: own, patchSize } = buildPyramid(colours, hole, height, width, COARSEST_THICKNESS);
   if (patchSize < PATCH_SIZE) return undefined;
-  const levels = threads.count > 1 ? own.map(sharedLevel) : own;
+  const levels = levelsFor(threads, own);
   const coarsest = levels.length - 1;
   const level = levels[coarsest];
   const pictures = guidePictures(guide, levels);
-  const matcher = getBackend() === 'webgpu' ? backendMatcher : arrayMatcher(threads, pause);
+  const matcher = matcherOn(threads, pause);
   const options = { patchSize, offsetPenalty: OFFSET_PENALTY, seed };
 
   const guides: Float32Array[] = [];

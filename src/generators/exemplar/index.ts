@@ -1,11 +1,10 @@
-import { getBackend, tensor2d, tensor3d } from '@tensorflow/tfjs-core';
+import { tensor2d, tensor3d } from '@tensorflow/tfjs-core';
 import { pauseFor } from '../../abort';
 import { onBackend, type Watched } from '../../backend';
 import { checkArgument, checkSameShape, checkShape, checkWhole } from '../../check';
 import { thisThread } from '../../threads/task';
 import { type Fill, type FillRequest, type Generator, THIN } from '../generator';
-import { arrayMatcher } from './array-matcher';
-import { backendMatcher } from './backend-matcher';
+import { matcherOn, onGpu } from './backend-matcher';
 import { fillHole, wholeFill } from './fill-hole';
 
 /** Options of {@link exemplar}. The defaults were found by looking at photographs. */
@@ -78,13 +77,12 @@ async function fillByExamples(
     throwIfFailed();
   };
   const args = { ...settings, colours, unknown, height, width, seed };
-  const onGpu = getBackend() === 'webgpu';
   const { copies, blended, distances } =
-    threads.each === 'whole' && !onGpu
+    threads.each === 'whole' && !onGpu()
       ? await threads.run(wholeFill, args, pause)
-      : await fillHole(args, { threads, matcher: onGpu ? backendMatcher : arrayMatcher(threads, pause), pause, onProgress });
+      : await fillHole(args, { threads, matcher: matcherOn(threads, pause), pause, onProgress });
   // A small hole may never have waited for the device: whether it is still there is asked for once.
-  if (onGpu) await finished();
+  if (onGpu()) await finished();
   onProgress?.(1);
   return {
     image: tensor3d(blended, [height, width, 3]),

@@ -1,5 +1,6 @@
 import { squaredDistances } from '../../arrays/distance-transform';
 import { shared } from '../../threads/shared';
+import type { Threads } from '../../threads/task';
 
 /** Colours (3) and texture (2) of a pixel; patches are compared by all of them. */
 export const CHANNELS = 5;
@@ -220,8 +221,10 @@ export function buildPyramid(
   return { levels, patchSize };
 }
 
-/** The level where other threads see it. */
-export const sharedLevel = ({ features, hole, sources, queries, depth, ...level }: Level): Level => ({
+/** The levels, where all threads see them. */
+export const levelsFor = ({ count }: Threads, levels: Level[]): Level[] => (count > 1 ? levels.map(sharedLevel) : levels);
+
+const sharedLevel = ({ features, hole, sources, queries, depth, ...level }: Level): Level => ({
   ...level,
   ...{ features: shared(features), hole: shared(hole), sources: shared(sources), queries: shared(queries), depth: shared(depth) },
 });
