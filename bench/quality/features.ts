@@ -46,12 +46,20 @@ function middle({ left, top, width, height }: Box, picture: Pixels): Box {
   return { left: within(left + width / 2, w, picture.width), top: within(top + height / 2, h, picture.height), width: w, height: h };
 }
 
-/** The mean of two views: the hole's box with a quarter of context brought down to the network's input, and the hole's middle at 1:1. */
-export async function featureScore(distance: FeatureDistance, { truth, hole, hasTruth }: Case, result: Pixels): Promise<number> {
-  if (!hasTruth) return Number.NaN;
+/** How far a result is from the truth as a network sees them. */
+export interface FeatureScore {
+  /** The mean of two views: the hole's box with a quarter of context brought down to the network's input, and the hole's middle at 1:1. */
+  features: number;
+  /** The second view alone. */
+  featuresNear: number;
+}
+
+/** Both views: the hole's box with a quarter of context brought down to the network's input, and the hole's middle at 1:1. */
+export async function featureScore(distance: FeatureDistance, { truth, hole, hasTruth }: Case, result: Pixels): Promise<FeatureScore> {
+  if (!hasTruth) return { features: Number.NaN, featuresNear: Number.NaN };
   const tight = holeBox(hole);
   const boxes = [holeBox(hole, Math.round(Math.max(tight.width, tight.height) / 4)), middle(tight, truth)];
   const values: number[] = [];
   for (const box of boxes) values.push(await distance(cut(result, box), cut(truth, box)));
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { features: (values[0] + values[1]) / 2, featuresNear: values[1] };
 }

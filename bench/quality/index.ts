@@ -17,6 +17,7 @@ import { caseTable, type Row, summaryTable } from './report';
 const { values: options } = parseArgs({
   options: {
     photos: { type: 'string', default: process.env.CRA_PHOTOS },
+    structure: { type: 'string' },
     cases: { type: 'string' },
     methods: { type: 'string', default: 'ours,ours grow 0,ours without detail,telea,gmic' },
     method: { type: 'string', multiple: true, default: [] },
@@ -60,7 +61,8 @@ function chosenMethods(): Method[] {
 }
 
 const wanted = options.cases?.split(',');
-const specs = availableCases(options.photos).filter(
+const folders = { photos: options.photos, structure: options.structure };
+const specs = (await availableCases(folders)).filter(
   ({ name, megapixels }) => megapixels <= Number(options['max-mp']) && (!wanted || wanted.some((part) => name.includes(part))),
 );
 if (options.list) {
@@ -73,27 +75,27 @@ const featureDistance = options['no-features'] ? undefined : await loadFeatureDi
 const rows: Row[] = [];
 const withoutTruth = new Set<string>();
 for (const spec of specs) {
-  const which = await buildCase(spec, options.photos);
+  const which = await buildCase(spec, folders);
   if (!which.hasTruth) withoutTruth.add(which.name);
   for (const method of methods) {
     try {
       const { result, seconds, megabytes } = await method.run(which);
       const { width, height } = which.input;
       if (result.width !== width || result.height !== height) throw new Error(`size ${result.width} x ${result.height}, expected ${width} x ${height}`);
-      const features = featureDistance ? await featureScore(featureDistance, which, result) : Number.NaN;
+      const features = featureDistance ? await featureScore(featureDistance, which, result) : { features: Number.NaN, featuresNear: Number.NaN };
       const row: Row = {
         case: which.name,
         method: method.name,
         megapixels: (width * height) / 1e6,
         ...score(which, result, method.allowed(width, height)),
-        features,
+        ...features,
         seconds,
         megabytes,
       };
       rows.push(row);
       if (options.out) await writeLooks(options.out, which, method.name, result);
       console.error(
-        `${row.case} ${row.method}: energy ${row.energySmooth.toFixed(2)} (plain ${row.energy.toFixed(2)}) hist ${row.histogram.toFixed(3)} seam ${row.seam.toFixed(2)} Lab ${row.lab.toFixed(1)} ${row.seconds.toFixed(1)} s`,
+        `${row.case} ${row.method}: energy ${row.energySmooth.toFixed(2)} (plain ${row.energy.toFixed(2)}) hist ${row.histogram.toFixed(3)} seam ${row.seam.toFixed(2)} Lab ${row.lab.toFixed(1)} lines ${row.lines.toFixed(3)} features ${row.features.toFixed(3)} ${row.seconds.toFixed(1)} s`,
       );
     } catch (error) {
       console.error(`${which.name} ${method.name} failed: ${(error as Error).message}`);
@@ -104,6 +106,10 @@ for (const spec of specs) {
 
 const measured = rows.filter((row) => !withoutTruth.has(row.case));
 console.log(`${caseTable(rows)}\n\n${summaryTable(measured, 'mean')}`);
+const isStructure = (row: Row) => row.case.startsWith('structure-');
+const kinds = [measured.filter((row) => !isStructure(row)), measured.filter(isStructure)];
+if (kinds.every((rows) => rows.length))
+  for (const [n, rows] of kinds.entries()) console.log(`\n${summaryTable(rows, n ? 'mean, with lines' : 'mean, the others')}`);
 const large = measured.filter((row) => row.megapixels >= 2);
 if (large.length && large.length < measured.length) console.log(`\n${summaryTable(large, 'mean, 2 MP and more')}`);
 if (options.json) await writeFile(options.json, `${JSON.stringify(rows, null, 1)}\n`);

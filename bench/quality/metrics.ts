@@ -25,6 +25,8 @@ export interface Scores {
   lab: number;
   /** The same between means over cells of 16 px: a colour cast, not a difference of texture. */
   labCells: number;
+  /** How much of the truth's lines is found again. */
+  lines: number;
   psnr: number;
   ssim: number;
   /** Distance from the hole of the farthest pixel that differs from the input. */
@@ -59,16 +61,17 @@ const inner = (i: number, width: number, height: number): boolean => {
   return x > 0 && y > 0 && x < width - 1 && y < height - 1;
 };
 
-/** Gaussian blur of standard deviation 1 px (7 taps each way); edge pixels are repeated. */
-function smoothed(grey: Float32Array, width: number, height: number): Float32Array {
-  const taps = [-3, -2, -1, 0, 1, 2, 3].map((d) => Math.exp((-d * d) / 2));
+/** Gaussian blur (7 taps each way for a deviation of 1 px); edge pixels are repeated. */
+function smoothed(grey: Float32Array, width: number, height: number, sigma = 1): Float32Array {
+  const reach = Math.ceil(3 * sigma);
+  const taps = Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / (2 * sigma * sigma)));
   const sum = taps.reduce((total, tap) => total + tap, 0);
   const pass = (from: Float32Array, step: number, place: (i: number) => number, length: number) => {
     const out = new Float32Array(from.length);
     for (let i = 0; i < from.length; i++) {
       const at = place(i);
       let total = 0;
-      for (let d = -3; d <= 3; d++) total += taps[d + 3] * from[i + (Math.max(0, Math.min(length - 1, at + d)) - at) * step];
+      for (let d = -reach; d <= reach; d++) total += taps[d + reach] * from[i + (Math.max(0, Math.min(length - 1, at + d)) - at) * step];
       out[i] = total / sum;
     }
     return out;
@@ -110,6 +113,30 @@ export function gradientMagnitude(picture: Pixels): Float32Array {
     }
   }
   return out;
+}
+
+// The truth has a line or an edge where its smoothed luma changes by more than this many grey levels a pixel.
+const LINE = 6;
+const LINE_SIGMA = 1.5;
+
+/**
+ * How much of the truth's lines and edges is found again in the hole, in place and direction: over hole pixels on them, the part of
+ * the result's gradient along the truth's, from 0 to the whole of it, weighed by the truth's. 1: all; NaN where the truth has none.
+ */
+export function linesFound({ result, truth, distance }: Region): number {
+  const { width, height } = truth;
+  const [ours, theirs] = [result, truth].map((picture) => smoothed(luma(picture), width, height, LINE_SIGMA));
+  let [found, all] = [0, 0];
+  for (let i = 0; i < distance.length; i++) {
+    if (distance[i] >= 0 || !inner(i, width, height)) continue;
+    const [tx, ty] = [(theirs[i + 1] - theirs[i - 1]) / 2, (theirs[i + width] - theirs[i - width]) / 2];
+    const squared = tx * tx + ty * ty;
+    if (squared <= LINE * LINE) continue;
+    const along = tx * ((ours[i + 1] - ours[i - 1]) / 2) + ty * ((ours[i + width] - ours[i - width]) / 2);
+    found += Math.max(0, Math.min(along, squared));
+    all += squared;
+  }
+  return all > 0 ? found / all : Number.NaN;
 }
 
 /** A bin's number for a gradient. `coarse`: 64 equal bins of 4 grey levels a pixel. `fine`: 32 in equal steps of the square root up to 64, as most gradients are small. */
@@ -288,6 +315,7 @@ export function score({ truth, hole, hasTruth }: Case, result: Pixels, allowed: 
     seam: seamRatio(region.result, distance),
     lab: hasTruth ? labShift(region) : Number.NaN,
     labCells: hasTruth ? labShift(region, 16) : Number.NaN,
+    lines: hasTruth ? linesFound(region) : Number.NaN,
     psnr: compared(psnr),
     ssim: compared(ssim),
     ...touchedOutside(result, truth, hole, allowed),

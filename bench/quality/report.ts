@@ -6,6 +6,8 @@ export interface Row extends Scores {
   method: string;
   megapixels: number;
   features: number;
+  /** Of the hole's middle at 1:1 alone. */
+  featuresNear: number;
   seconds: number;
   megabytes: number;
 }
@@ -20,6 +22,8 @@ const columns: [heading: string, key: keyof Row, digits: number][] = [
   ['Lab', 'lab', 1],
   ['Lab cast', 'labCells', 1],
   ['features', 'features', 3],
+  ['near', 'featuresNear', 3],
+  ['lines', 'lines', 3],
   ['PSNR', 'psnr', 1],
   ['SSIM', 'ssim', 3],
   ['reach px', 'reach', 0],

@@ -1,3 +1,5 @@
+import sharp from 'sharp';
+
 /** A hole, 1 = hole, as large as its picture. */
 export interface Hole {
   width: number;
@@ -102,4 +104,10 @@ export function drawShape(width: number, height: number, shape: Shape): Hole {
     else high = middle;
   }
   return at(width, height, high / small);
+}
+
+/** Reads a mask: hole where it is brighter than half. */
+export async function readHole(path: string): Promise<Hole> {
+  const { data, info } = await sharp(path).removeAlpha().greyscale().raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data: Uint8Array.from(data, (value) => (value > 127 ? 1 : 0)) };
 }
