@@ -18,6 +18,7 @@ export const withoutBackend = [
   'test/cra/windows.test.ts',
   'test/generators/array-matcher.test.ts',
   'test/generators/exemplar-parts.test.ts',
+  'test/generators/exemplar-lines.test.ts',
   'test/generators/exemplar-relax.test.ts',
   'test/pixels/align-field.test.ts',
   'test/pixels/average.test.ts',

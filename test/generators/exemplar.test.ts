@@ -54,6 +54,32 @@ describe('exemplar', () => {
     expect(exemplar().workingSize).toBeUndefined();
   });
 
+  it('leads a stripe across a hole, unless told not to', async () => {
+    // Dark, slanted, in a field of noise, with the same noise at any seed.
+    const side = 96;
+    const isDark = (p: number) => Math.abs(Math.floor(p / side) - 48 - 0.4 * ((p % side) - 48)) < 4;
+    const noise = seeded(3, side * side);
+    const photo = Float32Array.from({ length: side * side * 3 }, (_, i) => (isDark(Math.floor(i / 3)) ? -0.7 : 0.3) + 0.1 * noise[Math.floor(i / 3)]);
+    const inDisc = disc(48, 48, 24);
+    const led = async (lines: boolean) => {
+      const marks = Float32Array.from(maskOf(side, side, inDisc).data, (v) => v / 255);
+      const colours = photo.map((value, i) => (marks[Math.floor(i / 3)] ? 0 : value));
+      const asked = { image: tf.tensor3d(colours, [side, side, 3]), hole: tf.tensor3d(marks, [side, side, 1]), seed: 1 };
+      const { image } = await fillAndRead(asked, { ...HASTY, lines });
+      free(asked);
+      let [right, all] = [0, 0];
+      for (let p = 0; p < side * side; p++) {
+        if (!marks[p] || !isDark(p)) continue;
+        all++;
+        if (image[3 * p] < -0.3) right++;
+      }
+      return right / all;
+    };
+    const [withLines, without] = [await led(true), await led(false)];
+    expect(withLines).toBeGreaterThan(0.95);
+    expect(without).toBeLessThan(withLines);
+  });
+
   it.each<[string, Rule]>([
     ['a disc', hole],
     ['in a corner', disc(0, W - 1, 12)],
@@ -181,6 +207,7 @@ describe('errors', () => {
   });
 
   it.each<[string, object]>([
+    ['lines', { lines: 1 as unknown as boolean }],
     ['starts', { starts: 0 }],
     ['rounds', { rounds: 0 }],
     ['coarseRounds', { coarseRounds: 1.5 }],

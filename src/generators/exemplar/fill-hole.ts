@@ -1,7 +1,9 @@
 import { MaskError } from '../../errors';
+import { shared } from '../../threads/shared';
 import { type Pause, runAll, type Threads, task, thisThread } from '../../threads/task';
 import { arrayMatcher } from './array-matcher';
 import { firstGuess, furtherRounds } from './first-guess';
+import { findGuides, guideChannels, sourcesAlong } from './guides';
 import type { Matcher } from './matcher';
 import { buildPyramid, levelsFor } from './pyramid';
 import { copyAndBlend, refineToFinest, type Solution } from './solve';
@@ -18,6 +20,7 @@ export interface HoleOptions {
   coarseRounds: number;
   starts: number;
   offsetPenalty: [number, number];
+  lines: boolean;
   seed: number;
 }
 
@@ -50,6 +53,8 @@ const FEWEST_STARTS = 3;
 // Each first guess is given so many rounds, and the best third of them the others.
 const TRIALS = 2;
 const KEPT_STARTS = 1 / 3;
+// Where lines go on is settled by the coarser levels: the finest need not look.
+const FINEST_LED = 1;
 // Every other first guess peels ring by ring, the others let edges run ahead.
 const FRONT_SHARES = [1, 0.25];
 
@@ -84,17 +89,21 @@ export async function fillHole(
   };
 
   const level = levels[coarsest];
-  const guessing = { level, patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS };
+  const guides = options.lines ? findGuides(colours, unknown, height, width) : [];
+  const forOthers: typeof shared = threads.count > 1 ? shared : (values) => values;
+  const led = guides.length > 0 ? levels.map((level, n) => (n < FINEST_LED ? undefined : forOthers(guideChannels(guides, level, 2 ** n)))) : undefined;
+  const settled = guides.length > 0 ? forOthers(sourcesAlong(guides, level, 2 ** coarsest)) : undefined;
+  const guessing = { level, patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS, guide: led?.[coarsest] };
   const guesses = Array.from({ length: starts }, (_, start) => ({
     ...{ ...guessing, rounds: trials, seed: seed + start },
-    ...{ share: FRONT_SHARES[start % FRONT_SHARES.length], peelSeed: seed * 1013 + start },
+    ...{ share: FRONT_SHARES[start % FRONT_SHARES.length], settled, peelSeed: seed * 1013 + start },
   }));
   const tried = await runAll(threads, firstGuess, guesses, pause, () => progress(trials));
   const kept = tried.map((guess, start) => ({ ...guessing, guess, before: trials, rounds: rest, seed: seed + start }));
   kept.sort((a, b) => costOf(a.guess) - costOf(b.guess)).splice(keptStarts);
   const found = rest > 0 ? await runAll(threads, furtherRounds, kept, pause, () => progress(rest)) : tried;
   const best = found.reduce((best, one) => (costOf(one) < costOf(best) ? one : best));
-  const finest = await refineToFinest(levels, best, { matcher, patchSize, offsetPenalty, seed, roundsAt, afterRound });
+  const finest = await refineToFinest(levels, best, { guides: led, matcher, patchSize, offsetPenalty, seed, roundsAt, afterRound });
   const { copies, blended } = await threads.run(copyAndBlend, { colours, level: levels[0], matches: finest, patchSize }, pause);
   return { copies, blended, distances: finest.distances };
 }

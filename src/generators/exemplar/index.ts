@@ -20,6 +20,8 @@ export interface ExemplarOptions {
    * Photographs change more from top to bottom than from left to right. Default [1, 0.06].
    */
   offsetPenalty?: [number, number];
+  /** Whether straight lines and edges that run into the hole on one side and out of it on the other are led across it. Default true. */
+  lines?: boolean;
 }
 
 /**
@@ -27,7 +29,8 @@ export interface ExemplarOptions {
  *
  * At each size of an image pyramid, patches that touch the hole find their nearest wholly known patches, by colour and
  * texture, and the hole is rebuilt from their overlapping votes; the field found seeds the next size. The coarsest size
- * starts from onion peels, of which the one that comes to agree best with its sources is kept. In the end each pixel is
+ * starts from onion peels, of which the one that comes to agree best with its sources is kept; lines that run into the hole and out of it
+ * are laid across it first. In the end each pixel is
  * copied from its single best patch, and the colour steps between the copies and at the rim are blended away. The
  * correspondence it returns is that field of copies.
  *
@@ -37,10 +40,10 @@ export interface ExemplarOptions {
  * ```ts
  * const result = await inpaint(photo, mask, { generator: exemplar(), seed: 7 });
  * ```
- * Source: Wexler et al. 2007; Barnes et al. 2009; Newson et al., Video inpainting of complex scenes, SIAM J. Imaging 2014.
+ * Source: Wexler et al. 2007; Barnes et al. 2009; Sun et al. (structure propagation) 2005; Newson et al., Video inpainting of complex scenes, SIAM J. Imaging 2014.
  */
 export function exemplar(options: ExemplarOptions = {}): Generator {
-  const { rounds = 3, coarseRounds = 5, starts = 12, offsetPenalty = [1, 0.06] } = options;
+  const { rounds = 3, coarseRounds = 5, starts = 12, offsetPenalty = [1, 0.06], lines = true } = options;
   checkWhole(rounds, 1, 'exemplar', 'rounds');
   checkWhole(coarseRounds, 1, 'exemplar', 'coarseRounds');
   checkWhole(starts, 1, 'exemplar', 'starts');
@@ -51,7 +54,8 @@ export function exemplar(options: ExemplarOptions = {}): Generator {
     'two numbers >= 0',
     offsetPenalty,
   );
-  const settings: Required<ExemplarOptions> = { rounds, coarseRounds, starts, offsetPenalty };
+  checkArgument(typeof lines === 'boolean', 'exemplar', 'lines', 'true or false', lines);
+  const settings: Required<ExemplarOptions> = { rounds, coarseRounds, starts, offsetPenalty, lines };
   return {
     name: 'exemplar',
     multiple: 1,

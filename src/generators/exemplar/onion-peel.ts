@@ -22,6 +22,7 @@ export interface FirstGuess {
  * @param share how much of the front is filled at a time, those first that much is known around and that edges run
  * into (Criminisi et al. 2004). 1 peels ring by ring; less lets edges run ahead.
  * @param pause is awaited after each part of the front.
+ * @param settled [height, width]: sources of pixels that are filled before all others, by their place, or -1.
  */
 export async function peelOnion(
   level: Level,
@@ -30,11 +31,23 @@ export async function peelOnion(
   share: number,
   seed: number,
   pause: () => Promise<void>,
+  settled?: Int32Array,
 ): Promise<FirstGuess> {
   const { height, width, hole } = level;
   const margin = patchSize >> 1;
   const { features, offsets, known, fill, close } = pixelFiller(level, patchSize, offsetPenalty, seed);
   let rest = placesOf(hole);
+  if (settled) {
+    for (const p of rest) {
+      const s = settled[p];
+      if (s < 0) continue;
+      features.copyWithin(p * CHANNELS, s * CHANNELS, (s + 1) * CHANNELS);
+      offsets[2 * p] = Math.floor(s / width) - Math.floor(p / width);
+      offsets[2 * p + 1] = (s % width) - (p % width);
+      known[p] = 1;
+    }
+    rest = rest.filter((p) => !known[p]);
+  }
 
   const luma = (p: number) => 0.299 * features[p * CHANNELS] + 0.587 * features[p * CHANNELS + 1] + 0.114 * features[p * CHANNELS + 2];
   // The share known of the patch, times how strongly its strongest edge runs into the hole.

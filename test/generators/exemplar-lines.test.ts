@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { randomIntegers } from '../../src/arrays/random';
+import { findGuides, guideChannels, sourcesAlong } from '../../src/generators/exemplar/guides';
+import { findLineEnds } from '../../src/generators/exemplar/line-ends';
+import { buildPyramid } from '../../src/generators/exemplar/pyramid';
+
+const SIDE = 120;
+const CENTRE = 60;
+const RADIUS = 22;
+const disc = Float32Array.from({ length: SIDE * SIDE }, (_, p) => (Math.hypot(Math.floor(p / SIDE) - CENTRE, (p % SIDE) - CENTRE) < RADIUS ? 1 : 0));
+
+/** How far a place lies to the right of a line through a point, for one who goes along (dy, dx). */
+const rightOf = (y: number, x: number, [py, px, angle]: readonly number[]) => (y - py) * Math.cos(angle) - (x - px) * Math.sin(angle);
+
+/** Stripes of a colour, each `wide` px to both sides of a line (row, column, angle), soft by a pixel, over grey with a little noise. */
+function striped(stripes: { line: readonly number[]; colour: readonly number[]; wide: number }[]): Float32Array {
+  const random = randomIntegers(5);
+  const out = new Float32Array(SIDE * SIDE * 3);
+  for (let p = 0; p < SIDE * SIDE; p++) {
+    const noise = (random() % 100) / 5000;
+    for (let c = 0; c < 3; c++) {
+      let value = 0.2 + noise;
+      for (const { line, colour, wide } of stripes) {
+        const cover = Math.min(Math.max(wide + 0.5 - Math.abs(rightOf(Math.floor(p / SIDE), p % SIDE, line)), 0), 1);
+        value += cover * (colour[c] - value);
+      }
+      out[3 * p + c] = value;
+    }
+  }
+  return out;
+}
+
+const dark = [-0.7, -0.7, -0.6];
+const slanted = [CENTRE, CENTRE, 0.45];
+
+describe('line ends', () => {
+  const ends = findLineEnds(striped([{ line: slanted, colour: dark, wide: 4 }]), disc, SIDE, SIDE);
+
+  it('are the four of a stripe, on its edges and along it', () => {
+    expect(ends.length).toBe(4);
+    for (const { at, out, path, contrast } of ends) {
+      expect(Math.abs(Math.abs(rightOf(at[0], at[1], slanted)) - 4), `${at}`).toBeLessThan(0.5);
+      // Out of the hole, and within a degree.
+      const outward = Math.sign((at[1] - CENTRE) * Math.cos(0.45));
+      expect(outward * (out[0] * Math.sin(0.45) + out[1] * Math.cos(0.45))).toBeGreaterThan(Math.cos(Math.PI / 180));
+      expect(path.length).toBeGreaterThan(25);
+      expect(contrast).toBeGreaterThan(1);
+    }
+  });
+
+  it('know the colours beside them, to the left and right of one who looks out', () => {
+    for (const { at, out, left, right } of ends) {
+      const isRightDark = rightOf(at[0] + 3 * out[1], at[1] - 3 * out[0], slanted) ** 2 < 16;
+      expect((isRightDark ? right : left)[0]).toBeLessThan(-0.4);
+      expect((isRightDark ? left : right)[0]).toBeGreaterThan(0);
+    }
+  });
+
+  it('are none in noise', () => {
+    expect(findLineEnds(striped([]), disc, SIDE, SIDE)).toEqual([]);
+  });
+
+  it('are the same whatever the hole holds', () => {
+    const colours = striped([{ line: slanted, colour: dark, wide: 4 }]);
+    const magenta = colours.map((value, i) => (disc[Math.floor(i / 3)] ? [1, -1, 1][i % 3] : value));
+    expect(findLineEnds(magenta, disc, SIDE, SIDE)).toEqual(ends);
+  });
+});
+
+describe('guides', () => {
+  it('join each wire with itself, and not with its neighbour', () => {
+    const wires = [-12, -4, 4, 12].map((shift) => ({ line: [CENTRE + shift / Math.cos(0.45), CENTRE, 0.45], colour: dark, wide: 1.5 }));
+    const guides = findGuides(striped(wires), disc, SIDE, SIDE);
+    expect(guides.length).toBe(8);
+    for (const ends of guides) {
+      const [from, to] = ends.map(({ at }) => rightOf(at[0], at[1], slanted));
+      expect(Math.abs(from - to)).toBeLessThan(0.7);
+    }
+  });
+
+  it('are none between stripes of different colours, or that point past each other', () => {
+    const half = (line: readonly number[], colour: readonly number[], isLeft: boolean) =>
+      striped([{ line, colour, wide: 4 }]).map((value, i) => (Math.floor(i / 3) % SIDE < CENTRE === isLeft ? value : 0));
+    const joined = (a: Float32Array, b: Float32Array) =>
+      findGuides(
+        a.map((value, i) => value + b[i]),
+        disc,
+        SIDE,
+        SIDE,
+      );
+    const level = [CENTRE, CENTRE, 0];
+    expect(joined(half(level, dark, true), half(level, dark, false)).length).toBe(2);
+    expect(joined(half(level, dark, true), half(level, [1, 1, 1], false))).toEqual([]);
+    expect(joined(half(level, dark, true), half([CENTRE + 12, CENTRE, 0], dark, false))).toEqual([]);
+    expect(joined(half(level, dark, true), half([CENTRE, CENTRE, 0.3], dark, false))).toEqual([]);
+  });
+
+  it('are none across a strip that shows no line', () => {
+    const open = disc.map((h, p) => (Math.abs((p % SIDE) - CENTRE) < 8 ? 0 : h));
+    const colours = striped([{ line: [CENTRE, CENTRE, 0], colour: dark, wide: 4 }]);
+    const broken = colours.map((value, i) => (Math.abs((Math.floor(i / 3) % SIDE) - CENTRE) < 9 ? 0.2 : value));
+    expect(findGuides(broken, open, SIDE, SIDE)).toEqual([]);
+    // Where it does, each part of the hole has its own.
+    expect(findGuides(colours, open, SIDE, SIDE).length).toBe(4);
+  });
+
+  it('are none of an edge along the rim', () => {
+    expect(findGuides(striped([{ line: [CENTRE + RADIUS + 6, CENTRE, 0], colour: dark, wide: 2 }]), disc, SIDE, SIDE)).toEqual([]);
+  });
+
+  it('are none between dots in rows', () => {
+    const dots = Float32Array.from({ length: SIDE * SIDE * 3 }, (_, i) => {
+      const p = Math.floor(i / 3);
+      return ((Math.floor(p / SIDE) % 20) - 10) ** 2 + ((p % 20) - 10) ** 2 < 36 ? -0.6 : 0.4;
+    });
+    expect(findGuides(dots, disc, SIDE, SIDE)).toEqual([]);
+  });
+});
+
+describe('what guides lead to', () => {
+  const colours = striped([{ line: slanted, colour: dark, wide: 4 }]);
+  const guides = findGuides(colours, disc, SIDE, SIDE);
+  const { levels } = buildPyramid(colours, disc, SIDE, SIDE, 20);
+
+  it('are sources on the same line, outside the hole, at any level', () => {
+    expect(guides.length).toBe(2);
+    expect(levels.length).toBeGreaterThan(1);
+    for (const [n, level] of levels.entries()) {
+      const scale = 2 ** n;
+      const { height, width, hole, sources } = level;
+      const along = sourcesAlong(guides, level, scale);
+      let count = 0;
+      along.forEach((s, p) => {
+        if (s < 0) return;
+        count++;
+        expect(hole[p]).toBe(1);
+        expect(sources[s]).toBe(1);
+        const [of, from] = [p, s].map((at) => rightOf((Math.floor(at / width) + 0.5) * scale, ((at % width) + 0.5) * scale, slanted));
+        // Rounded to whole pixels of the level in both directions.
+        expect(Math.abs(of - from), `level ${n}, pixel ${p}`).toBeLessThan(0.8 * scale);
+      });
+      // Two guides of five pixels each across the hole, more or less.
+      const across = (2 * RADIUS) / scale;
+      expect(count).toBeGreaterThan(7 * across * Math.min(1, 4 / scale) * 0.8);
+      expect(along.length).toBe(height * width);
+    }
+  });
+
+  it('are two channels that mark the line on both sides of the hole and across it, and nothing else', () => {
+    for (const scale of [1, 2]) {
+      const [height, width] = [SIDE / scale, SIDE / scale];
+      const channels = guideChannels(guides, { height, width }, scale);
+      for (let p = 0; p < height * width; p++) {
+        const [y, x] = [(Math.floor(p / width) + 0.5) * scale - 0.5, ((p % width) + 0.5) * scale - 0.5];
+        const away = Math.abs(Math.abs(rightOf(y, x, slanted)) - 4) / scale;
+        const strength = Math.hypot(channels[2 * p], channels[2 * p + 1]);
+        const middle = Math.hypot(y - CENTRE, x - CENTRE);
+        if (away < 0.2 && middle < RADIUS + 20) {
+          expect(strength, `${y}, ${x}`).toBeGreaterThan(0.9);
+          expect(Math.atan2(channels[2 * p + 1], channels[2 * p]) / 2).toBeCloseTo(0.45, 1);
+        }
+        if (away > 4) expect(strength, `${y}, ${x}`).toBe(0);
+      }
+    }
+  });
+});
