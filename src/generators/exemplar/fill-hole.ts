@@ -3,7 +3,7 @@ import { shared } from '../../threads/shared';
 import { type Pause, runAll, type Threads, task, thisThread } from '../../threads/task';
 import { arrayMatcher } from './array-matcher';
 import { firstGuess, furtherRounds } from './first-guess';
-import { findGuides, guideChannels, sourcesAlong } from './guides';
+import { FINEST_LED, findGuides, guideChannels, sourcesAlong } from './guides';
 import type { Matcher } from './matcher';
 import { buildPyramid, levelsFor } from './pyramid';
 import { copyAndBlend, refineToFinest, type Solution } from './solve';
@@ -53,8 +53,6 @@ const FEWEST_STARTS = 3;
 // Each first guess is given so many rounds, and the best third of them the others.
 const TRIALS = 2;
 const KEPT_STARTS = 1 / 3;
-// Where lines go on is settled by the coarser levels: the finest need not look.
-const FINEST_LED = 1;
 // Every other first guess peels ring by ring, the others let edges run ahead.
 const FRONT_SHARES = [1, 0.25];
 

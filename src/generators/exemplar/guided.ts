@@ -2,6 +2,7 @@ import { tensor3d, tidy } from '@tensorflow/tfjs-core';
 import { gaussianBlur } from '../../ops/feather';
 import type { Threads } from '../../threads/task';
 import { matcherOn } from './backend-matcher';
+import { FINEST_LED, findGuides, guideChannels } from './guides';
 import { buildPyramid, type Level, levelsFor, PATCH_SIZE, TEXTURE_WEIGHT, texture } from './pyramid';
 import { beside, copyAndBlend, rebuild, refineToFinest, solve } from './solve';
 
@@ -43,7 +44,7 @@ const GUIDE_SIGMA = 1;
  * Rebuilds a fill from patches of the picture. What a network paints stands in the right place and is soft. At a coarse
  * size softness does not show, and so its patches find those of the picture that resemble them. From there on it goes as
  * without a guide, from coarse to fine, but that patches are compared by the guide's smoothed colours and by its texture as
- * well; without the latter, smooth patches of the right colour would win.
+ * well; without the latter, smooth patches of the right colour would win. Lines that run into the hole and out of it are led across it.
  *
  * @returns `undefined` where there are hardly any wholly known patches to copy from
  */
@@ -58,8 +59,12 @@ export async function copiesAfterGuide({ guide, hole, height, width, seed, threa
   const matcher = matcherOn(threads, pause);
   const options = { patchSize, offsetPenalty: OFFSET_PENALTY, seed };
 
+  const lines = findGuides(colours, hole, height, width);
   const guides: Float32Array[] = [];
-  for (const [n, picture] of pictures.entries()) guides.push(await guideFeatures(picture, levels[n], n > 0 || coarsest === 0));
+  for (const [n, picture] of pictures.entries()) {
+    const features = await guideFeatures(picture, levels[n], n > 0 || coarsest === 0);
+    guides.push(n >= FINEST_LED && lines.length > 0 ? beside(features, guideChannels(lines, levels[n], 2 ** n), picture.length / 3) : features);
+  }
   const seen = beside(pictures[coarsest], guides[coarsest], level.height * level.width);
   const anywhere = new Int32Array(2 * level.height * level.width);
   const start = await matcher.match(level, seen, anywhere, { ...options, sweeps: FIRST_SWEEPS });

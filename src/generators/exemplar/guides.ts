@@ -15,7 +15,9 @@ const MOST_UNLIKE = 0.8;
 // A guide that runs over more known pixels than this is none: the line can be seen not to be there.
 const MOST_KNOWN = 10;
 
-/** How much a guide counts beside a colour of the picture, and how wide it is, in pixels of each level. */
+/** The finest level at which patches are compared by guides too: where lines go on is settled by the coarser ones. */
+export const FINEST_LED = 1;
+// How much a guide counts beside a colour of the picture, and how wide it is, in pixels of each level.
 const WEIGHT = 1.2;
 const SIGMA = 1;
 // Pixels so near to a guide are copied along it, in pixels of the level.

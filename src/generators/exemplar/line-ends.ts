@@ -61,7 +61,10 @@ export function findLineEnds(colours: Float32Array, hole: Float32Array, height: 
     const end = follow(field, [Math.floor(p / width), p % width], out);
     // Neighbours are the same edge.
     for (let dy = -2; dy <= 2; dy++) taken.fill(1, p + dy * width - 2, p + dy * width + 3);
-    if (end && !ends.some((other) => areOne(end, other))) ends.push(end);
+    if (!end) continue;
+    const twin = ends.findIndex((other) => areOne(end, other));
+    if (twin < 0) ends.push(end);
+    else if (end.path.length > ends[twin].path.length) ends[twin] = end;
     if (ends.length === MOST_ENDS) break;
   }
   return ends;
