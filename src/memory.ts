@@ -1,5 +1,8 @@
 import { InpaintError, MemoryError } from './errors';
 
+/** What the stages that grow with a photo may hold unless their caller says otherwise, in bytes. */
+export const DEFAULT_MEMORY = 512 * 2 ** 20;
+
 // Errors that the system or Node has given a code are judged by that alone: their messages hold names of files.
 const CODES = new Set(['ENOMEM', 'ERR_MEMORY_ALLOCATION_FAILED', 'ERR_WORKER_OUT_OF_MEMORY', 'Z_MEM_ERROR']);
 

@@ -19,7 +19,7 @@ import type { InpaintOptions, Stage } from './options';
 import { type Settings, settingsOf } from './settings';
 import { lowResolutionLines, sketchLines } from './sketch';
 import { type KeptThreads, openThreads, unlessEnded } from './threads';
-import { inOrder, oneAtATime, WindowProgress } from './windows';
+import { type InTurn, inOrder, oneAtATime, WindowProgress } from './windows';
 
 // A thread takes a tenth of a second to start, and some more until its code is fast: as long as a window takes to be filled, or many small ones
 // to be healed.
@@ -94,7 +94,7 @@ export async function planPatches(op: string, photo: PhotoSource, mask: Photo | 
 /**
  * Fills the windows of a plan, as many at a time as there are threads and memory for, and hands the patches on in the windows' order. However
  * it ends, nothing is left running.
- * @param kept the caller's own threads, for several photos, one after another; else this one has its own
+ * @param kept the caller's own threads, for several photos; else this one has its own
  */
 export async function* patchesOf(plan: PatchPlan, kept?: KeptThreads): AsyncGenerator<Patch, void, undefined> {
   const { windows, settings } = plan;
@@ -104,20 +104,24 @@ export async function* patchesOf(plan: PatchPlan, kept?: KeptThreads): AsyncGene
   const isWorthIt = thick >= (kept ? 1 : THICK_WORTH_THREADS) || windows.length >= WINDOWS_WORTH_THREADS;
   const own = kept ? undefined : openThreads(isWorthIt ? settings.threads : 1, warn);
   const open = own ?? (isWorthIt && kept ? kept : thisThread);
+  // Photos beside this one come and end: how much is this one's is asked each time.
+  const part = () => kept?.part ?? 1;
+  const threads = () => Math.max(1, open.count * part());
   const inner = new AbortController();
   const stop = () => inner.abort(signal?.reason);
   if (signal?.aborted) stop();
   signal?.addEventListener('abort', stop);
   const work: WindowWork = {
     ...plan,
-    threads: unlessEnded(open, inner.signal, open.count > 1 && thick >= open.count ? 'whole' : 'part'),
+    threads: unlessEnded(open, inner.signal, () => (open.count > 1 && thick >= threads() ? 'whole' : 'part')),
     settings: { ...settings, signal: inner.signal },
     progress: new WindowProgress(windows.length, settings.report),
     giveWay: pauseFor(inner.signal),
-    inTurn: settings.generator.concurrent ? (fill) => fill() : oneAtATime(),
+    inTurn: settings.generator.concurrent ? (fill) => fill() : (kept?.inTurn ?? oneAtATime()),
   };
   try {
-    const share = (window: Window) => Math.max(shareOf(window, open.count), bytesOf(window) / memory);
+    const atOnce = (window: Window) => (open.count === 1 ? 1 : shareOf(window) / threads());
+    const share = (window: Window) => Math.max(atOnce(window), bytesOf(window) / (memory * part()));
     const fill = (window: Window) => withinMemory(op, () => fillPatch(work, window));
     yield* inOrder(windows, share, fill, () => inner.abort());
   } finally {
@@ -127,8 +131,8 @@ export async function* patchesOf(plan: PatchPlan, kept?: KeptThreads): AsyncGene
   }
 }
 
-/** How much of all that may be under way a window is: healing one keeps no thread busy for long. */
-const shareOf = ({ thin }: Window, threads: number) => (threads === 1 ? 1 : (thin ? 0.5 : 1) / threads);
+/** How much of a thread's work a window is: healing one keeps none busy for long. */
+const shareOf = ({ thin }: Window) => (thin ? 0.5 : 1);
 
 /** About what a window holds while it is filled. */
 const bytesOf = ({ view }: Window) => BYTES_A_PIXEL * boxWidth(view) * boxHeight(view);
@@ -140,7 +144,7 @@ interface WindowWork extends PatchPlan {
   /** One for all windows: to give way once for each of thousands would take longer than they do. */
   giveWay: Pause;
   /** Has the generator fill one window; those that can't do several at once, one after the other. */
-  inTurn<T>(fill: () => Promise<T>): Promise<T>;
+  inTurn: InTurn;
 }
 
 /** Fills one window: reads it, brings it down, has it filled, and gives it detail. */

@@ -1,6 +1,7 @@
 import { checkArgument, checkOneOf, checkWhole } from '../check';
 import { exemplar } from '../generators/exemplar';
 import type { Generator } from '../generators/generator';
+import { DEFAULT_MEMORY } from '../memory';
 import { checkThin } from '../pixels/plan';
 import { HOLE_COLOURS, type HoleColour } from '../pixels/seam';
 import { type OnWarning, toConsole } from '../warning';
@@ -34,7 +35,7 @@ export interface Settings {
  * @throws ArgumentError
  */
 export function settingsOf(op: string, options: InpaintOptions, { width, height }: { width: number; height: number }): Settings {
-  const { generator = exemplar(), hole = 'white', seed = 0, detail = true, memory = 512 * 2 ** 20, signal } = options;
+  const { generator = exemplar(), hole = 'white', seed = 0, detail = true, memory = DEFAULT_MEMORY, signal } = options;
   const workingSize = options.workingSize ?? generator?.workingSize ?? 512;
   const longSide = Math.max(width, height);
   const pixels = <T extends number | 'auto'>(name: 'grow' | 'feather', automatic: T) => {

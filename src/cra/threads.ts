@@ -3,11 +3,16 @@ import { AbortError } from '../errors';
 import { nodeThreads, startInNode } from '../threads/node-threads';
 import { ThreadPool } from '../threads/pool';
 import type { StartThread } from '../threads/protocol';
-import { type Threads, thisThread } from '../threads/task';
+import { type Pause, type Task, type Threads, thisThread } from '../threads/task';
 import type { OnWarning } from '../warning';
+import { type InTurn, oneAtATime } from './windows';
 
 /** Threads that their owner keeps for several photos. */
 export interface KeptThreads extends Threads {
+  /** What part of them, and of the memory, this photo may count on while others are at work beside it. Default 1: all. */
+  readonly part?: number;
+  /** Takes turns with the photos beside this one, for what can't be done for two at once. Default: there are none. */
+  readonly inTurn?: InTurn;
   /** Leaves off all that is asked of them. */
   drop(): void;
 }
@@ -15,6 +20,12 @@ export interface KeptThreads extends Threads {
 /** Threads that are to be ended. */
 export interface OpenThreads extends KeptThreads {
   close(): void;
+}
+
+/** Threads that know who asks. */
+interface OwnedThreads extends OpenThreads {
+  run<A, R>(task: Task<A, R>, args: A, pause: Pause, owner?: object): Promise<R>;
+  drop(owner?: object): void;
 }
 
 /** More than these have nothing to do most of the time. */
@@ -31,7 +42,7 @@ export const defaultThreads = (): number => {
 };
 
 /** Opens threads, none of which is started before there is something for it to do. */
-export function openThreads(count: number, warn: OnWarning): OpenThreads {
+export function openThreads(count: number, warn: OnWarning): OwnedThreads {
   const inNode = nodeThreads();
   if (count === 1 || !inNode) return { ...thisThread, drop: () => undefined, close: () => undefined };
   return threadPool(count, startInNode(inNode, script()), warn);
@@ -43,6 +54,31 @@ export function threadPool(count: number, start: StartThread, warn: OnWarning): 
   return new ThreadPool({ count, start, onWithout });
 }
 
+/**
+ * Shares threads among photos that are at work at the same time: each call gives one photo its part, until that is closed. What one of them
+ * leaves off is its own.
+ */
+export function shareThreads(threads: OwnedThreads): () => OpenThreads {
+  const inTurn = oneAtATime();
+  let photos = 0;
+  return () => {
+    const owner = {};
+    photos++;
+    return {
+      count: threads.count,
+      get part() {
+        return 1 / photos;
+      },
+      inTurn,
+      run: (task, args, pause) => threads.run(task, args, pause, owner),
+      drop: () => threads.drop(owner),
+      close() {
+        photos--;
+      },
+    };
+  };
+}
+
 /** The script that stands beside this file, as a module of the same kind. Of a name that hardly stands beside a bundle of others by chance. */
 function script(): URL {
   const here = typeof __filename === 'string' ? builtin<typeof import('node:url')>('node:url').pathToFileURL(__filename) : new URL(import.meta.url);
@@ -50,7 +86,7 @@ function script(): URL {
 }
 
 /** Threads for work that its caller may want no longer: it then waits for none of them. */
-export function unlessEnded(threads: Threads, signal: AbortSignal, each: Threads['each'] = 'part'): Threads {
+export function unlessEnded(threads: Threads, signal: AbortSignal, each: () => Threads['each'] = () => 'part'): Threads {
   const waiting = new Set<(error: unknown) => void>();
   // One listener for all tasks, of which there may be thousands.
   const end = () => {
@@ -60,7 +96,9 @@ export function unlessEnded(threads: Threads, signal: AbortSignal, each: Threads
   signal.addEventListener('abort', end, { once: true });
   return {
     count: threads.count,
-    each,
+    get each() {
+      return each();
+    },
     async run(task, args, pause) {
       throwIfAborted(signal);
       // Not Promise.race() with one promise of the end: that would keep hold of all results.

@@ -47,8 +47,11 @@ export async function* inOrder<T, R>(
   }
 }
 
+/** Has work done, be it later. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** Lets one piece of work begin when the one before has ended. */
-export function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
+export function oneAtATime(): InTurn {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const turn = last.then(work);

@@ -1,6 +1,7 @@
 import { matMul, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { placesOf } from '../arrays/places';
 import { checkArgument, checkFinite, checkSameShape, checkWhole } from '../check';
+import { DEFAULT_MEMORY } from '../memory';
 import { channelMaximum, colourChannels } from '../picture';
 import { boxWidth } from './box';
 import { compositor } from './composite';
@@ -53,7 +54,7 @@ const LARGEST_BAND = 4 * 2 ** 20;
 export async function aggregateCells(
   retouch: Retouch,
   filled: FilledWindow & { scores: CellScores },
-  { memory = 512 * 2 ** 20, pause = () => Promise.resolve() }: AggregateCellsOptions = {},
+  { memory = DEFAULT_MEMORY, pause = () => Promise.resolve() }: AggregateCellsOptions = {},
 ): Promise<void> {
   checkRetouch(retouch, 'aggregateCells');
   checkFilled(filled, 'aggregateCells');

@@ -1,6 +1,7 @@
 import { randomIntegers } from '../arrays/random';
 import { VectorMemory } from '../arrays/vector-memory';
 import { checkArgument, checkSameShape, checkWhole } from '../check';
+import { DEFAULT_MEMORY } from '../memory';
 import { channelMaximum } from '../picture';
 import { knownRows, WHOLLY } from './average';
 import { type Box, boxHeight, boxWidth } from './box';
@@ -45,7 +46,7 @@ export interface AlignFieldOptions {
  * ```
  */
 export async function alignField(retouch: Retouch, copies: CopyField, options: AlignFieldOptions = {}): Promise<CopyField> {
-  const { memory = 512 * 2 ** 20, seed = 0, pause = () => Promise.resolve() } = options;
+  const { memory = DEFAULT_MEMORY, seed = 0, pause = () => Promise.resolve() } = options;
   checkRetouch(retouch, 'alignField');
   checkField(copies, 'alignField', 'copies');
   checkSameShape([copies.rows, copies.columns], [copies.height, copies.width], 'alignField', "the copies' rectangle");

@@ -7,6 +7,8 @@ interface Job {
   task: Task<unknown, unknown>;
   args: unknown;
   pause: Pause;
+  /** Who asked for it. */
+  owner: object | undefined;
   resolve(result: unknown): void;
   reject(error: unknown): void;
 }
@@ -46,22 +48,28 @@ export class ThreadPool implements Threads {
     this.#onWithout = onWithout;
   }
 
-  run<A, R>(task: Task<A, R>, args: A, pause: Pause): Promise<R> {
+  /** @param owner by whom it may be dropped alone. */
+  run<A, R>(task: Task<A, R>, args: A, pause: Pause, owner?: object): Promise<R> {
     return new Promise<R>((resolve, reject) => {
-      this.#waiting.push({ task: task as Task<unknown, unknown>, args, pause, resolve: resolve as Job['resolve'], reject });
+      this.#waiting.push({ task: task as Task<unknown, unknown>, args, pause, owner, resolve: resolve as Job['resolve'], reject });
       this.#serve();
     });
   }
 
-  /** Leaves off what is asked of them, by AbortErrors. Nothing else stops a thread at work, so those are ended; others stay. */
-  drop(): void {
+  /** Leaves off what is asked of them, or what one owner asked, by AbortErrors. Nothing else stops a thread at work, so those are ended; others stay. */
+  drop(owner?: object): void {
     const dropped = new AbortError('aborted', 'the threads were to leave off');
-    for (const seat of [...this.#seats].filter(({ job }) => job)) {
+    const isMeant = (job: Job) => owner === undefined || job.owner === owner;
+    for (const seat of [...this.#seats].filter(({ job }) => job && isMeant(job))) {
       this.#seats.delete(seat);
       seat.thread?.end();
       seat.job?.reject(dropped);
     }
-    for (const { reject } of this.#waiting.splice(0)) reject(dropped);
+    for (const job of this.#waiting.splice(0)) {
+      if (isMeant(job)) job.reject(dropped);
+      else this.#waiting.push(job);
+    }
+    this.#serve();
   }
 
   /** Ends all threads; what is still asked of them fails by an AbortError. */

@@ -2,8 +2,9 @@ import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fillPatches, inpaint } from '../../src';
+import { inpaintBy } from '../../src/cra/inpaint';
 import type { InpaintOptions, Progress } from '../../src/cra/options';
-import { openThreads, unlessEnded } from '../../src/cra/threads';
+import { openThreads, shareThreads, unlessEnded } from '../../src/cra/threads';
 import { AbortError, ArgumentError } from '../../src/errors';
 import type { Generator } from '../../src/generators/generator';
 import type { Picture } from '../../src/picture';
@@ -185,6 +186,85 @@ describe('threads of inpaint()', () => {
       threads.close();
     }
     await until(() => alive === 0);
+  });
+});
+
+describe('threads that several photos share', () => {
+  const options = { seed: 3, workingSize: 48, onWarning: () => undefined };
+
+  it('are each in part, for as long as others are at work', () => {
+    const open = shareThreads(openThreads(4, () => undefined));
+    const one = open();
+    expect(one).toMatchObject({ count: 4, part: 1 });
+    const [two, three] = [open(), open()];
+    expect([one.part, three.part]).toEqual([1 / 3, 1 / 3]);
+    two.close();
+    one.close();
+    expect(three.part).toBe(1);
+  });
+
+  it('fill them as they are filled alone, though one of them is aborted', { timeout: 300_000 }, async () => {
+    const threads = openThreads(2, () => undefined);
+    const open = shareThreads(threads);
+    const controller = new AbortController();
+    const beside = (more: InpaintOptions = {}) => {
+      const kept = open();
+      return inpaintBy(photo, mask, { ...options, ...more }, kept).finally(() => kept.close());
+    };
+    try {
+      const abort = { signal: controller.signal, onProgress: ({ stage }: Progress) => stage === 'fill' && controller.abort() };
+      const [aborted, ...others] = await Promise.allSettled([beside(abort), beside(), beside({ thin: 0 })]);
+      expect(aborted).toMatchObject({ reason: expect.any(AbortError) });
+      const alone = [await inpaint(photo, mask, { ...options, threads: 1 }), await inpaint(photo, mask, { ...options, threads: 1, thin: 0 })];
+      expect(others).toEqual(alone.map(({ data }) => ({ status: 'fulfilled', value: expect.objectContaining({ data }) })));
+    } finally {
+      threads.close();
+    }
+    await until(() => alive === 0);
+  });
+
+  it('have a generator fill one after the other, unless it says that it may be asked for two', async () => {
+    const mean = meanColour();
+    for (const concurrent of [false, true]) {
+      let [now, most] = [0, 0];
+      const slow: Generator = {
+        ...mean,
+        concurrent,
+        async fill(request) {
+          most = Math.max(most, ++now);
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          return mean.fill(request).finally(() => now--);
+        },
+      };
+      const threads = openThreads(2, () => undefined);
+      const open = shareThreads(threads);
+      const beside = () => inpaintBy(photo, mask, { ...options, generator: slow, thin: 0, detail: false }, open());
+      await Promise.all([beside(), beside(), beside()]);
+      threads.close();
+      expect(most > 1).toBe(concurrent);
+    }
+  });
+
+  it('have one window of each at a time, where there are as many photos as threads', async () => {
+    const mean = meanColour();
+    const now = new Map<string, number>();
+    let most = 0;
+    const counting = (name: string): Generator => ({
+      ...mean,
+      concurrent: true,
+      async fill(request) {
+        now.set(name, (now.get(name) ?? 0) + 1);
+        most = Math.max(most, now.get(name)!);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        return mean.fill(request).finally(() => now.set(name, now.get(name)! - 1));
+      },
+    });
+    const threads = openThreads(2, () => undefined);
+    const open = shareThreads(threads);
+    const beside = (name: string) => inpaintBy(photo, mask, { ...options, generator: counting(name), thin: 0, detail: false }, open());
+    await Promise.all([beside('one'), beside('other')]);
+    expect(most).toBe(1);
+    threads.close();
   });
 });
 

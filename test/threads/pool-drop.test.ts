@@ -27,7 +27,7 @@ function pool(count: number) {
     const { id, args } = threads[n].asked.at(-1)!;
     threads[n].listen({ type: 'done', id, result: 2 * (args as number) });
   };
-  const ask = (value: number) => opened.run(double, value, noPause);
+  const ask = (value: number, owner?: object) => opened.run(double, value, noPause, owner);
   return { opened, threads, ask, answer };
 }
 
@@ -56,6 +56,25 @@ it('that drops what waits does not do it', async () => {
   opened.drop();
   for (const dropped of asked) await expect(dropped).rejects.toThrow(AbortError);
   expect(threads.map(({ asked }) => asked.length)).toEqual([1]);
+});
+
+it('that drops what one asked of it goes on with what others did', async () => {
+  const { opened, threads, ask, answer } = pool(2);
+  const [one, other] = [{}, {}];
+  const asked = [ask(1, one), ask(2, other), ask(3, one), ask(4, other), ask(5)];
+  opened.drop(one);
+  await expect(asked[0]).rejects.toThrow(AbortError);
+  await expect(asked[2]).rejects.toThrow(AbortError);
+  // In the place of the thread that was ended there is another, for who was next.
+  expect(threads.map(({ ended, asked }) => [ended, asked.at(-1)?.args])).toEqual([
+    [true, 1],
+    [false, 2],
+    [false, 4],
+  ]);
+  answer(1);
+  answer(1);
+  answer(2);
+  expect(await Promise.all([asked[1], asked[3], asked[4]])).toEqual([4, 8, 10]);
 });
 
 it('that is closed ends idle threads too', async () => {
