@@ -74,8 +74,9 @@ A single mask file serves every photo of a folder. What is passed over is named 
       --seed N           another seed, another fill (default 0)
       --backend NAME     wasm (default), cpu, tensorflow, webgpu; the last two need their packages installed
       --memory SIZE      what the stages may hold beside photo and result, such as 256M or 1G (default 512M)
-      --threads N        how many threads work on a photo (default: as many as there are cores, at most 8; below Node
-                         20.16 always 1); the result is the same for any number
+      --threads N        how many threads work on a photo, or on photos of a folder at the same time, as far as 8 bytes
+                         for each of their pixels are within --memory (default: as many as there are cores, at most 8;
+                         below Node 20.16 always 1); the result is the same for any number
       --fit-mask         scale a mask of another size to its photo's instead of refusing it
       --pixel-limit N    refuse pictures of more pixels; a number or WIDTHxHEIGHT (default 16384x16384)
       --fail-on WHAT     which files are refused as damaged: truncated (they end too soon), error (default: those, and

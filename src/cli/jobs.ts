@@ -115,23 +115,48 @@ async function identityOf(path: string): Promise<string | undefined> {
   return found && `${found.dev}:${found.ino}`;
 }
 
+/** What a photo's result is made from. */
+const inputsOf = ({ photo, masks, sketch }: Job): string[] => (sketch === undefined ? [photo, ...masks] : [photo, ...masks, sketch]);
+/** What is written of a photo. */
+export const outputsOf = ({ output, compare }: Job): string[] => (compare === undefined ? [output] : [output, compare]);
+
 /** Refuses, before any work is done, what could not be written in the end or would replace an input or another result. */
 export class OutputGuard {
-  private readonly inputs = new Set<string>();
+  /** Whose input a file is. */
+  private readonly inputs = new Map<string, Set<Job>>();
   private readonly outputs = new Set<string>();
   constructor(private readonly overwrite: boolean) {}
 
   static async of(jobs: Job[], overwrite: boolean): Promise<OutputGuard> {
     const guard = new OutputGuard(overwrite);
-    for (const path of new Set(jobs.flatMap(({ photo, masks, sketch }) => [photo, ...masks, sketch].filter((path) => path !== undefined)))) {
-      const identity = await identityOf(path);
-      if (identity) guard.inputs.add(identity);
+    for (const job of jobs) {
+      for (const path of inputsOf(job)) {
+        const identity = await identityOf(path);
+        if (identity) guard.inputs.set(identity, (guard.inputs.get(identity) ?? new Set()).add(job));
+      }
     }
     return guard;
   }
 
-  /** @throws PictureError `file-exists`, `file-write` or `format`; MaskError `mask-missing` or `mask-ambiguous` */
-  async check({ photo, masks, output, compare, makeFolders }: Job): Promise<void> {
+  /** Whether no result replaces what another photo is made from: then it doesn't matter which is made first. */
+  async isApart(jobs: Job[]): Promise<boolean> {
+    if (!this.overwrite) return true;
+    for (const job of jobs) {
+      for (const path of outputsOf(job)) {
+        const users = this.inputs.get((await identityOf(path)) ?? '');
+        if (users && !(users.size === 1 && users.has(job))) return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Of two photos with the same result the one that is asked about later is refused, even where both are before either is answered.
+   * @throws PictureError `file-exists`, `file-write` or `format`; MaskError `mask-missing` or `mask-ambiguous`
+   */
+  async check(job: Job): Promise<void> {
+    const { photo, masks, makeFolders } = job;
+    const paths = outputsOf(job);
     if (masks.length === 0)
       throw new MaskError('mask-missing', `no mask for ${photo}: expected ${stem(photo)}.png, ${stem(photo)}_mask.png or mask_${stem(photo)}.png`);
     if (masks.length > 1) {
@@ -140,13 +165,15 @@ export class OutputGuard {
         actual: masks,
       });
     }
-    for (const path of compare === undefined ? [output] : [output, compare]) {
+    for (const path of paths) {
       if (formatOfPath(path) === undefined || formatOfPath(path) === 'gif') {
         const folder = extname(path) === '' ? ', or a slash for a folder' : '';
         throw new PictureError('format', `${path}: expected a name that ends in .jpg, .png, .webp, .avif or .tiff${folder}`, { actual: extname(path) });
       }
       if (this.outputs.has(resolve(path))) throw new PictureError('file-exists', `${path} is the result of another photo`);
       this.outputs.add(resolve(path));
+    }
+    for (const path of paths) {
       const identity = await identityOf(path);
       if (identity && this.inputs.has(identity) && !this.overwrite) throw new PictureError('file-exists', `${path} is an input: --overwrite replaces it`);
       await checkFolder(path, makeFolders);

@@ -17,6 +17,9 @@ export interface Summary {
   aborted: boolean;
   backend: string;
   generator: string;
+  /** How many photos were worked on at the same time, at the most. */
+  atOnce: number;
+  /** Of the photos that are done. */
   averageMs: number;
   totalMs: number;
   peakRss: number;
@@ -89,6 +92,13 @@ const SPANS: Record<Step, [from: number, to: number]> = {
 export function textReport(stdout: Output, stderr: Output): Report {
   let bar: SingleBar | undefined;
   let finished = 0;
+  /** How far photos are that are at work, or done before their turn to be told has come. */
+  const parts = new Map<string, number>();
+  const sum = () => {
+    let sum = finished * 100;
+    for (const part of parts.values()) sum += part;
+    return sum;
+  };
   const openBar = (format: string): SingleBar =>
     new cliProgress.SingleBar(
       { format, stream: stderr as NodeJS.WriteStream, hideCursor: true, clearOnComplete: true, stopOnComplete: false, gracefulExit: false, barsize: 24 },
@@ -120,21 +130,25 @@ export function textReport(stdout: Output, stderr: Output): Report {
     },
     step(job, step, fraction) {
       const [from, to] = SPANS[step];
-      bar?.update(finished * 100 + from + (to - from) * fraction, { name: plain(job.photo), step });
+      parts.set(job.photo, from + (to - from) * fraction);
+      bar?.update(sum(), { name: plain(job.photo), step });
     },
     finish({ photo, output, width, height, ms, warnings, error }) {
       finished++;
+      parts.delete(photo);
       if (error) say(stderr, `${photo}: ${error.code}: ${error.message}`);
       else say(stdout, `${photo} -> ${output}  ${width} x ${height}  ${seconds(ms.total ?? 0)}`);
       for (const warning of warnings) say(stderr, `${photo}: ${warning}`);
-      bar?.update(finished * 100, { photos: `${finished}/${(bar?.getTotal() ?? 0) / 100}` });
+      bar?.update(sum(), { photos: `${finished}/${(bar?.getTotal() ?? 0) / 100}` });
     },
-    end({ photos, done, failed, aborted, averageMs, totalMs, passedOver }) {
+    end({ photos, done, failed, aborted, atOnce, averageMs, totalMs, passedOver }) {
       bar?.stop();
       bar = undefined;
       if (aborted) say(stderr, `interrupted: ${done} of ${photos} done`);
-      else if (photos > 1)
-        say(stdout, `${done} done${failed > 0 ? `, ${failed} failed` : ''} in ${seconds(totalMs)}${done > 0 ? `, ${seconds(averageMs)} each on average` : ''}`);
+      else if (photos > 1) {
+        const each = done > 0 ? `, ${seconds(averageMs)} each on average${atOnce > 1 ? `, up to ${atOnce} at a time` : ''}` : '';
+        say(stdout, `${done} done${failed > 0 ? `, ${failed} failed` : ''} in ${seconds(totalMs)}${each}`);
+      }
       for (const line of passedOverLines(passedOver)) say(stdout, line);
     },
   };

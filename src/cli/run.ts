@@ -2,18 +2,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { defaultThreads, type KeptThreads, openThreads } from '../cra/threads';
+import { defaultThreads, openThreads, shareThreads } from '../cra/threads';
 import { InpaintError } from '../errors';
 import type { Generator } from '../generators/generator';
+import { checkedHeader } from '../io/read';
 import { loadSharp } from '../io/sharp';
 import { removeLeftovers } from '../io/temporary';
-import { isOutOfMemory } from '../memory';
+import { DEFAULT_MEMORY, isOutOfMemory } from '../memory';
 import type { FillStored } from '../node/fill-stored';
 import { type Command, commandOf, HELP, UsageError } from './arguments';
 import { PACKAGES, startBackend } from './backend';
 import { openGenerator } from './generator';
-import { OutputGuard, type Plan, planOf } from './jobs';
+import { type Job, OutputGuard, outputsOf, type Plan, planOf } from './jobs';
 import { jsonReport, type Output, type Report, textReport } from './report';
+import { severalAtATime } from './several';
 import { inCommandWords, type Outcome, peakRss, work } from './work';
 
 /** What the command works with; tests bring their own. */
@@ -52,9 +54,15 @@ function explained(error: unknown): { code: string; message: string } {
   return { code, message: process.env.DEBUG ? (stack ?? message) : message.split('\n')[0] };
 }
 
-async function loadFill(kept: KeptThreads | undefined): Promise<FillStored> {
-  const { fillStored } = await import('../node/fill-stored');
-  return (photo, mask, options) => fillStored(photo, mask, { ...options, kept });
+const loadFill = async (): Promise<FillStored> => (await import('../node/fill-stored')).fillStored;
+
+// A photo that is filled in one window holds about so much of it, and so does at the most what decodes or encodes all at once.
+const BYTES_A_PIXEL = 8;
+
+/** How many bytes a photo may take while it is worked on; none where it can't be read, which is told when its turn comes. */
+async function bytesOf({ photo }: Job, { pixelLimit, failOn }: Command): Promise<number> {
+  const header = await checkedHeader(photo, { pixelLimit, failOn }).catch(() => undefined);
+  return header ? BYTES_A_PIXEL * header.metadata.width * header.metadata.height : 0;
 }
 
 async function workAll({ jobs, passedOver }: Plan, command: Command, report: Report, surroundings: Surroundings): Promise<number> {
@@ -63,15 +71,16 @@ async function workAll({ jobs, passedOver }: Plan, command: Command, report: Rep
   // No picture is read twice: sharp's cache would only hold memory.
   (await loadSharp()).cache(false);
   const guard = await OutputGuard.of(jobs, command.overwrite);
-  await removeLeftovers(jobs.flatMap(({ output, compare }) => (compare === undefined ? [output] : [output, compare])));
+  await removeLeftovers(jobs.flatMap(outputsOf));
   // Loading tfjs keeps this thread busy, so it starts a moment after the decoders, which have threads of their own.
   // What goes wrong with it is told where it is awaited.
   const decodersBusy = setTimeout(20);
   const backend = decodersBusy.then(() => (surroundings.startBackend ?? startBackend)(command.backend));
   // Several photos share their threads, which are at full speed from the second on.
   const notes: string[] = [];
-  const kept = jobs.length > 1 ? openThreads(command.threads ?? defaultThreads(), ({ code, message }) => notes.push(`${code}: ${message}`)) : undefined;
-  const fill = surroundings.fill ? Promise.resolve(surroundings.fill) : decodersBusy.then(() => loadFill(kept));
+  const threads = jobs.length > 1 ? openThreads(command.threads ?? defaultThreads(), ({ code, message }) => notes.push(`${code}: ${message}`)) : undefined;
+  const partOfThreads = threads && shareThreads(threads);
+  const fill = surroundings.fill ? Promise.resolve(surroundings.fill) : decodersBusy.then(loadFill);
   backend.catch(() => undefined);
   fill.catch(() => undefined);
   let generator: Generator | undefined;
@@ -83,39 +92,52 @@ async function workAll({ jobs, passedOver }: Plan, command: Command, report: Rep
     report.loaded();
   }
 
+  /** Undefined where it was interrupted. */
+  const outcomeOf = async (job: Job): Promise<Outcome | undefined> => {
+    const { photo, masks, output } = job;
+    const outcome: Outcome = { photo, mask: masks.length === 1 ? masks[0] : undefined, output, ms: {}, warnings: [] };
+    const start = performance.now();
+    const kept = partOfThreads?.();
+    try {
+      await guard.check(job);
+      await work(job, outcome, { command, generator, backend, fill, kept, signal, onStep: (step, fraction) => report.step(job, step, fraction) });
+      outcome.ms.total = performance.now() - start;
+    } catch (error) {
+      if (signal?.aborted) return undefined;
+      outcome.error = explained(error);
+    } finally {
+      kept?.close();
+    }
+    outcome.peakRss = peakRss();
+    return outcome;
+  };
+
   let done = 0;
   let failed = 0;
   let doneMs = 0;
   report.begin(jobs);
-  for (const job of jobs) {
-    if (signal?.aborted) break;
-    const { photo, masks, output } = job;
-    const mask = masks.length === 1 ? masks[0] : undefined;
-    const outcome: Outcome = { photo, mask, output, ms: {}, warnings: [] };
-    const start = performance.now();
-    try {
-      await guard.check(job);
-      await work(job, outcome, { command, generator, backend, fill, signal, onStep: (step, fraction) => report.step(job, step, fraction) });
-      outcome.ms.total = performance.now() - start;
-      doneMs += outcome.ms.total;
-      done++;
-    } catch (error) {
-      if (signal?.aborted) break;
-      outcome.error = explained(error);
-      failed++;
-    }
-    for (const note of notes.splice(0)) outcome.warnings.push(note);
-    outcome.peakRss = peakRss();
-    report.finish(outcome);
-  }
-  kept?.close();
+  const isSeveral = threads !== undefined && threads.count > 1 && (await guard.isApart(jobs));
+  const atOnce = await severalAtATime(jobs, {
+    share: async (job) => (isSeveral ? Math.max(1 / threads.count, (await bytesOf(job, command)) / (command.memory ?? DEFAULT_MEMORY)) : 1),
+    work: outcomeOf,
+    isOver: () => signal?.aborted ?? false,
+    tell(outcome) {
+      if (!outcome) return;
+      if (outcome.error) failed++;
+      else done++;
+      doneMs += outcome.ms.total ?? 0;
+      for (const note of notes.splice(0)) outcome.warnings.push(note);
+      report.finish(outcome);
+    },
+  });
+  threads?.close();
   generator?.dispose?.();
   const aborted = signal?.aborted ?? false;
   const totalMs = performance.now() - began;
   const { backend: backendName, generator: generatorName } = command;
   const averageMs = done > 0 ? doneMs / done : 0;
   const counts = { photos: jobs.length, done, failed, aborted };
-  report.end({ ...counts, backend: backendName, generator: generatorName, averageMs, totalMs, peakRss: peakRss(), passedOver });
+  report.end({ ...counts, backend: backendName, generator: generatorName, atOnce, averageMs, totalMs, peakRss: peakRss(), passedOver });
   return aborted ? 130 : failed > 0 ? 1 : 0;
 }
 

@@ -1,3 +1,4 @@
+import type { KeptThreads } from '../cra/threads';
 import { AbortError, MaskError } from '../errors';
 import type { Generator } from '../generators/generator';
 import { readMask, writePicture } from '../io/node';
@@ -33,6 +34,8 @@ export interface WorkOptions {
   generator?: Generator;
   backend: Promise<void>;
   fill: Promise<FillStored>;
+  /** Threads of several photos, and its part of them. */
+  kept?: KeptThreads;
   signal?: AbortSignal;
   onStep: (step: Step, fraction: number) => void;
 }
@@ -48,7 +51,7 @@ export const inCommandWords = (message: string): string => message.replace(/\bho
 export const peakRss = (): number => process.resourceUsage().maxRSS * 1024;
 
 /** Reads a photo and its mask, fills the hole, writes the result; notes in `outcome` what it learns on the way, errors aside. */
-export async function work(job: Job, outcome: Outcome, { command, generator, backend, fill, signal, onStep }: WorkOptions): Promise<void> {
+export async function work(job: Job, outcome: Outcome, { command, generator, backend, fill, kept, signal, onStep }: WorkOptions): Promise<void> {
   let last = performance.now();
   /** Books the time since the last booking on a step. */
   const book = (step: Step, fraction = 1) => {
@@ -78,6 +81,7 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
   await inpaintFileBy(job.photo, maskPath, job.output, options, {
     op: 'inpaint',
     fill,
+    kept,
     async onDecoded(photo, marks) {
       const { width, height, metadata } = photo;
       Object.assign(outcome, { width, height, format: metadata.format });

@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../abort';
 import type { Photo } from '../cra/kinds';
 import type { InpaintOptions, Stage } from '../cra/options';
+import type { KeptThreads } from '../cra/threads';
 import type { PictureSource, ReadOptions } from '../io/read';
 import { storeMask, storePicture } from '../io/store';
 import { StoredPicture } from '../io/stored';
@@ -75,6 +76,8 @@ export interface BetweenSteps {
   op?: string;
   /** Who fills. */
   fill?: Promise<FillStored>;
+  /** By which threads. Default: its own. */
+  kept?: KeptThreads;
   onDecoded?(photo: StoredPicture, mask: StoredPicture | Photo): Promise<void>;
   onFilled?(photo: StoredPicture): Promise<void>;
 }
@@ -85,7 +88,7 @@ export async function inpaintFileBy(
   mask: PictureSource | Photo,
   output: string | URL,
   options: InpaintFileOptions,
-  { op = 'inpaintFile', fill, onDecoded, onFilled }: BetweenSteps = {},
+  { op = 'inpaintFile', fill, kept, onDecoded, onFilled }: BetweenSteps = {},
 ): Promise<Pick<Picture, 'width' | 'height' | 'metadata'>> {
   const { pixelLimit, failOn, applyOrientation, fitMask, format, quality, overwrite, onProgress, ...others } = options;
   const { signal, onWarning } = others;
@@ -109,7 +112,7 @@ export async function inpaintFileBy(
     throwIfAborted(signal);
     // Loaded late: who only reads and writes pictures needs no TensorFlow.js.
     const fillStored = (await fill) ?? (await import('./fill-stored')).fillStored;
-    await fillStored(stored, marks, { ...others, op, fitMask, onProgress });
+    await fillStored(stored, marks, { ...others, op, kept, fitMask, onProgress });
     if (marks instanceof StoredPicture) await marks.remove();
     await onFilled?.(stored);
     throwIfAborted(signal);

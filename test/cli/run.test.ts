@@ -578,7 +578,7 @@ describe('folders', () => {
     // Both are rounded.
     expect(Math.abs(summary.averageMs - average)).toBeLessThanOrEqual(1);
     // Told to people in tenths of a second.
-    const { stdout } = await command([photos, masks, '-o', fresh()], { inpaint: slow });
+    const { stdout } = await command([photos, masks, '-o', fresh(), '--threads', '1'], { inpaint: slow });
     const [, all, each] = /2 done, 4 failed in (\d+\.\d) s, (\d+\.\d) s each on average/.exec(stdout) ?? [];
     expect(Number(each)).toBeGreaterThanOrEqual(0.3);
     expect(Number(each)).toBeLessThanOrEqual(Number(all) / 2 + 0.1);
@@ -610,7 +610,7 @@ describe('folders', () => {
     const out = fresh();
     const controller = new AbortController();
     let calls = 0;
-    const { code, stderr } = await command([photos, join(photos, 'a.png'), '-o', out], {
+    const { code, stderr } = await command([photos, join(photos, 'a.png'), '-o', out, '--threads', '1'], {
       signal: controller.signal,
       inpaint: async (...args) => {
         if (++calls === 2) controller.abort();
@@ -618,6 +618,134 @@ describe('folders', () => {
       },
     });
     expect([code, readdirSync(out), stderr]).toEqual([130, ['a.png'], 'interrupted: 1 of 3 done\n']);
+  });
+
+  describe('of several at a time', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    /** Photos of different brightness, and one mask. */
+    async function several() {
+      const photos = fresh();
+      for (const [n, name] of names.entries()) {
+        const picture = { ...photo, data: photo.data.map((v) => 10 * n + (v >> 1)) };
+        writeFileSync(join(photos, `${name}.png`), await pipeline(picture).png().toBuffer());
+      }
+      return { photos, args: [photos, join(filled({ 'm.png': 'm' }), 'm.png'), '-o'] };
+    }
+    const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    /** Takes the longer the earlier it is asked. */
+    const hastening = (): Inpaint => {
+      let calls = 0;
+      return async (...args) => {
+        await later(Math.max(0, 120 - 40 * calls++));
+        return paint(...args);
+      };
+    };
+
+    it('the results are those of one at a time, and told in the order of the photos', async () => {
+      const { photos, args } = await several();
+      writeFileSync(join(photos, 'c.png'), 'not a picture');
+      const [one, three] = [fresh(), fresh()];
+      await command([...args, one, '--threads', '1'], { inpaint: hastening() });
+      const { code, json } = await command([...args, three, '--threads', '3', '--json'], { inpaint: hastening() });
+      expect([code, json().map((line) => (line.photo ? basename(line.photo) : line.summary.atOnce))]).toEqual([
+        1,
+        ['a.png', 'b.png', 'c.png', 'd.png', 'e.png', 3],
+      ]);
+      expect(json().map((line) => line.error?.code)).toEqual([undefined, undefined, 'format', undefined, undefined, undefined]);
+      expect(readdirSync(three)).toEqual(['a.png', 'b.png', 'd.png', 'e.png']);
+      for (const name of readdirSync(one)) expect(readFileSync(join(three, name))).toEqual(readFileSync(join(one, name)));
+      const { stdout, stderr } = await command([...args, fresh(), '--threads', '3'], { inpaint: hastening() });
+      expect(stderr.split(': ')[0]).toBe(join(photos, 'c.png'));
+      expect(stdout.split('\n').map((line) => line.split(' ')[0])).toEqual([...['a', 'b', 'd', 'e'].map((name) => join(photos, `${name}.png`)), '4', '']);
+      expect(stdout).toMatch(/each on average, up to 3 at a time\n$/);
+    });
+
+    it('no more are at work than there are threads, or than memory holds 8 bytes for each of their pixels', async () => {
+      const { args } = await several();
+      const expectAtOnce = async (wanted: number, ...more: string[]) => {
+        let [now, most] = [0, 0];
+        let open = () => {};
+        const full = new Promise<void>((resolve) => {
+          open = resolve;
+        });
+        const { json } = await command([...args, fresh(), '--json', ...more], {
+          inpaint: async (...given) => {
+            most = Math.max(most, ++now);
+            if (now === wanted) open();
+            await full;
+            now--;
+            return paint(...given);
+          },
+        });
+        expect([most, json().at(-1).summary.atOnce]).toEqual([wanted, wanted]);
+      };
+      await expectAtOnce(1, '--threads', '1');
+      await expectAtOnce(4, '--threads', '4');
+      await expectAtOnce(3, '--threads', '4', '--memory', `${3 * 8 * 1200}`);
+      await expectAtOnce(2, '--threads', '4', '--memory', `${3 * 8 * 1200 - 1}`);
+      await expectAtOnce(1, '--threads', '4', '--memory', '1');
+    });
+
+    it('two that want the same result: the later one is refused, whichever is done first', async () => {
+      const photos = filled({ 'a.png': 'p', 'b.png': 'p' });
+      writeFileSync(join(photos, 'a.gif'), await pipeline(photo).gif().toBuffer());
+      const masks = filled({ 'a.png': 'm', 'b.png': 'm' });
+      for (let i = 0; i < 5; i++) {
+        const { json } = await command([photos, masks, '-o', fresh(), '--threads', '3', '--json'], { inpaint: hastening() });
+        const lines = json().slice(0, -1);
+        expect(lines.map((line) => [basename(line.photo), line.error?.code])).toEqual([
+          ['a.gif', undefined],
+          ['a.png', 'file-exists'],
+          ['b.png', undefined],
+        ]);
+      }
+    });
+
+    it("where a result replaces another photo's input, one is done after the other", async () => {
+      const photos = filled({ 'b.png': 'p' });
+      writeFileSync(join(photos, 'm.gif'), await pipeline(photo).gif().toBuffer());
+      const masks = filled({ 'm.png': 'm' });
+      const into = async (out: string) => {
+        const { json } = await command([photos, join(masks, 'm.png'), '-o', out, '--threads', '2', '--overwrite', '--json'], { inpaint: hastening() });
+        return json().at(-1).summary;
+      };
+      expect(await into(fresh())).toMatchObject({ done: 2, atOnce: 2 });
+      // Where each replaces its own photo alone, nobody waits.
+      expect(await into(photos)).toMatchObject({ done: 2, atOnce: 2 });
+      // The result of m.gif is the mask of both.
+      expect(await into(masks)).toMatchObject({ done: 2, atOnce: 1 });
+    });
+
+    it('aborted: those that are done are told, nothing is left of the others, 130', async () => {
+      const { photos, args } = await several();
+      const out = fresh();
+      const controller = new AbortController();
+      let calls = 0;
+      const { code, stdout, stderr } = await command([...args, out, '--threads', '3'], {
+        signal: controller.signal,
+        // The second is done, then the fourth begins; the first, the third and the fourth are not done.
+        inpaint: async (picture, hole, options) => {
+          const call = ++calls;
+          if (call === 2) return paint(picture, hole, options);
+          if (call === 4) setTimeout(() => controller.abort(), 50);
+          await new Promise((_, reject) => options.signal!.addEventListener('abort', () => reject(new Error('ended'))));
+          throw new Error('never');
+        },
+      });
+      const written = readdirSync(out);
+      expect([code, written.length, stderr]).toEqual([130, 1, 'interrupted: 1 of 5 done\n']);
+      expect(stdout).toMatch(new RegExp(`^${join(photos, written[0])} -> [^\n]*\n$`));
+    });
+
+    it('a bar on a terminal goes up to its end', async () => {
+      const { args } = await several();
+      let written = '';
+      const stderr = { isTTY: true, write: (text: string) => (written += text), on() {}, removeListener() {}, columns: 120 };
+      expect((await command([...args, fresh(), '--threads', '3'], { stderr, inpaint: hastening() })).code).toBe(0);
+      const shares = [...written.matchAll(/(\d+) %/g)].map(([, share]) => Number(share));
+      expect(shares.at(-1)).toBe(100);
+      expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    });
   });
 
   it('aborted while a result is encoded: it is not written', async () => {
