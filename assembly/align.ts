@@ -5,10 +5,13 @@ const TRIES = 3;
 const GAIN: f64 = 0.9;
 const NEVER = Infinity;
 
-// The picture at a level, 3 bytes a pixel; the hole's pixels, and those that a patch of known ones is centred on, a byte each.
+// What is marked of a level's pixels: those of the hole, and those that a patch of known ones is centred on.
+const HOLE = 1;
+const CENTRE = 2;
+
+// The picture at a level, 3 bytes a pixel, and its marks, a byte each.
 let colours: usize = 0;
-let hole: usize = 0;
-let centres: usize = 0;
+let marks: usize = 0;
 let height: i32 = 0;
 let width: i32 = 0;
 // The field's rectangle in it: offsets down and across, what is covered, and the picture as the field makes it, wider by MARGIN.
@@ -27,10 +30,9 @@ let bestY: i32 = 0;
 let bestX: i32 = 0;
 
 /** Says where the picture of a level lies. */
-export function alignIn(coloursAt: usize, holeAt: usize, centresAt: usize, levelHeight: i32, levelWidth: i32): void {
+export function alignIn(coloursAt: usize, marksAt: usize, levelHeight: i32, levelWidth: i32): void {
   colours = coloursAt;
-  hole = holeAt;
-  centres = centresAt;
+  marks = marksAt;
   height = levelHeight;
   width = levelWidth;
 }
@@ -79,7 +81,7 @@ function alignPixel(at: i32, step: i32): void {
   if (bestY === oldY && bestX === oldX) return;
   store<i32>(own, bestY - y);
   store<i32>(own, bestX - x, 4);
-  if (!load<u8>(hole + y * width + x)) return;
+  if (load<u8>(marks + y * width + x) !== HOLE) return;
   const from = colours + 3 * (bestY * width + bestX);
   const to = patch + 3 * (MARGIN * (columns + 2 * MARGIN) + MARGIN);
   store<u16>(to, load<u16>(from));
@@ -92,7 +94,7 @@ function attemptLike(patch: usize, other: i32, y: i32, x: i32): void {
 }
 
 function attempt(patch: usize, y: i32, x: i32, limit: f64): void {
-  if (y < 0 || x < 0 || y >= height || x >= width || (y === bestY && x === bestX) || !load<u8>(centres + y * width + x)) return;
+  if (y < 0 || x < 0 || y >= height || x >= width || (y === bestY && x === bestX) || load<u8>(marks + y * width + x) !== CENTRE) return;
   const d = distance(patch, y, x, limit);
   if (d >= limit) return;
   best = d;

@@ -44,7 +44,7 @@ it('aligning pauses, each time it has gone over some rows', async () => {
   const part = { height: 24, width: 30, top: 0, left: 0, rows: 24, columns: 30 };
   const coarse: CopyField = { ...part, offsets: Int32Array.from({ length: 2 * 24 * 30 }, (_, i) => (i % 2) * 10), covered: new Uint8Array(24 * 30).fill(1) };
   let pauses = 0;
-  await refineField({ height, width, colours: new Uint8Array(pixels), hole: Uint8Array.from(hole) }, coarse, 5, 0, async () => {
+  await refineField({ height, width, colours: new Uint8Array(pixels), marks: Uint8Array.from(hole) }, coarse, 5, 0, async () => {
     pauses++;
   });
   expect(pauses).toBeGreaterThanOrEqual(2);

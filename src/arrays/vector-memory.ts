@@ -70,7 +70,7 @@ export interface VectorFunctions {
     lowerRow: number,
   ): void;
   toBytes(row: number, cells: number, least: number, scale: number, colours: number, hole: number): void;
-  alignIn(colours: number, hole: number, centres: number, height: number, width: number): void;
+  alignIn(colours: number, marks: number, height: number, width: number): void;
   alignField(top: number, left: number, rows: number, columns: number, offsets: number, covered: number, estimate: number, seed: number): void;
   align(list: number, count: number, backwards: boolean): void;
 }

@@ -6,7 +6,7 @@ import { channelMaximum } from '../picture';
 import { knownRows, WHOLLY } from './average';
 import { type Box, boxHeight, boxWidth } from './box';
 import { type CopyField, checkField } from './copy-field';
-import { type FieldLevel, refineField } from './refine-field';
+import { emptyLevel, type FieldLevel, refineField } from './refine-field';
 import { checkRetouch, type Retouch } from './window';
 
 // The finest size that copies are aligned at, as a divisor of full size. At half of it they are aligned to two pixels and
@@ -62,7 +62,8 @@ export async function alignField(retouch: Retouch, copies: CopyField, options: A
   // One for all sizes: each has room where the one before it lay.
   const room = VectorMemory.open();
   for (const share of shares) {
-    const level = await levelOf(retouch, Math.round(width / share), Math.round(height / share), room, pause);
+    const level = emptyLevel(Math.round(height / share), Math.round(width / share), field, room);
+    await averageInto(level, retouch, pause);
     field = await refineField(level, field, RIM, random(), pause);
   }
   room?.close();
@@ -79,36 +80,13 @@ function finestWithin({ height, width }: Retouch['photo'], target: Box, memory: 
 }
 
 /** Averages the photo down to a size between the low resolution and the full one, in 8 bits. */
-async function levelOf(
-  { photo, weights }: Retouch,
-  width: number,
-  height: number,
-  room: VectorMemory | undefined,
-  pause: () => Promise<void>,
-): Promise<FieldLevel> {
-  const { colours, hole, ...rest } = emptyLevel(height, width, room);
+async function averageInto({ width, height, colours, marks }: FieldLevel, { photo, weights }: Retouch, pause: () => Promise<void>): Promise<void> {
   const cell = (photo.width / width) * (photo.height / height);
   for (const { row, bytes } of knownRows(photo, weights, width, height)) {
     const line = bytes(cell * WHOLLY, 255 / channelMaximum(photo));
     colours.set(line.colours, row * width * 3);
-    hole.set(line.hole, row * width);
+    marks.set(line.hole, row * width);
     await pause();
-  }
-  return { height, width, colours, hole, ...rest };
-}
-
-/** A level to be written, where compiled code can read it, if there is such a place and it has room. */
-function emptyLevel(height: number, width: number, memory: VectorMemory | undefined): Pick<FieldLevel, 'colours' | 'hole' | 'memory' | 'notes'> {
-  const pixels = height * width;
-  const plain = () => ({ colours: new Uint8Array(3 * pixels), hole: new Uint8Array(pixels) });
-  if (!memory) return plain();
-  try {
-    memory.clear();
-    const [coloursAt, holeAt, notesAt] = [3 * pixels, pixels, pixels].map((bytes) => memory.reserve(bytes));
-    const at = (address: number, bytes: number) => memory.bytes(address, bytes);
-    return { colours: at(coloursAt, 3 * pixels), hole: at(holeAt, pixels), notes: at(notesAt, pixels), memory };
-  } catch {
-    return plain();
   }
 }
 

@@ -2,19 +2,40 @@ import { randomIntegers } from '../arrays/random';
 import { VectorMemory } from '../arrays/vector-memory';
 import type { CopyField } from './copy-field';
 
-/** A picture at one size between the low resolution and the full one. */
+/** A picture at one size between the low resolution and the full one, where its field of copies is to be aligned. */
 export interface FieldLevel {
   height: number;
   width: number;
   /** [height, width, 3], 0 to 255. */
   colours: Uint8Array;
-  /** [height, width]: 1 where a pixel is not wholly known. */
-  hole: Uint8Array;
-  /** What the arrays lie in, if they were laid there. It grows in refineField(), and they are not to be used any more. */
-  memory?: VectorMemory;
-  /** [height, width], zeros: room there for what refineField() notes. */
-  notes?: Uint8Array;
+  /** [height, width]: 1 where a pixel is not wholly known. refineField() notes 2 where a patch of known pixels is centred. */
+  marks: Uint8Array;
+  /** Where the field is worked on; in memory of its own unless given. */
+  room?: FieldRoom;
 }
+
+/** Arrays of a field in a memory of compiled loops, where those of its level lie, too. */
+export interface FieldRoom extends FieldArrays {
+  memory: VectorMemory;
+}
+
+/** What refineField() works on, over the field's rectangle. */
+interface FieldArrays {
+  /** Zeros: offsets down and across. */
+  offsets: Int32Array;
+  /** Zeros: 1 where the field means something. */
+  covered: Uint8Array;
+  /** The picture as the field makes it, over the rectangle and MARGIN pixels around it, 3 bytes a pixel. */
+  estimate: Uint8Array;
+  /** The pixels that are covered, as indices. */
+  list: Int32Array;
+}
+
+type Rectangle = Pick<CopyField, 'top' | 'left' | 'rows' | 'columns'>;
+
+// What is marked of a level's pixels.
+const HOLE = 1;
+const CENTRE = 2;
 
 // Half the side of the patches that copies are aligned by.
 const MARGIN = 3;
@@ -27,21 +48,68 @@ const SWEEPS = 2;
 // Pixels aligned between two pauses: some milliseconds.
 const AT_ONCE = 2048;
 
-/** 1 where a patch of known pixels is centred. */
-function patchCentres({ height, width, hole, notes: out = new Uint8Array(height * width) }: FieldLevel): Uint8Array {
+/** Where a field lies at another size of its picture. */
+function rectangleAt({ height, width }: { height: number; width: number }, coarse: CopyField): Rectangle {
+  const down = height / coarse.height;
+  const across = width / coarse.width;
+  const top = Math.max(0, Math.floor(coarse.top * down));
+  const left = Math.max(0, Math.floor(coarse.left * across));
+  const rows = Math.min(height, Math.ceil((coarse.top + coarse.rows) * down)) - top;
+  const columns = Math.min(width, Math.ceil((coarse.left + coarse.columns) * across)) - left;
+  return { top, left, rows, columns };
+}
+
+/**
+ * A level to be written, with all that refineField() will need where compiled code can read it, if there is such a memory and it has room:
+ * then nothing lies anywhere twice. What lay in the memory before is no longer good.
+ */
+export function emptyLevel(height: number, width: number, coarse: CopyField, memory: VectorMemory | undefined): FieldLevel {
+  const pixels = height * width;
+  const plain = () => ({ height, width, colours: new Uint8Array(3 * pixels), marks: new Uint8Array(pixels) });
+  if (!memory) return plain();
+  try {
+    memory.clear();
+    const { rows, columns } = rectangleAt({ height, width }, coarse);
+    const inside = rows * columns;
+    const framed = estimateBytes(rows, columns);
+    const [coloursAt, marksAt, estimateAt, listAt] = [3 * pixels, pixels, framed, 4 * inside].map((bytes) => memory.room(bytes));
+    const [offsetsAt, coveredAt] = [8 * inside, inside].map((bytes) => memory.reserve(bytes));
+    const room = {
+      memory,
+      offsets: memory.integers(offsetsAt, 2 * inside),
+      covered: memory.bytes(coveredAt, inside),
+      estimate: memory.bytes(estimateAt, framed),
+      list: memory.integers(listAt, inside),
+    };
+    return { height, width, colours: memory.bytes(coloursAt, 3 * pixels), marks: memory.bytes(marksAt, pixels), room };
+  } catch {
+    return plain();
+  }
+}
+
+const estimateBytes = (rows: number, columns: number) => 3 * (rows + 2 * MARGIN) * (columns + 2 * MARGIN);
+
+const plainArrays = (rows: number, columns: number): FieldArrays => ({
+  offsets: new Int32Array(2 * rows * columns),
+  covered: new Uint8Array(rows * columns),
+  estimate: new Uint8Array(estimateBytes(rows, columns)),
+  list: new Int32Array(rows * columns),
+});
+
+/** Marks where a patch of known pixels is centred. */
+function markCentres({ height, width, marks }: FieldLevel): void {
   // In how many rows, up to the one at hand, a column has had a row of a patch centred on it.
   const above = new Int32Array(width);
   for (let y = 0; y < height; y++) {
     let clear = 0;
     for (let x = 0; x < width; x++) {
-      clear = hole[y * width + x] ? 0 : clear + 1;
+      clear = marks[y * width + x] === HOLE ? 0 : clear + 1;
       if (x < 2 * MARGIN) continue;
       const centre = x - MARGIN;
       above[centre] = clear > 2 * MARGIN ? above[centre] + 1 : 0;
-      if (above[centre] > 2 * MARGIN) out[(y - MARGIN) * width + centre] = 1;
+      if (above[centre] > 2 * MARGIN) marks[(y - MARGIN) * width + centre] = CENTRE;
     }
   }
-  return out;
 }
 
 /**
@@ -60,19 +128,16 @@ export async function refineField(
   seed: number,
   pause: () => Promise<void> = () => Promise.resolve(),
 ): Promise<CopyField> {
-  const { height, width, colours } = level;
-  const centres = patchCentres(level);
+  const { height, width, colours, room } = level;
+  markCentres(level);
+  const rectangle = rectangleAt(level, coarse);
+  const { top, left, rows, columns } = rectangle;
   const down = height / coarse.height;
   const across = width / coarse.width;
-  const top = Math.max(0, Math.floor(coarse.top * down));
-  const left = Math.max(0, Math.floor(coarse.left * across));
-  const rows = Math.min(height, Math.ceil((coarse.top + coarse.rows) * down)) - top;
-  const columns = Math.min(width, Math.ceil((coarse.left + coarse.columns) * across)) - left;
-  const offsets = new Int32Array(rows * columns * 2);
-  const covered = nearHole(level, top, left, rows, columns, rim);
+  const { offsets, covered, estimate, list } = room ?? plainArrays(rows, columns);
+  coverHole(level, rectangle, rim, covered);
 
-  const isSource = (y: number, x: number) => y >= 0 && x >= 0 && y < height && x < width && centres[y * width + x] === 1;
-  const list = new Int32Array(covered.reduce((sum, c) => sum + c, 0));
+  const isSource = sourceTest(level);
   let count = 0;
   for (let r = 0; r < rows; r++) {
     const cy = Math.min(coarse.rows - 1, Math.max(0, Math.floor((top + r + 0.5) / down) - coarse.top));
@@ -103,9 +168,7 @@ export async function refineField(
     }
   }
 
-  // The picture as the field makes it, over the rectangle and as much around it as patches reach.
   const stride = (columns + 2 * MARGIN) * 3;
-  const estimate = new Uint8Array((rows + 2 * MARGIN) * stride);
   for (let r = -MARGIN; r < rows + MARGIN; r++) {
     const y = Math.min(Math.max(top + r, 0), height - 1);
     for (let c = -MARGIN; c < columns + MARGIN; c++) {
@@ -119,7 +182,7 @@ export async function refineField(
   const copy = copier(level, field, estimate);
   for (let n = 0; n < count; n++) copy(list[n]);
 
-  const work: Aligning = { level, centres, field, estimate, list: list.subarray(0, count), seed };
+  const work: Aligning = { level, field, estimate, list: list.subarray(0, count), seed };
   const { align, finish } = vectorAligner(work) ?? plainAligner(work);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     for (let n = 0; n < count; n += AT_ONCE) {
@@ -128,13 +191,19 @@ export async function refineField(
     }
   }
   finish();
-  return field;
+  // The next level is laid where this one lies.
+  return room ? { ...field, offsets: offsets.slice(), covered: covered.slice() } : field;
 }
+
+/** Whether a pixel is one that a patch of known pixels is centred on. */
+const sourceTest =
+  ({ height, width, marks }: FieldLevel) =>
+  (y: number, x: number): boolean =>
+    y >= 0 && x >= 0 && y < height && x < width && marks[y * width + x] === CENTRE;
 
 /** What is aligned: a field over the level, and the picture as it makes it. */
 export interface Aligning {
   level: FieldLevel;
-  centres: Uint8Array;
   field: CopyField;
   /** The field's rectangle and MARGIN pixels around it, 3 bytes a pixel. */
   estimate: Uint8Array;
@@ -151,12 +220,12 @@ interface Aligner {
 }
 
 /** Copies a pixel of the hole into the estimate, from where the field says. */
-function copier({ width, colours, hole }: FieldLevel, { top, left, columns, offsets }: CopyField, estimate: Uint8Array): (at: number) => void {
+function copier({ width, colours, marks }: FieldLevel, { top, left, columns, offsets }: CopyField, estimate: Uint8Array): (at: number) => void {
   const stride = (columns + 2 * MARGIN) * 3;
   return (at) => {
     const r = (at / columns) | 0;
     const c = at - r * columns;
-    if (!hole[(top + r) * width + left + c]) return;
+    if (marks[(top + r) * width + left + c] !== HOLE) return;
     const s = 3 * ((top + r + offsets[2 * at]) * width + left + c + offsets[2 * at + 1]);
     const e = (r + MARGIN) * stride + 3 * (c + MARGIN);
     for (let k = 0; k < 3; k++) estimate[e + k] = colours[s + k];
@@ -164,11 +233,11 @@ function copier({ width, colours, hole }: FieldLevel, { top, left, columns, offs
 }
 
 /** In plain JavaScript. */
-export function plainAligner({ level, centres, field, estimate, list, seed }: Aligning): Aligner {
-  const { height, width, colours } = level;
+export function plainAligner({ level, field, estimate, list, seed }: Aligning): Aligner {
+  const { width, colours } = level;
   const { top, left, rows, columns, offsets, covered } = field;
   const stride = (columns + 2 * MARGIN) * 3;
-  const isSource = (y: number, x: number) => y >= 0 && x >= 0 && y < height && x < width && centres[y * width + x] === 1;
+  const isSource = sourceTest(level);
   const copy = copier(level, field, estimate);
   // Sum of squared differences of the estimate's patch at (r, c) and the picture's at (sy, sx), or any value >= limit.
   const distance = (r: number, c: number, sy: number, sx: number, limit: number): number => {
@@ -224,54 +293,36 @@ export function plainAligner({ level, centres, field, estimate, list, seed }: Al
 }
 
 /** Compiled, to the same bit; none where WebAssembly is not there, or no memory for it. */
-export function vectorAligner({ level, centres, field, estimate, list, seed }: Aligning): Aligner | undefined {
-  const memory = level.memory ?? VectorMemory.open();
+export function vectorAligner({ level, field, estimate, list, seed }: Aligning): Aligner | undefined {
+  const { height, width, colours, marks, room } = level;
+  const { top, left, rows, columns, offsets, covered } = field;
+  const arrays = [colours, marks, offsets, covered, estimate, list];
+  // With what each begins after the one before it, and ends in: two vectors at the most.
+  const bytes = arrays.reduce((sum, { byteLength }) => sum + byteLength + 32, 0);
+  const memory = room?.memory ?? VectorMemory.open(bytes);
   if (!memory) return undefined;
-  const { height, width, top, left, rows, columns, offsets, covered } = field;
-  const arrays = [estimate, offsets, covered, list, ...(level.memory ? [] : [level.colours, level.hole, centres])];
-  const sizes = arrays.map(({ byteLength }) => Math.ceil(byteLength / 16) * 16);
-  // Those that lie in the memory already do so where they begin, also once it has grown and they are cut off from it.
-  const coloursInside = level.colours.byteOffset;
-  const holeInside = level.hole.byteOffset;
-  const centresInside = centres.byteOffset;
-  let next: number;
-  try {
-    next = memory.reserve(sizes.reduce((sum, bytes) => sum + bytes, 0));
-  } catch {
-    // Nothing has changed by then.
-    return undefined;
-  }
-  const [estimateAt, offsetsAt, coveredAt, listAt, coloursAt = coloursInside, holeAt = holeInside, centresAt = centresInside] = arrays.map((values, i) => {
-    const at = next;
-    memory.bytes(at, values.byteLength).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-    next += sizes[i];
-    return at;
-  });
+  const [coloursAt, marksAt, offsetsAt, coveredAt, estimateAt, listAt] = arrays.map((values) => (room ? values.byteOffset : memory.place(values)));
   const { align, alignField, alignIn } = memory.functions;
-  alignIn(coloursAt, holeAt, centresAt, height, width);
+  alignIn(coloursAt, marksAt, height, width);
   alignField(top, left, rows, columns, offsetsAt, coveredAt, estimateAt, seed);
   return {
     align: (from, to, backwards) => align(listAt + 4 * (backwards ? list.length - to : from), to - from, backwards),
-    finish: () => offsets.set(memory.integers(offsetsAt, offsets.length)),
+    finish() {
+      if (!room) offsets.set(memory.integers(offsetsAt, offsets.length));
+    },
   };
 }
 
-/** 1 in the hole and within `rim` pixels of it (a square's reach), over a rectangle of the level. */
-function nearHole({ height, width, hole }: FieldLevel, top: number, left: number, rows: number, columns: number, rim: number): Uint8Array {
-  const out = new Uint8Array(rows * columns);
+/** Writes 1 in the hole and within `rim` pixels of it (a square's reach), over a rectangle of the level. */
+function coverHole({ height, width, marks }: FieldLevel, { top, left, rows, columns }: Rectangle, rim: number, out: Uint8Array): void {
+  const isHole = (at: number) => marks[at] === HOLE;
   for (let y = Math.max(0, top - rim); y < Math.min(height, top + rows + rim); y++) {
     for (let x = Math.max(0, left - rim); x < Math.min(width, left + columns + rim); x++) {
-      if (!hole[y * width + x]) continue;
+      const at = y * width + x;
+      if (!isHole(at)) continue;
       // Only a rim pixel of the hole reaches beyond it.
-      const inner =
-        x > 0 &&
-        x + 1 < width &&
-        y > 0 &&
-        y + 1 < height &&
-        hole[y * width + x - 1] &&
-        hole[y * width + x + 1] &&
-        hole[(y - 1) * width + x] &&
-        hole[(y + 1) * width + x];
+      const isInside = x > 0 && x + 1 < width && y > 0 && y + 1 < height;
+      const inner = isInside && isHole(at - 1) && isHole(at + 1) && isHole(at - width) && isHole(at + width);
       const by = inner ? 0 : rim;
       const from = Math.max(0, x - by - left);
       const to = Math.min(columns, x + by + 1 - left);
@@ -279,7 +330,6 @@ function nearHole({ height, width, hole }: FieldLevel, top: number, left: number
       for (let r = Math.max(0, y - by - top); r < Math.min(rows, y + by + 1 - top); r++) out.fill(1, r * columns + from, r * columns + to);
     }
   }
-  return out;
 }
 
 /** The index of the field's nearest meaningful entry within twelve pixels, by a square's reach, or -1. */

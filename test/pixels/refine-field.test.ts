@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VectorMemory } from '../../src/arrays/vector-memory';
 import type { CopyField } from '../../src/pixels/copy-field';
-import { type FieldLevel, nearestCovered, refineField } from '../../src/pixels/refine-field';
+import { emptyLevel, type FieldLevel, nearestCovered, refineField } from '../../src/pixels/refine-field';
 import { disc, type Rule, rectangle, scene } from '../cra/support';
 
 const W = 60;
@@ -9,14 +9,14 @@ const H = 48;
 
 /** A level whose hole is painted over, so that whoever copies from it is found out. */
 function levelOf(rule: Rule, picture = scene(W, H)): FieldLevel {
-  const hole = new Uint8Array(W * H);
+  const marks = new Uint8Array(W * H);
   const colours = new Uint8Array(picture.data);
   for (let p = 0; p < W * H; p++) {
     if (!rule(Math.floor(p / W), p % W)) continue;
-    hole[p] = 1;
+    marks[p] = 1;
     colours.set([255, 0, 255], 3 * p);
   }
-  return { height: H, width: W, colours, hole };
+  return { height: H, width: W, colours, marks };
 }
 
 /** A field at half the size that moves everything the same way, over the whole picture or a part of it. */
@@ -54,7 +54,7 @@ describe('refineField', () => {
     it('has the size of the level and covers the hole', async () => {
       const field = await refined;
       expect([field.height, field.width, field.top, field.left, field.rows, field.columns]).toEqual([H, W, 0, 0, H, W]);
-      for (let p = 0; p < W * H; p++) if (level.hole[p]) expect(field.covered[p]).toBe(1);
+      for (let p = 0; p < W * H; p++) if (level.marks[p] === 1) expect(field.covered[p]).toBe(1);
     });
 
     it('covers no more than the rim beyond', async () => {
@@ -62,7 +62,7 @@ describe('refineField', () => {
       for (const [y, x] of ways(field)) {
         let near = false;
         for (let v = Math.max(0, y - 5); v <= Math.min(H - 1, y + 5); v++) {
-          for (let u = Math.max(0, x - 5); u <= Math.min(W - 1, x + 5); u++) near ||= level.hole[v * W + u] === 1;
+          for (let u = Math.max(0, x - 5); u <= Math.min(W - 1, x + 5); u++) near ||= level.marks[v * W + u] === 1;
         }
         expect(near).toBe(true);
       }
@@ -72,7 +72,7 @@ describe('refineField', () => {
       const wrong = ways(await refined).filter(([, , sy, sx]) => {
         for (let dy = -3; dy <= 3; dy++) {
           for (let dx = -3; dx <= 3; dx++) {
-            if (sy + dy < 0 || sx + dx < 0 || sy + dy >= H || sx + dx >= W || level.hole[(sy + dy) * W + sx + dx]) return true;
+            if (sy + dy < 0 || sx + dx < 0 || sy + dy >= H || sx + dx >= W || level.marks[(sy + dy) * W + sx + dx] === 1) return true;
           }
         }
         return false;
@@ -115,7 +115,7 @@ describe('refineField', () => {
     const field = await refineField(level, coarseField(0, 9, part), 5, 1);
     expect([field.top, field.left, field.rows, field.columns]).toEqual([12, 16, 28, 32]);
     expect(ways(field).length).toBeGreaterThan(100);
-    for (const [, , sy, sx] of ways(field)) expect(level.hole[sy * W + sx]).toBe(0);
+    for (const [, , sy, sx] of ways(field)) expect(level.marks[sy * W + sx]).not.toBe(1);
   });
 
   it('covers nothing where there is nothing to copy from', async () => {
@@ -144,7 +144,7 @@ describe('refineField', () => {
     };
     const field = await refineField(level, coarse, 5, 1);
     expect([field.rows, field.columns]).toEqual([H, W]);
-    for (const [, , sy, sx] of ways(field)) expect(level.hole[sy * W + sx]).toBe(0);
+    for (const [, , sy, sx] of ways(field)) expect(level.marks[sy * W + sx]).not.toBe(1);
   });
 });
 
@@ -159,11 +159,13 @@ describe('compiled, it is the plain loop to the bit', () => {
     }
   }
 
-  /** A level that lies where compiled code reads it. */
-  function inMemory(level: FieldLevel): FieldLevel {
-    const memory = VectorMemory.open(5 * W * H + 96)!;
-    const [colours, hole, notes] = [memory.place(level.colours), memory.place(level.hole), memory.reserve(W * H)];
-    return { ...level, colours: memory.bytes(colours, 3 * W * H), hole: memory.bytes(hole, W * H), notes: memory.bytes(notes, W * H), memory };
+  /** A level that lies where compiled code reads it, in a memory that held others. */
+  function inMemory({ colours, marks }: FieldLevel, coarse: CopyField, memory = VectorMemory.open()!): FieldLevel {
+    memory.bytes(memory.reserve(20 * W * H), 20 * W * H).fill(77);
+    const level = emptyLevel(H, W, coarse, memory);
+    level.colours.set(colours);
+    level.marks.set(marks);
+    return level;
   }
 
   it.each(rules)('%s', async (_, rule, [down, right]) => {
@@ -171,34 +173,46 @@ describe('compiled, it is the plain loop to the bit', () => {
       const level = levelOf(rule);
       const exact = await plain(level, coarseField(down, right), 5, seed);
       expect(await refineField(level, coarseField(down, right), 5, seed)).toEqual(exact);
-      expect(await refineField(inMemory(level), coarseField(down, right), 5, seed)).toEqual(exact);
+      const coarse = coarseField(down, right);
+      expect(await refineField(inMemory(level, coarse), coarse, 5, seed)).toEqual(exact);
       // It has work to do, and does it.
       expect(new Set(Array.from(exact.offsets)).size).toBeGreaterThan(4);
     }
   });
 
-  it('runs in the memory that the level lies in, and in plain JavaScript where that does not grow', async () => {
+  it('runs in the memory that the level lies in', async () => {
     const level = levelOf(disc(24, 30, 8));
-    const exact = await plain(level, coarseField(-4, 9), 5, 1);
-    const inside = inMemory(level);
+    const coarse = coarseField(-4, 9);
+    const exact = await plain(level, coarse, 5, 1);
+    const inside = inMemory(level, coarse);
+    const { memory } = inside.room!;
     let swept = 0;
-    const { align } = inside.memory!.functions;
-    Object.assign(inside.memory!, {
-      functions: {
-        ...inside.memory!.functions,
-        align: (...values: Parameters<typeof align>) => {
-          swept++;
-          align(...values);
-        },
-      },
-    });
-    expect(await refineField(inside, coarseField(-4, 9), 5, 1)).toEqual(exact);
+    const { align } = memory.functions;
+    const counted = (...values: Parameters<typeof align>) => {
+      swept++;
+      align(...values);
+    };
+    Object.assign(memory, { functions: { ...memory.functions, align: counted } });
+    const field = await refineField(inside, coarse, 5, 1);
+    expect(field).toEqual(exact);
     expect(swept).toBeGreaterThan(1);
-    const full = inMemory(level);
-    full.memory!.reserve = () => {
+    // The next level is laid over it.
+    inMemory(level, coarse, memory);
+    expect(field).toEqual(exact);
+  });
+
+  it('lies in plain arrays where the memory does not grow', async () => {
+    const level = levelOf(disc(24, 30, 8));
+    const coarse = coarseField(-4, 9);
+    const full = VectorMemory.open()!;
+    full.reserve = () => {
       throw new RangeError('WebAssembly.Memory.grow(): Unable to grow instance memory');
     };
-    expect(await refineField(full, coarseField(-4, 9), 5, 1)).toEqual(exact);
+    const empty = emptyLevel(H, W, coarse, full);
+    expect(empty.room).toBeUndefined();
+    empty.colours.set(level.colours);
+    empty.marks.set(level.marks);
+    expect(await refineField(empty, coarse, 5, 1)).toEqual(await plain(level, coarse, 5, 1));
   });
 });
 
