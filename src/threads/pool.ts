@@ -38,7 +38,6 @@ export class ThreadPool implements Threads {
   readonly #onWithout: ((reason: Error) => void) | undefined;
   readonly #seats = new Set<Seat>();
   readonly #waiting: Job[] = [];
-  #next = 0;
   #without = false;
   #closed = false;
 
@@ -98,7 +97,7 @@ export class ThreadPool implements Threads {
       const job = this.#waiting.shift() as Job;
       seat.job = job;
       try {
-        seat.thread?.post({ id: this.#next++, name: job.task.name, args: job.args });
+        seat.thread?.post({ name: job.task.name, args: job.args });
       } catch (error) {
         // What can't be sent was never under way.
         seat.job = undefined;

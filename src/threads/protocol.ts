@@ -1,14 +1,13 @@
 import type { PlainError } from '../plain-error';
 
-/** What a thread is told. */
+/** What a thread is told; never while it has not answered what it was told before. */
 export interface ToThread {
-  id: number;
   name: string;
   args: unknown;
 }
 
 /** What a thread says: first that it is there. */
-export type FromThread = { type: 'ready' } | { type: 'done'; id: number; result: unknown } | { type: 'failed'; id: number; error: PlainError };
+export type FromThread = { type: 'ready' } | { type: 'done'; result: unknown } | { type: 'failed'; error: PlainError };
 
 /** A thread as its pool sees it. */
 export interface Thread {

@@ -16,13 +16,13 @@ const noPause = () => Promise.resolve();
 export function serveTasks(tasks: readonly Task<never, unknown>[]): void {
   const byName = new Map(tasks.map((task) => [task.name, task as Task<unknown, unknown>]));
   const { post, listen } = scopeHere();
-  listen(async ({ id, name, args }) => {
+  listen(async ({ name, args }) => {
     try {
       const task = byName.get(name);
       if (!task) throw new Error(`no task "${name}"`);
-      post({ type: 'done', id, result: await task.run(args, noPause) });
+      post({ type: 'done', result: await task.run(args, noPause) });
     } catch (error) {
-      post({ type: 'failed', id, error: toPlainError(error) });
+      post({ type: 'failed', error: toPlainError(error) });
     }
   });
   post({ type: 'ready' });

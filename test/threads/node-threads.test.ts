@@ -45,12 +45,12 @@ it('keeps the program alive only while there is an answer to come', () => {
   const thread = start();
   const worker = FakeWorker.last;
   expect(worker.alive).toBe(false);
-  expect(() => thread.post({ id: 0, name: 'x', args: () => 'not to be sent' })).toThrow(/could not be cloned/);
+  expect(() => thread.post({ name: 'x', args: () => 'not to be sent' })).toThrow(/could not be cloned/);
   expect(worker.alive).toBe(false);
-  thread.post({ id: 1, name: 'x', args: 1 });
+  thread.post({ name: 'x', args: 1 });
   worker.emit('message', { type: 'ready' });
   expect(worker.alive).toBe(true);
-  worker.emit('message', { type: 'done', id: 1, result: 2 });
+  worker.emit('message', { type: 'done', result: 2 });
   expect([worker.alive, heard.length]).toEqual([false, 2]);
 });
 
@@ -66,7 +66,7 @@ it('an ended one tells nothing more, and what it fails by is no crash', () => {
   const thread = start();
   thread.end();
   FakeWorker.last.emit('error', new Error('late'));
-  FakeWorker.last.emit('message', { type: 'done', id: 0, result: 1 });
+  FakeWorker.last.emit('message', { type: 'done', result: 1 });
   expect([FakeWorker.last.terminated, heard, deaths]).toEqual([true, [], []]);
 });
 

@@ -24,8 +24,8 @@ function pool(count: number) {
     },
   });
   const answer = (n: number) => {
-    const { id, args } = threads[n].asked.at(-1)!;
-    threads[n].listen({ type: 'done', id, result: 2 * (args as number) });
+    const { args } = threads[n].asked.at(-1)!;
+    threads[n].listen({ type: 'done', result: 2 * (args as number) });
   };
   const ask = (value: number, owner?: object) => opened.run(double, value, noPause, owner);
   return { opened, threads, ask, answer };

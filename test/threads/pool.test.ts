@@ -39,7 +39,7 @@ const double = task('double', (n: unknown) => {
   return 2 * (n as number);
 });
 const noPause = () => Promise.resolve();
-const done = (fake: Fake, result: unknown) => fake.say({ type: 'done', id: fake.given.at(-1)!.id, result });
+const done = (fake: Fake, result: unknown) => fake.say({ type: 'done', result });
 const argsOf = ({ given }: Fake) => given.map(({ args }) => args);
 const soon = () => new Promise((resolve) => setTimeout(resolve, 0));
 
@@ -79,7 +79,7 @@ it('gives what a task failed by by its own class, and goes on with that thread',
   const { run } = pool(1, start);
   const [first, second] = [run(1), run(2)];
   const error = toPlainError(new MaskError('mask-size', 'of another size', { expected: 1, actual: 2 }));
-  started[0].say({ type: 'failed', id: 0, error });
+  started[0].say({ type: 'failed', error });
   await expect(first).rejects.toThrow(MaskError);
   await expect(first).rejects.toMatchObject({ code: 'mask-size', message: 'of another size', expected: 1, actual: 2 });
   done(started[0], 4);

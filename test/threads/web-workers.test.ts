@@ -10,8 +10,8 @@ class FakeWorker {
   onerror: ((event: { message?: string; preventDefault(): void }) => void) | null = null;
   onmessageerror: (() => void) | null = null;
   terminated = false;
-  postMessage({ id, args }: ToThread): void {
-    queueMicrotask(() => this.onmessage?.({ data: { type: 'done', id, result: 2 * (args as number) } }));
+  postMessage({ args }: ToThread): void {
+    queueMicrotask(() => this.onmessage?.({ data: { type: 'done', result: 2 * (args as number) } }));
   }
   terminate(): void {
     this.terminated = true;
