@@ -7,6 +7,8 @@ export interface WeightCache {
   get(key: string, sha256?: string): Promise<Uint8Array | undefined>;
   /** Keeps bytes under a key. */
   put(key: string, bytes: Uint8Array): Promise<void>;
+  /** Where it lies, in words; in Node its path. */
+  where(key: string): Promise<string>;
 }
 
 const DIGEST = 64;
@@ -47,6 +49,7 @@ function folderCache(folder: string): WeightCache {
         await rm(temporary, { force: true }).catch(() => undefined);
       }
     },
+    where: async (key) => (await nodePaths()).join(folder, key),
   };
 }
 
@@ -84,6 +87,7 @@ export function browserCache(name: string, storage: CacheStorage): WeightCache {
         // Full, or not allowed.
       }
     },
+    where: async () => `the cache '${name}'`,
   };
 }
 

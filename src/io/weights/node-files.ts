@@ -16,6 +16,9 @@ export const nodePaths = () => load('node:path') as Promise<typeof import('node:
 /** node:os, in Node alone. */
 export const nodeSystem = () => load('node:os') as Promise<typeof import('node:os')>;
 
+/** node:module, in Node alone. */
+export const nodeModules = () => load('node:module') as Promise<typeof import('node:module')>;
+
 /** The path of a file: URL. */
 export async function pathOf(url: URL): Promise<string> {
   const { fileURLToPath } = (await load('node:url')) as typeof import('node:url');

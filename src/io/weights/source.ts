@@ -61,7 +61,8 @@ function summed(onProgress: Report | undefined): () => Report {
   };
 }
 
-async function checkSha256(bytes: Uint8Array, expected: string | undefined, code: 'weights-fetch' | 'weights-damaged', name: string): Promise<void> {
+/** Holds bytes against the SHA-256 that they must have, if any. */
+export async function checkSha256(bytes: Uint8Array, expected: string | undefined, code: 'weights-fetch' | 'weights-damaged', name: string): Promise<void> {
   if (expected === undefined) return;
   const actual = await sha256Of(bytes);
   if (actual !== expected) throw new WeightsError(code, `${name}: the file's SHA-256 is ${actual}, expected ${expected}`, { expected, actual });
