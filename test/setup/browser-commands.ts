@@ -3,6 +3,7 @@ import type { BrowserCommand } from 'vitest/node';
 import { encodePicture, readMask, readPicture } from '../../src/io/node';
 import type { Picture, PictureFormat } from '../../src/picture';
 import type { Warning } from '../../src/warning';
+import { weightServer } from '../support/weight-server';
 
 /** A picture on its way between the browser and Node: its pixels and blocks as base64. */
 export interface SentPicture extends Omit<Picture, 'data' | 'metadata'> {
@@ -54,5 +55,22 @@ const rewriteInNode: BrowserCommand<[string, PictureFormat]> = async (_, file, f
   return { file: sent(await encodePicture(picture, { format, onWarning })), warnings };
 };
 
+let weights: Awaited<ReturnType<typeof weightServer>> | undefined;
+
+/** Serves MI-GAN's file in each way in which it can come. Returns the address. */
+const serveWeights: BrowserCommand<[]> = async () => {
+  weights ??= await weightServer();
+  return weights.address;
+};
+
+/** The requests for weights since this was asked last. */
+const weightRequests: BrowserCommand<[]> = async () => weights!.requests.splice(0);
+
+/** Ends serving weights. */
+const closeWeights: BrowserCommand<[]> = async () => {
+  await weights?.close();
+  weights = undefined;
+};
+
 /** What tests in a browser can have done in Node. */
-export const commands = { encodeBySharp, readInNode, rewriteInNode };
+export const commands = { encodeBySharp, readInNode, rewriteInNode, serveWeights, weightRequests, closeWeights };

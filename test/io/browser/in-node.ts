@@ -7,6 +7,9 @@ interface NodeCommands {
   encodeBySharp(picture: SentPicture, steps: SharpStep[]): Promise<string>;
   readInNode(file: string, kind: 'picture' | 'mask'): Promise<SentPicture>;
   rewriteInNode(file: string, format: PictureFormat): Promise<{ file: string; warnings: Warning[] }>;
+  serveWeights(): Promise<string>;
+  weightRequests(): Promise<string[]>;
+  closeWeights(): Promise<void>;
 }
 const node = commands as unknown as NodeCommands;
 
@@ -36,3 +39,6 @@ export async function rewrittenByNode(file: Blob, format: PictureFormat): Promis
   const written = await node.rewriteInNode(sent(new Uint8Array(await file.arrayBuffer())), format);
   return { ...written, file: new Blob([received(written.file)], { type: `image/${format}` }) };
 }
+
+/** A server of MI-GAN's file: its address, the requests since this was asked last, and its end. */
+export const weightServer = { start: () => node.serveWeights(), requests: () => node.weightRequests(), close: () => node.closeWeights() };
