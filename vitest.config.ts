@@ -17,6 +17,7 @@ export const withoutBackend = [
   'test/cra/threads.test.ts',
   'test/cra/windows.test.ts',
   'test/generators/array-matcher.test.ts',
+  'test/generators/best.test.ts',
   'test/generators/exemplar-parts.test.ts',
   'test/generators/exemplar-lines.test.ts',
   'test/generators/exemplar-relax.test.ts',

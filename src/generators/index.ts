@@ -1,9 +1,11 @@
 /**
  * Who fills the low-resolution picture: {@link exemplar}, which needs no weights, networks with anyone's weights
  * ({@link hifill}, {@link deepfillV2}, {@link migan}, {@link partialUnet}, {@link pix2pix}), {@link networkGenerator} for a network
- * of your own, {@link fromFunction} for any function of yours, and the interface of them all.
+ * of your own, {@link fromFunction} for any function of yours, {@link bestGenerator} for the best whose weights are at hand, and the
+ * interface of them all.
  * @module cra-inpaint/generators
  */
+export { type BestChoice, type BestGeneratorOptions, bestGenerator } from './best';
 export { type DeepfillV2Options, deepfillV2 } from './deepfill-v2';
 export { type ExemplarOptions, exemplar } from './exemplar';
 export { type FilledPixels, type FillFunction, type FromFunctionOptions, fromFunction } from './from-function';

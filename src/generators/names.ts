@@ -18,3 +18,6 @@ export type NetworkName = Exclude<GeneratorName, WeightlessName>;
 
 /** Whether it is a network, which needs weights. */
 export const isNetwork = (name: GeneratorName): name is NetworkName => !(WEIGHTLESS_NAMES as readonly GeneratorName[]).includes(name);
+
+/** The networks that `best` looks for, the best first: those measured to fill better than `exemplar()`, in `docs/benchmarks.md`. */
+export const BEST_FIRST = ['migan'] as const satisfies readonly NetworkName[];
