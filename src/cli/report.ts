@@ -33,6 +33,8 @@ export interface Report {
   loading(source: string, loaded: number, total: number | undefined): void;
   /** The weights are there, or will never be. */
   loaded(): void;
+  /** What a person should know before the first photo. */
+  note(text: string): void;
   /** Nothing can be done at all. */
   fail(error: { code: string; message: string }): void;
   begin(jobs: Job[]): void;
@@ -68,6 +70,7 @@ export function jsonReport(stdout: Output): Report {
   return {
     loading() {},
     loaded() {},
+    note() {},
     fail: (error) => line({ error }),
     begin() {},
     step() {},
@@ -122,6 +125,7 @@ export function textReport(stdout: Output, stderr: Output): Report {
       bar?.stop();
       bar = undefined;
     },
+    note: (text) => say(stderr, `cra-inpaint: ${text}`),
     fail: ({ code, message }) => say(stderr, `cra-inpaint: ${code}: ${message}`),
     begin(jobs) {
       if (!stderr.isTTY) return;

