@@ -1,4 +1,5 @@
 import { AbortError, ArgumentError, BackendError } from '../errors';
+import type { BestChoice } from '../generators/best';
 import { fromPlainError } from '../plain-error';
 import type { BackendChoice } from './backends';
 import type { InpainterCallOptions } from './options';
@@ -32,11 +33,13 @@ export class Connection {
    * @param start gives a worker, or throws
    * @param greeting the first message to every worker
    * @param onBackend told what the worker computes on
+   * @param onGenerator told who fills, where the worker chose
    */
   constructor(
     private readonly start: () => Worker,
     private readonly greeting: ToWorker,
     private readonly onBackend: (choice: BackendChoice) => void,
+    private readonly onGenerator: (choice: BestChoice) => void,
   ) {}
 
   /** Starts the worker, unless it is running. */
@@ -123,6 +126,7 @@ export class Connection {
     if (message.type === 'answer') this.#answered(message.id, message.answer);
     else if (message.type === 'error') this.#take(message.id)?.reject(fromPlainError(message.error));
     else if (message.type === 'backend') this.onBackend({ backend: message.backend, reason: message.reason });
+    else if (message.type === 'generator') this.onGenerator({ generator: message.generator, reason: message.reason });
     else this.#pass(message);
   }
 

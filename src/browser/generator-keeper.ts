@@ -1,25 +1,30 @@
 import { throwIfAborted } from '../abort';
 import { WeightsError } from '../errors';
+import { type BestChoice, chooseBest } from '../generators/best';
 import { generatorByName } from '../generators/by-name';
 import type { Generator } from '../generators/generator';
-import { readWeights, type WeightFile } from '../io/weights';
+import { readWeights, type WeightFile, weightsOf } from '../io/weights';
+import { catalogueFile } from '../io/weights/catalogue';
 import { throwIfOutOfMemory } from '../memory';
-import type { BrowserWeightSource, GeneratorChoice } from './options';
+import type { BrowserWeightSource, GeneratorChoice, NamedGenerator } from './options';
 
 /** Makes a generator, with the weights that the page named, if it named any. */
 export type GeneratorMaker = (weights?: WeightFile) => Generator | Promise<Generator>;
 
 /** Makes the generator that the page chose when it is first needed, and anew where another backend is in use: tensors stay on theirs. */
 export class GeneratorKeeper {
-  readonly #source: BrowserWeightSource | undefined;
-  readonly #make: GeneratorMaker;
-  #weights: WeightFile | undefined;
+  readonly #choice: NamedGenerator;
+  readonly #makers: Readonly<Record<string, GeneratorMaker>>;
+  readonly #onChoice: (choice: BestChoice) => void;
+  /** Makes the generator, of weights that have been read. */
+  #make: (() => Generator | Promise<Generator>) | undefined;
   #made: { generator: Generator; backend: string } | undefined;
 
-  constructor(choice: GeneratorChoice, makers: Readonly<Record<string, GeneratorMaker>> = {}) {
-    const { name, weights } = choice === 'exemplar' ? { name: choice, weights: undefined } : choice;
-    this.#source = weights;
-    this.#make = Object.hasOwn(makers, name) ? makers[name] : (weights) => generatorByName(name, { weights });
+  /** @param onChoice told which the best is, where that is asked for */
+  constructor(choice: GeneratorChoice, makers: Readonly<Record<string, GeneratorMaker>> = {}, onChoice: (choice: BestChoice) => void = () => undefined) {
+    this.#choice = typeof choice === 'string' ? { name: choice } : choice;
+    this.#makers = makers;
+    this.#onChoice = onChoice;
   }
 
   /** The generator, on the backend in use. */
@@ -27,11 +32,25 @@ export class GeneratorKeeper {
     if (this.#made?.backend === backend) return this.#made.generator;
     this.#made?.generator.dispose?.();
     this.#made = undefined;
-    if (this.#source !== undefined) this.#weights ??= await readWeights(await bytesOf(this.#source), { signal });
+    this.#make ??= await this.#prepared(signal);
     throwIfAborted(signal);
-    const generator = await this.#make(this.#weights);
+    const generator = await this.#make();
     this.#made = { generator, backend };
     return generator;
+  }
+
+  async #prepared(signal: AbortSignal): Promise<() => Generator | Promise<Generator>> {
+    const { name, weights: source, download } = this.#choice;
+    const own = Object.hasOwn(this.#makers, name) ? this.#makers[name] : undefined;
+    if (name === 'best' && !own) {
+      const { weights, ...choice } = await chooseBest({ signal });
+      this.#onChoice(choice);
+      return () => generatorByName(choice.generator, { weights });
+    }
+    let weights: WeightFile | undefined;
+    if (source !== undefined) weights = await readWeights(await bytesOf(source), { signal });
+    else if (!own && catalogueFile(name)) weights = await weightsOf(name, { download, signal });
+    return () => (own ? own(weights) : generatorByName(name, { weights }));
   }
 }
 

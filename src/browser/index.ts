@@ -3,6 +3,7 @@
  * the page stays free ({@link createInpainter}).
  * @module cra-inpaint/browser
  */
+export type { BestChoice } from '../generators/best';
 export type { GeneratorName } from '../generators/names';
 export * from '../io/browser';
 export { type BackendChoice, type DetectBackendOptions, type DetectedBackend, detectBackend } from './backends';

@@ -17,7 +17,7 @@ const KINDS: ResultKind[] = ['picture', 'blob', 'image-data', 'bitmap'];
  * The worker that comes with this package holds TensorFlow.js and its backends webgpu, wasm and cpu; the page itself needs
  * none of them. Where a backend fails or a GPU is lost, the picture is finished on the next.
  *
- * @param options generator, backend, worker, workers, onBackend
+ * @param options generator, backend, worker, workers, onBackend, onGenerator
  * @returns an Inpainter, to be disposed of when it is no longer needed
  * @throws ArgumentError for options that are none; BackendError (`backend`) where there are no workers, as in Node
  * @example
@@ -28,12 +28,17 @@ const KINDS: ResultKind[] = ['picture', 'blob', 'image-data', 'bitmap'];
  * ```
  */
 export function createInpainter(options: InpainterOptions = {}): Inpainter {
-  const { generator = 'exemplar', backend = 'auto', worker = defaultWorker, workers = 1, onBackend } = options;
+  const { generator = 'exemplar', backend = 'auto', worker = defaultWorker, workers = 1, onBackend, onGenerator } = options;
   checkOneOf(backend, Object.keys(ORDERS) as (keyof typeof ORDERS)[], 'createInpainter', 'backend');
   checkWhole(workers, 1, 'createInpainter', 'workers');
   const start = typeof worker === 'function' ? worker : onlyOnce(worker);
   const greeting: ToWorker = { type: 'start', generator: sendableChoice(generator), order: ORDERS[backend], workers };
-  const connection = new Connection(start, greeting, (choice) => onBackend?.(choice));
+  const connection = new Connection(
+    start,
+    greeting,
+    (choice) => onBackend?.(choice),
+    (choice) => onGenerator?.(choice),
+  );
   let disposed = false;
   const refuseIfDisposed = () => {
     if (disposed) throw new ArgumentError('argument', 'inpaint: the inpainter is disposed', { expected: 'an inpainter in use' });
@@ -101,13 +106,20 @@ function resultOf(answer: Answer): unknown {
 }
 
 function sendableChoice(generator: GeneratorChoice): GeneratorChoice {
-  if (generator === 'exemplar') return generator;
+  if (generator === 'exemplar' || generator === 'best') return generator;
   const named = typeof generator?.name === 'string' && !('fill' in generator);
-  checkArgument(named, 'createInpainter', 'generator', "'exemplar' or an object with a name, and weights (no generator itself: it can't be sent)", generator);
-  const { name, weights } = generator;
+  checkArgument(
+    named,
+    'createInpainter',
+    'generator',
+    "'exemplar', 'best' or an object with a name, and weights (no generator itself: it can't be sent)",
+    generator,
+  );
+  const { name, weights, download = false } = generator;
   const source = weights === undefined || typeof weights === 'string' || [Blob, ArrayBuffer, Uint8Array, URL].some((type) => weights instanceof type);
   checkArgument(source, 'createInpainter', 'weights', 'a Blob, bytes or an address', weights);
-  return { name, weights: typeof weights === 'string' || weights instanceof URL ? addressOf(weights, 'weights') : weights };
+  checkArgument(typeof download === 'boolean', 'createInpainter', 'download', 'true or false', download);
+  return { name, download, weights: typeof weights === 'string' || weights instanceof URL ? addressOf(weights, 'weights') : weights };
 }
 
 /** A worker that was handed over can't be replaced when it has crashed. */

@@ -1,4 +1,5 @@
 import type { InpaintOptions } from '../cra/options';
+import type { BestChoice } from '../generators/best';
 import type { GeneratorName } from '../generators/names';
 import type { BrowserPictureSource } from '../io/browser';
 import type { Picture, PictureFormat } from '../picture';
@@ -11,12 +12,20 @@ export type BrowserWeightSource = Blob | ArrayBuffer | Uint8Array | URL | string
 export interface NamedGenerator {
   /** One of this package's, or one that a worker of your own offers. */
   name: GeneratorName | (string & {});
-  /** A network's weights, in any format that `readWeights()` knows. They are read once, in the worker. */
+  /**
+   * A network's weights, in any format that `readWeights()` knows. They are read once, in the worker. Those of a network whose file is
+   * known, such as `migan`, may be left out, and are found as by `weightsOf()` of `cra-inpaint/weights`.
+   */
   weights?: BrowserWeightSource;
+  /** Whether weights that are left out and were not kept may be downloaded. Default false. */
+  download?: boolean;
 }
 
-/** Who fills the picture: `exemplar()`, which needs no weights, or a generator by its name. */
-export type GeneratorChoice = 'exemplar' | NamedGenerator;
+/**
+ * Who fills the picture: `exemplar()`, which needs no weights, a generator by its name, or the best network whose weights were kept by an
+ * earlier download, else `exemplar()`.
+ */
+export type GeneratorChoice = 'exemplar' | 'best' | NamedGenerator;
 
 /** What an {@link Inpainter} gives back: a Picture, a file, an ImageData, or an ImageBitmap. */
 export type ResultKind = 'picture' | 'blob' | 'image-data' | 'bitmap';
@@ -44,6 +53,8 @@ export interface InpainterOptions {
   workers?: number;
   /** Told which backend is used, and why: once it has started, and whenever another takes over. */
   onBackend?: (choice: BackendChoice) => void;
+  /** Told once which generator was chosen, and why, where `generator` is `'best'`. */
+  onGenerator?: (choice: BestChoice) => void;
 }
 
 /** Options of {@link Inpainter.inpaint}: those of `inpaint()`, and what to give back. */

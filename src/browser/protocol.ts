@@ -1,4 +1,5 @@
 import type { Progress } from '../cra/options';
+import type { BestChoice } from '../generators/best';
 import type { BrowserPictureSource } from '../io/browser';
 import type { Picture, PictureFormat } from '../picture';
 import type { PlainError } from '../plain-error';
@@ -44,4 +45,5 @@ export type ToPage =
   | { type: 'error'; id: number; error: PlainError }
   | { type: 'progress'; id: number; progress: Progress }
   | { type: 'warning'; id: number; warning: Warning }
-  | ({ type: 'backend' } & BackendChoice);
+  | ({ type: 'backend' } & BackendChoice)
+  | ({ type: 'generator' } & BestChoice);

@@ -45,7 +45,7 @@ export function serveBy({ generators, order, startThread }: ServeOptions & Requi
     // Others may talk to a worker of one's own too.
     if (!message) return;
     if (message.type === 'start') {
-      const keeper = new GeneratorKeeper(message.generator, generators);
+      const keeper = new GeneratorKeeper(message.generator, generators, (choice) => post({ type: 'generator', ...choice }));
       server = new Server({ generators: keeper, order: message.order ?? order, workers: message.workers, startThread, post });
     } else if (message.type === 'abort') {
       controllers.get(message.id)?.abort();

@@ -27,9 +27,11 @@ function connected() {
     workers.push(new FakeWorker());
     return workers.at(-1) as unknown as Worker;
   };
-  const connection = new Connection(start, { type: 'start', generator: 'exemplar' }, () => undefined);
+  const told: unknown[] = [];
+  const tell = (choice: unknown) => void told.push(choice);
+  const connection = new Connection(start, { type: 'start', generator: 'exemplar' }, tell, tell);
   connection.open();
-  return { connection, workers };
+  return { connection, workers, told };
 }
 const question = (id: number) => ({ message: { type: 'memory', id } as const });
 const answer = (id: number): ToPage => ({ type: 'answer', id, answer: { memory: { tensors: id, bytes: 0, backend: 'cpu' } } });
@@ -37,6 +39,16 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 const ids = (worker: FakeWorker) => worker.heard.filter(({ type }) => type === 'memory').map((message) => (message as { id: number }).id);
 
 describe('a connection', () => {
+  it('passes on which backend and which generator were chosen', () => {
+    const { workers, told } = connected();
+    workers[0]!.say({ type: 'backend', backend: 'cpu', reason: 'why' });
+    workers[0]!.say({ type: 'generator', generator: 'migan', reason: 'so' });
+    expect(told).toEqual([
+      { backend: 'cpu', reason: 'why' },
+      { generator: 'migan', reason: 'so' },
+    ]);
+  });
+
   it('greets, and posts in the order of asking, however long a question takes to write', async () => {
     const { connection, workers } = connected();
     let write: (() => void) | undefined;

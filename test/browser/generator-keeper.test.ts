@@ -1,12 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { expect, it, vi } from 'vitest';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, expect, it, vi } from 'vitest';
 import { GeneratorKeeper } from '../../src/browser/generator-keeper';
 import { WeightsError } from '../../src/errors';
 import type { Generator } from '../../src/generators';
 import type { WeightFile } from '../../src/io/weights';
+import * as installed from '../../src/io/weights/installed';
 
 const { signal } = new AbortController();
 const bytes = readFileSync(new URL('../fixtures/weights/tensors.safetensors', import.meta.url));
+
+afterEach(() => vi.restoreAllMocks());
 
 function keeper(weights?: Blob) {
   const made: (WeightFile | undefined)[] = [];
@@ -51,4 +56,39 @@ it("knows this package's own, and refuses others", async () => {
   expect((await new GeneratorKeeper('exemplar').on('cpu', signal)).name).toBe('exemplar');
   await expect(new GeneratorKeeper({ name: 'nobody' }).on('cpu', signal)).rejects.toMatchObject({ code: 'argument', actual: 'nobody' });
   await expect(new GeneratorKeeper({ name: 'hifill' }).on('cpu', signal)).rejects.toMatchObject({ code: 'weights-missing' });
+});
+
+it('finds the weights of a network by its name, and those of a maker of that name are its own affair', async () => {
+  await tf.setBackend('cpu');
+  const generators = new GeneratorKeeper({ name: 'migan' });
+  const generator = await generators.on('cpu', signal);
+  expect([generator.name, generator.multiple]).toEqual(['migan', 128]);
+  generator.dispose?.();
+  const own = vi.fn((file?: WeightFile): Generator => ({ name: `mine ${file}`, multiple: 1, fill: vi.fn() }));
+  expect((await new GeneratorKeeper({ name: 'migan' }, { migan: own }).on('cpu', signal)).name).toBe('mine undefined');
+});
+
+it('weights that are not here are downloaded only where the page says so', async () => {
+  vi.spyOn(installed, 'installedFile').mockResolvedValue(undefined);
+  vi.stubEnv('XDG_CACHE_HOME', '/nowhere');
+  const fetch = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new Error('no line'));
+  await expect(new GeneratorKeeper({ name: 'migan' }).on('cpu', signal)).rejects.toMatchObject({ code: 'weights-missing' });
+  expect(fetch).not.toHaveBeenCalled();
+  await expect(new GeneratorKeeper({ name: 'migan', download: true }).on('cpu', signal)).rejects.toMatchObject({ code: 'weights-fetch' });
+  expect(fetch).toHaveBeenCalled();
+  vi.unstubAllEnvs();
+});
+
+it('the best is chosen once, and told', async () => {
+  const told = vi.fn();
+  const best = new GeneratorKeeper('best', {}, told);
+  const first = await best.on('cpu', signal);
+  const second = await best.on('another', signal);
+  expect([first.name, second.name]).toEqual(['migan', 'migan']);
+  second.dispose?.();
+  expect(told.mock.calls).toEqual([[{ generator: 'migan', reason: expect.stringContaining('migan_pipeline_v2.onnx') }]]);
+  vi.spyOn(installed, 'installedFile').mockResolvedValue(undefined);
+  vi.stubEnv('XDG_CACHE_HOME', '/nowhere');
+  expect((await new GeneratorKeeper('best').on('cpu', signal)).name).toBe('exemplar');
+  vi.unstubAllEnvs();
 });
