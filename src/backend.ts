@@ -137,7 +137,7 @@ function typed(code: ErrorCode, message: string, cause?: unknown): BackendError 
 const startedBackend = () => engine().registry[getBackend()];
 
 /** The device of the backend in use, if it has one. */
-function deviceInUse(): Device | undefined {
+export function deviceInUse(): Device | undefined {
   const { device } = (startedBackend() ?? {}) as { device?: Device };
   return device?.lost instanceof Promise ? device : undefined;
 }

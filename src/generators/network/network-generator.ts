@@ -6,6 +6,7 @@ import { WeightsError } from '../../errors';
 import type { WeightFile } from '../../io/weights/weight-file';
 import { countParameters, type Weights, weightsOf } from '../../layers/layer';
 import { type Fill, type FillRequest, type Generator, THIN } from '../generator';
+import { trustDevice } from './known-answer';
 import { matchWeights } from './match-weights';
 import { checkInputs, type FillNetwork } from './network';
 import type { ColourOrder } from './origin';
@@ -46,7 +47,8 @@ export interface NetworkGenerator extends Generator {
  * Makes a generator of a network: those of this package, and your own.
  *
  * A fill runs stage by stage, each in a `tidy` of its own. Between two it can be aborted, and frees what the next one does not
- * take. Channels are turned where the weights say so.
+ * take. Channels are turned where the weights say so. On WebGPU a small product whose answer is known comes before the first fill: a
+ * device that gets it wrong is refused by a BackendError (`backend`).
  *
  * @param network its name, layers, stages and sizes, and how files of others name its weights.
  * @param weights read by `readWeights`: a file of one of the network's origins, or with the names that its layers tell. Without any,
@@ -116,6 +118,7 @@ async function fillByNetwork(network: FillNetwork, store: WeightStore, colourOrd
   const { image, hole, sketch, signal, onProgress } = request;
   checkArgument(!sketch || network.takesSketch === true, network.name, 'sketch', 'left out: this network takes none', 'a sketch');
   if (sketch) checkSameShape(sketch.shape, hole.shape, network.name, 'sketch');
+  await trustDevice();
   const pause = pauseFor(signal);
   const turned = <T extends Tensor4D>(x: T): T => (colourOrder === 'bgr' ? reverse(x, 3) : x);
   const batched = (x: Tensor3D) => expandDims<Tensor4D>(x, 0);
