@@ -20,7 +20,7 @@
  * | `weights-damaged` | {@link WeightsError} | the weights' bytes are cut short, damaged, or contradict themselves; or a network's hold NaN or infinity |
  * | `weights-mismatch` | {@link WeightsError} | tensors are missing, surplus or of another shape than the network's |
  * | `weights-fetch` | {@link WeightsError} | weights can't be downloaded, or what came is not what was asked for |
- * | `weights-missing` | {@link WeightsError} | a generator is used before weights were loaded, or after they were disposed |
+ * | `weights-missing` | {@link WeightsError} | a generator is used before weights were loaded, or after they were disposed; or weights are not found by their name |
  * | `not-learning` | {@link TrainingError} | a loss, gradient or weight became NaN or infinite in training |
  * | `checkpoint` | {@link TrainingError} | a checkpoint is not of this run's network or settings |
  * | `aborted` | {@link AbortError} | the caller's AbortSignal fired |

@@ -67,29 +67,37 @@ function filesOf(name: string | undefined): [string, CatalogueFile][] {
   return asked;
 }
 
-/** Runs the command `weights`; returns the exit code. Throws UsageError and what reading and fetching throw. */
-export async function runWeights(args: string[], { stdout, report, signal }: WeightsSurroundings): Promise<number> {
+/** What the command is told: what to do, and of which network. */
+interface WeightsCommand {
+  action: (typeof ACTIONS)[number];
+  name?: string;
+}
+
+/**
+ * Reads the command line.
+ * @throws UsageError for anything that makes no sense
+ */
+export function weightsCommandOf(args: string[]): WeightsCommand | 'help' {
   const { positionals, help } = parsed(args);
+  if (help) return 'help';
   const [action = 'list', name, ...more] = positionals;
-  if (help) {
-    stdout.write(HELP);
-    return 0;
-  }
   if (!(ACTIONS as readonly string[]).includes(action)) throw new UsageError(`weights: expected ${ACTIONS.join(', ')}; got ${action}`);
   if (more.length > 0 || (action === 'list' && name !== undefined)) throw new UsageError(`weights ${action}: too many names`);
   if (action === 'fetch' && name === undefined) throw new UsageError('weights fetch: a name is missing');
+  return { action: action as WeightsCommand['action'], name };
+}
+
+/** Runs the command `weights`; returns the exit code. Throws UsageError and what reading and fetching throw. */
+export async function runWeights(args: string[], { stdout, report, signal }: WeightsSurroundings): Promise<number> {
+  const command = weightsCommandOf(args);
   const say = (text: string) => stdout.write(`${text}\n`);
+  if (command === 'help') {
+    stdout.write(HELP);
+    return 0;
+  }
+  const { action, name } = command;
   if (action === 'list') {
-    for (const [name, { what, file }] of Object.entries(CATALOGUE)) {
-      say(`${name}  ${what}`);
-      if (!file) say('    no file of its weights is known: bring one by --weights FILE');
-      else {
-        const { trainedOn, nativeSize, source } = file;
-        say(`    ${describeFile(asAsked(file, {}))}; by ${source}; trained on ${trainedOn} at ${nativeSize} x ${nativeSize}`);
-        const places = await placesOf(file);
-        say(`    here: ${places.map(stateOf).join(', ') || 'no'}`);
-      }
-    }
+    for (const line of await listed()) say(line);
     return 0;
   }
   let code = 0;
@@ -104,6 +112,22 @@ export async function runWeights(args: string[], { stdout, report, signal }: Wei
     }
   }
   return code;
+}
+
+/** A line for each network, and beneath it what is known of its weights. */
+async function listed(): Promise<string[]> {
+  const lines: string[] = [];
+  for (const [name, { what, file }] of Object.entries(CATALOGUE)) {
+    lines.push(`${name}  ${what}`);
+    if (!file) lines.push('    no file of its weights is known: bring one by --weights FILE');
+    else {
+      const { trainedOn, nativeSize, source } = file;
+      const places = await placesOf(file);
+      lines.push(`    ${describeFile(asAsked(file, {}))}; by ${source}; trained on ${trainedOn} at ${nativeSize} x ${nativeSize}`);
+      lines.push(`    here: ${places.map(stateOf).join(', ') || 'no'}`);
+    }
+  }
+  return lines;
 }
 
 async function fetched(file: CatalogueFile, places: Place[], report: Report, signal: AbortSignal | undefined): Promise<string> {

@@ -4,6 +4,7 @@ import site from '../../docs/.vitepress/config';
 import manifest from '../../package.json';
 import { commandOf } from '../../src/cli/arguments';
 import { trainCommandOf } from '../../src/cli/train-arguments';
+import { weightsCommandOf } from '../../src/cli/weights';
 import { allBlocks, blocksOf, pages, textOf } from '../support/doc-blocks';
 
 // What can be checked of the pages without running their blocks: that each block is of a kind that is run, commands, links.
@@ -55,6 +56,7 @@ function flawOfNpx(words: string[]): string | undefined {
   if (program !== 'cra-inpaint') return program;
   try {
     if (args[0] === 'train') trainCommandOf(args.slice(1));
+    else if (args[0] === 'weights') weightsCommandOf(args.slice(1));
     else commandOf(args);
     return undefined;
   } catch (error) {
@@ -75,6 +77,7 @@ describe('lines for the shell are commands that exist, with options that exist',
     ['npm install left-pad', 'left-pad'],
     ['npx -p sharp cra-inpaint a.jpg b.png -o c.jpg --gro 3', 'Error: there is no option --gro'],
     ['npx cra-inpaint train --data photos', 'Error: --model is missing'],
+    ['npx cra-inpaint weights fetch', 'Error: weights fetch: a name is missing'],
     ['rm -rf /', 'rm'],
   ])('%s is found out', (command, flaw) => expect(flawOf(command)).toBe(flaw));
 });
