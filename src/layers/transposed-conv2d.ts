@@ -52,11 +52,12 @@ export class TransposedConv2d extends Layer {
    * @param weights tensors of the names that `this.weights` tells.
    */
   apply<T extends Tensor3D | Tensor4D>(x: T, weights: Weights): T {
-    const { bias = true, stride, padding } = this.options;
+    const { bias = true, stride, padding, outputPadding } = this.options;
     return transposedConv2d(x, this.own<Tensor4D>(weights, 'weights'), {
       bias: bias ? this.own<Tensor1D>(weights, 'bias') : undefined,
       stride,
       padding,
+      outputPadding,
     });
   }
 }

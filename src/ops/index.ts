@@ -14,6 +14,13 @@ export { squaredDistance } from './distance';
 export { dropout } from './dropout';
 export { type BlurBorder, type FeatherCraOptions, feather, featherCra, type GaussianBlurOptions, gaussianBlur, gaussianKernel } from './feather';
 export { type FlowPictureOptions, flowPicture } from './flow-picture';
+export {
+  type FourierConvOptions,
+  type FourierConvWeights,
+  type FourierFeatures,
+  fourierConv2d,
+} from './fourier-conv2d';
+export { type FourierUnitOptions, fourierUnit, type Normalize } from './fourier-unit';
 export { type GateOptions, gate } from './gate';
 export { type GatedConvOptions, gatedConv2d, type Upsampling } from './gated-conv2d';
 export { type InstanceNormOptions, instanceNorm } from './instance-norm';
@@ -24,6 +31,7 @@ export { type NearestPatches, type NearestPatchesOptions, nearestPatches } from 
 export { type ExhaustivePatchesOptions, nearestPatchesExhaustive } from './nearest-patches-exhaustive';
 export { type PartialConvOptions, type PartialConvResult, partialConv2d } from './partial-conv2d';
 export { extractPatches, type FoldOptions, foldPatches, type PatchOptions } from './patches';
+export { reflectPad } from './reflect-pad';
 export {
   type AggregateBandsOptions,
   type AggregateOptions,
@@ -32,6 +40,8 @@ export {
   type ResidualBand,
 } from './residual-aggregation';
 export { type ResizeFlavour, type ResizeOptions, resizeArea, resizeBilinear, resizeNearest, resizeValid, type ValidResize } from './resize';
+export { irfft2, rfft2 } from './rfft2';
 export { type SpectralNorm, type SpectralNormOptions, spectralNorm } from './spectral-norm';
+export { type SpectralTransformOptions, type SpectralTransformWeights, spectralTransform } from './spectral-transform';
 export { type TransposedConvOptions, transposedConv2d } from './transposed-conv2d';
 export { type VotePatchesOptions, votePatches } from './vote-patches';

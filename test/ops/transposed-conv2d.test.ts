@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { transposedConv2d } from '../../src/ops/transposed-conv2d';
+import { spreadByPhases, transposedConv2d } from '../../src/ops/transposed-conv2d';
 import { expectClose, expectGradient, expectNoLeak, seeded, tolerance, values } from '../support/values';
 
-/** Each input pixel lays its kernel over the output, `stride` apart; `padding` pixels are cut off all round. */
-function naive(x: Float32Array, [B, H, W, C]: number[], w: Float32Array, k: number, O: number, stride: number, padding: number): number[] {
-  const [rows, columns] = [(H! - 1) * stride + k - 2 * padding, (W! - 1) * stride + k - 2 * padding];
+/** Each input pixel lays its kernel over the output, `stride` apart; `padding` pixels are cut off all round, and `more` are kept at the far ends. */
+function naive(x: Float32Array, [B, H, W, C]: number[], w: Float32Array, k: number, O: number, stride: number, padding: number, more = 0): number[] {
+  const [rows, columns] = [(H! - 1) * stride + k - 2 * padding + more, (W! - 1) * stride + k - 2 * padding + more];
   const y = new Array<number>(B! * rows * columns * O).fill(0);
   for (let b = 0; b < B!; b++)
     for (let a = 0; a < H!; a++)
@@ -86,6 +86,43 @@ describe('transposedConv2d', () => {
     await expectGradient((t) => f(tx, tw, t), Float32Array.from([0.3, -0.2]), [2], 2, 0.25);
   });
 
+  // In the last two the result ends beyond all that kernels are laid over.
+  const unequal: [size: number, stride: number, padding: number, outputPadding: number][] = [
+    [3, 2, 1, 1],
+    [4, 3, 1, 1],
+    [5, 3, 2, 1],
+    [3, 2, 0, 1],
+    [2, 3, 0, 2],
+  ];
+
+  it.each(unequal)('keeps more at the bottom right: %d x %d, stride, padding %d and %d', async (size, stride, padding, outputPadding) => {
+    const shape: [number, number, number, number] = [2, 3, 4, 3];
+    const [x, w] = [seeded(1, 72), seeded(2, size * size * 2 * 3)];
+    const [tx, tw, bias] = [tf.tensor4d(x, shape), tf.tensor4d(w, [size, size, 2, 3]), tf.tensor1d([0.5, -1])];
+    const y = transposedConv2d(tx, tw, { stride, padding, outputPadding, bias });
+    expect(y.shape).toEqual([2, 2 * stride + size - 2 * padding + outputPadding, 3 * stride + size - 2 * padding + outputPadding, 2]);
+    const expected = naive(x, shape, w, size, 2, stride, padding, outputPadding);
+    expectClose(
+      await values(y),
+      expected.map((v, i) => v + (i % 2 ? -1 : 0.5)),
+    );
+    const f = (a: tf.Tensor, b: tf.Tensor) =>
+      tf.sum(tf.square(transposedConv2d(a as tf.Tensor4D, b as tf.Tensor4D, { stride, padding, outputPadding }))) as tf.Scalar;
+    await expectGradient((t) => f(t, tw), x, shape, 6, 0.25);
+    await expectGradient((t) => f(tx, t), w, [size, size, 2, 3], 6, 0.25);
+  });
+
+  it.each([...cases.filter(([size, stride]) => size >= stride).map((one) => [...one, 0] as const), ...unequal.slice(0, 4)])(
+    'is the same phase by phase: %d x %d, stride, padding %d and %d',
+    async (size, stride, padding, outputPadding) => {
+      const shape: [number, number, number, number] = [2, 3, 4, 3];
+      const [x, w] = [seeded(1, 72), seeded(2, size * size * 2 * 3)];
+      const cut = { stride, padding, outputPadding };
+      const y = spreadByPhases(tf.tensor4d(x, shape), tf.tensor4d(w, [size, size, 2, 3]), cut);
+      expectClose(await values(y), naive(x, shape, w, size, 2, stride, padding, outputPadding));
+    },
+  );
+
   it('is the transpose of a strided convolution', async () => {
     const [x, y, w] = [tf.tensor4d(seeded(6, 96), [1, 6, 8, 2]), tf.tensor4d(seeded(7, 36), [1, 3, 4, 3]), tf.tensor4d(seeded(8, 96), [4, 4, 2, 3])];
     const around: [number, number][] = [
@@ -110,6 +147,8 @@ describe('transposedConv2d', () => {
     expect(() => transposedConv2d(x, w, { stride: 0 })).toThrow(/transposedConv2d: stride must be/);
     expect(() => transposedConv2d(x, w, { padding: 0.5 })).toThrow(/transposedConv2d: padding must be a whole number/);
     expect(() => transposedConv2d(x, w, { padding: 4 })).toThrow(/transposedConv2d: padding must be at most 3/);
+    expect(() => transposedConv2d(x, w, { outputPadding: -1 })).toThrow(/transposedConv2d: outputPadding must be a whole number/);
+    expect(() => transposedConv2d(x, w, { outputPadding: 2 })).toThrow(/transposedConv2d: outputPadding must be less than the stride, 2/);
     expect(transposedConv2d(x, w, { padding: 3 }).shape).toEqual([2, 2, 5]);
   });
 
@@ -119,6 +158,7 @@ describe('transposedConv2d', () => {
     const bias = tf.zeros([5]) as tf.Tensor1D;
     await expectNoLeak(() => transposedConv2d(x, w, { bias }));
     await expectNoLeak(() => transposedConv2d(x, w, { padding: 0 }));
+    await expectNoLeak(() => transposedConv2d(x, w, { outputPadding: 1 }));
     await expectNoLeak(() => tf.grads((a: tf.Tensor, b: tf.Tensor) => tf.sum(transposedConv2d(a as tf.Tensor3D, b as tf.Tensor4D)))([x, w]));
     await expectNoLeak(() => {
       expect(() => transposedConv2d(x, w, { padding: 4 })).toThrow();
