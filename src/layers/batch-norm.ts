@@ -1,5 +1,5 @@
-import { type Tensor1D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
-import { batchNorm, batchStatistics } from '../ops/batch-norm';
+import { mul, reshape, type Tensor1D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { batchNorm, batchStatistics, foldedBatchNorm } from '../ops/batch-norm';
 import { normal, ones, zeros } from './initializers';
 import { Layer, type Mode, type WeightSpecifications, type Weights } from './layer';
 
@@ -43,6 +43,24 @@ export class BatchNorm extends Layer {
         mode.onStatistics?.(this.name, statistics.mean, statistics.variance);
       }
       return batchNorm(x, statistics.mean, statistics.variance, { scale: own('scale'), offset: own('offset'), epsilon: this.epsilon });
+    });
+  }
+
+  /**
+   * What a convolution and this norm behind it are to compute with. Outside training the norm goes into the kernel and a bias, which saves
+   * a pass over the picture; in training, where it goes by what the convolution gives, it stays apart.
+   * @param kernel of the convolution, which has no bias of its own.
+   * @param weights tensors of the names that `this.weights` tells.
+   * @param mode as for {@link BatchNorm.apply}.
+   * @param axis of the kernel that runs over its outputs: 3, or 2 of a transposed one.
+   * @returns the kernel; the bias, or what normalises.
+   */
+  after(kernel: Tensor4D, weights: Weights, mode: Mode = {}, axis: 2 | 3 = 3): { kernel: Tensor4D; bias?: Tensor1D; normalize?: (x: Tensor4D) => Tensor4D } {
+    if (mode.training) return { kernel, normalize: (x) => this.apply(x, weights, mode) };
+    const own = (part: string) => this.own<Tensor1D>(weights, part);
+    return tidy(() => {
+      const { factor, bias } = foldedBatchNorm(own('mean'), own('variance'), own('scale'), own('offset'), this.epsilon);
+      return { kernel: mul<Tensor4D>(kernel, axis === 3 ? factor : reshape(factor, [this.channels, 1])), bias };
     });
   }
 }

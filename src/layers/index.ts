@@ -5,6 +5,8 @@
 
 export { BatchNorm } from './batch-norm';
 export { Conv2d, type Conv2dOptions } from './conv2d';
+export { FourierConv2d, type FourierConv2dOptions } from './fourier-conv2d';
+export { FourierUnit, type FourierUnitLayerOptions } from './fourier-unit';
 export { GatedConv2d, type GatedConv2dOptions, type GateKind } from './gated-conv2d';
 export { initialWeights } from './initial-weights';
 export {
@@ -23,5 +25,6 @@ export { InstanceNorm, type InstanceNormLayerOptions } from './instance-norm';
 export { countParameters, Layer, type Mode, type WeightSpecification, type WeightSpecifications, type Weights, weightsOf } from './layer';
 export { PartialConv2d, type PartialConv2dOptions } from './partial-conv2d';
 export { SpectralConv2d } from './spectral-conv2d';
+export { SpectralTransform, type SpectralTransformLayerOptions } from './spectral-transform';
 export { TransposedConv2d, type TransposedConv2dOptions } from './transposed-conv2d';
 export { type Normalization, type UNetBlockOptions, UNetDown, UNetUp } from './unet-block';

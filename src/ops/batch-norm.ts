@@ -1,4 +1,20 @@
-import { moments, ones, type Rank, reshape, type Tensor1D, type Tensor3D, type Tensor4D, batchNorm as tfBatchNorm, tidy, zeros } from '@tensorflow/tfjs-core';
+import {
+  add,
+  div,
+  moments,
+  mul,
+  ones,
+  type Rank,
+  reshape,
+  sqrt,
+  sub,
+  type Tensor1D,
+  type Tensor3D,
+  type Tensor4D,
+  batchNorm as tfBatchNorm,
+  tidy,
+  zeros,
+} from '@tensorflow/tfjs-core';
 import { checkArgument, checkSameShape } from '../check';
 import { checkImage, likeRank, toBatch } from './rank';
 
@@ -43,6 +59,14 @@ export function batchNorm<T extends Tensor3D | Tensor4D>(x: T, mean: Tensor1D, v
     // The gradient of tfjs fails where one of them is left out.
     const [by, plus] = [scale ?? ones<Rank.R1>([channels]), offset ?? zeros<Rank.R1>([channels])];
     return likeRank(tfBatchNorm(toBatch(x), mean, variance, plus, by, epsilon) as Tensor4D, x);
+  });
+}
+
+/** The same as y = factor x + bias, which a convolution before it may take over. Not of the public ops. */
+export function foldedBatchNorm(mean: Tensor1D, variance: Tensor1D, scale: Tensor1D, offset: Tensor1D, epsilon: number): { factor: Tensor1D; bias: Tensor1D } {
+  return tidy(() => {
+    const factor: Tensor1D = div(scale, sqrt(add(variance, epsilon)));
+    return { factor, bias: sub<Tensor1D>(offset, mul(factor, mean)) };
   });
 }
 

@@ -67,4 +67,19 @@ describe('BatchNorm', () => {
       expect(() => layer.apply(wrong, weights, { training: true })).toThrow(/batchNorm: scale must be \[4\]/);
     });
   });
+
+  it.each([2, 3] as const)('goes into the convolution before it outside training, whose outputs are axis %d', async (axis) => {
+    const layer = new BatchNorm('norm', 3, 1e-3);
+    const kernel = tf.tensor4d(seeded(4, 18), axis === 3 ? [1, 1, 6, 3] : [1, 1, 3, 6]);
+    const pixels = tf.tensor2d(seeded(5, 24), [4, 6]);
+    const convolved = (k: tf.Tensor) =>
+      tf.reshape(axis === 3 ? tf.matMul(pixels, tf.reshape(k, [6, 3])) : tf.matMul(pixels, tf.reshape(k, [3, 6]), false, true), [1, 2, 2, 3]);
+    const folded = layer.after(kernel, weights, {}, axis);
+    expect(folded.normalize).toBeUndefined();
+    const plain = convolved(kernel) as tf.Tensor4D;
+    expectClose(await values(tf.add(convolved(folded.kernel), folded.bias!)), await values(layer.apply(plain, weights)));
+    const apart = layer.after(kernel, weights, { training: true }, axis);
+    expect([apart.kernel, apart.bias]).toEqual([kernel, undefined]);
+    expectClose(await values(apart.normalize!(plain)), await values(layer.apply(plain, weights, { training: true })));
+  });
 });
