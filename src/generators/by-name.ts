@@ -22,6 +22,8 @@ const NETWORKS: Record<NetworkName, (weights: WeightFile, sketch: boolean) => Pr
     const { deepfillV2 } = await import('./deepfill-v2');
     return firstThatFits((sketched ? [true] : [false, true]).map((sketch) => () => deepfillV2(weights, { sketch })));
   },
+  // The weights tell which of the two networks it is.
+  lama: async (weights) => (await import('./lama')).lama(weights),
   migan: async (weights) => (await import('./migan')).migan(weights),
   // The weights tell how many levels there are: 8 in the paper, 7 in the program that many weights come from.
   'partial-unet': async (weights) => {

@@ -2,7 +2,7 @@
  * The generators that this package brings, by the names that people choose them by. A file of its own, for pages and the command's
  * arguments, which name generators and load none.
  */
-export const GENERATOR_NAMES = ['exemplar', 'hifill', 'deepfill-v2', 'migan', 'partial-unet', 'pix2pix'] as const;
+export const GENERATOR_NAMES = ['exemplar', 'hifill', 'deepfill-v2', 'lama', 'migan', 'partial-unet', 'pix2pix'] as const;
 
 /** The name of a generator that this package brings. */
 export type GeneratorName = (typeof GENERATOR_NAMES)[number];

@@ -31,10 +31,10 @@ const OWN: Origin = { name: 'cra-inpaint', nameOf: (weight) => weight, ignored: 
  *
  * @throws WeightsError `weights-mismatch`, which lists by name what is missing, wrongly shaped or left over; ArgumentError
  */
-export function matchWeights(file: WeightFile, network: Pick<FillNetwork, 'name' | 'layers' | 'origins'>): MatchedWeights {
-  checkWeightFile(file, network.name);
+export function matchWeights(given: WeightFile, network: Pick<FillNetwork, 'name' | 'layers' | 'origins'>): MatchedWeights {
+  checkWeightFile(given, network.name);
   const wanted = weightsOf(network.layers);
-  const { origin, prefix } = bestOrigin(file, Object.keys(wanted), [OWN, ...network.origins]);
+  const { origin, prefix, file } = bestOrigin(given, Object.keys(wanted), [OWN, ...network.origins]);
   origin.checkFile?.(file);
   const arrays = new Map<string, FoundWeight>();
   const missing: string[] = [];
@@ -128,16 +128,16 @@ function axesFor(given: readonly number[], { shape, kernel }: WeightSpecificatio
 }
 
 /** The origin most of whose names are in the file, and what stands before all of them there, such as `module.` or `import/`. */
-function bestOrigin(file: WeightFile, wanted: string[], origins: readonly Origin[]): { origin: Origin; prefix: string } {
-  let best = { origin: origins[0], prefix: '' };
+function bestOrigin(given: WeightFile, wanted: string[], origins: readonly Origin[]): { origin: Origin; prefix: string; file: WeightFile } {
+  let best = { origin: origins[0], prefix: '', file: given };
   let most = -1;
-  const given = [...file.tensors.keys()];
   for (const origin of origins) {
+    const file = origin.namedFile?.(given) ?? given;
     const names = wanted.map((name) => origin.nameOf(name)).filter((name) => name !== undefined);
-    const whole = given.find((name) => name.endsWith(`.${names[0]}`) || name.endsWith(`/${names[0]}`));
+    const whole = [...file.tensors.keys()].find((name) => name.endsWith(`.${names[0]}`) || name.endsWith(`/${names[0]}`));
     const prefix = whole && !file.tensors.has(names[0]) ? whole.slice(0, -names[0].length) : '';
     const found = names.filter((name) => file.tensors.has(prefix + name)).length;
-    if (found > most) [best, most] = [{ origin, prefix }, found];
+    if (found > most) [best, most] = [{ origin, prefix, file }, found];
   }
   return best;
 }

@@ -10,6 +10,8 @@ export interface Origin {
   readonly colourOrder?: ColourOrder;
   /** The name there of one of our weights; `undefined` where it has none. */
   nameOf(weight: string): string | undefined;
+  /** A file with the names that `nameOf` tells, where some of its tensors are called otherwise from file to file. Default: as it is. */
+  namedFile?(file: WeightFile): WeightFile;
   /** Names there that are no weights of the network and may be left over, such as an optimiser's. */
   readonly ignored?: RegExp;
   /** The values of one of our weights that its files do not hold, such as what its pictures are normalised by. Default: none. */

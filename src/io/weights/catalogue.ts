@@ -57,6 +57,7 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
       ],
     },
   },
+  lama: { what: 'LaMa: Fourier convolutions, which see the whole picture at once' },
   hifill: { what: 'HiFill, the networks of contextual residual aggregation' },
   'deepfill-v2': { what: 'DeepFill v2: gated convolutions, contextual attention' },
   'partial-unet': { what: 'U-Net of partial convolutions' },
