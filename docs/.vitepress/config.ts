@@ -53,6 +53,7 @@ export default defineConfig({
         items: [
           { text: 'A watermark on many pictures', link: '/guides/watermark-removal' },
           { text: 'A person at 24 megapixels', link: '/guides/remove-a-person-24mp' },
+          { text: 'LaMa in three lines', link: '/guides/lama' },
           { text: 'Colour to colour with pix2pix', link: '/guides/pix2pix' },
           { text: 'A generator of your own', link: '/guides/own-generator-onnxruntime' },
           { text: 'Pictures of attention', link: '/guides/attention-pictures' },

@@ -10,12 +10,14 @@ import type { InpaintOptions } from '../../src/cra/options';
 import { deepfillV2 } from '../../src/generators/deepfill-v2';
 import { hifill } from '../../src/generators/hifill';
 import { hifillNetwork } from '../../src/generators/hifill/network';
+import { lamaNetwork } from '../../src/generators/lama/network';
+import type { NetworkGenerator } from '../../src/generators/network';
 import { partialUnet } from '../../src/generators/partial-unet';
 import { readPicture } from '../../src/io/node';
 import { readSafetensors } from '../../src/io/weights/safetensors';
 import { sha256Of } from '../../src/io/weights/sha256';
 import { writeSafetensors } from '../../src/io/weights/write-safetensors';
-import { weightsOf } from '../../src/layers/layer';
+import { countParameters, weightsOf } from '../../src/layers/layer';
 import type { Picture } from '../../src/picture';
 import { expectSamePixels, noise, pipeline, temporaryFolder } from '../io/support';
 import { seeded } from '../support/values';
@@ -175,6 +177,26 @@ describe('a network with its weights', () => {
     expect(incomplete.stderr).toMatch(/; 1 missing: decode1\.bias\n$/);
   });
 
+  it('lama takes weights of as many blocks as they have, in half precision', async () => {
+    const { one, mask: maskPath, out } = folder();
+    const given: (number | undefined)[] = [];
+    const keeping: Inpaint = async (picture, _, { generator }) => {
+      given.push((generator as NetworkGenerator).parameterCount);
+      return picture;
+    };
+    const path = join(fresh(), 'lama.safetensors');
+    const { layers } = lamaNetwork({ blocks: 1 });
+    const zeros = Object.entries(weightsOf(layers)).map(
+      ([name, { shape }]) => [name, { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }] as const,
+    );
+    writeFileSync(path, writeSafetensors(new Map(zeros), { dtype: 'float16' }));
+    const result = await command([one, maskPath, '-o', out, '--generator', 'lama', '--weights', path], { fill: inMemory(keeping) });
+    expect([result.code, result.stderr]).toEqual([0, '']);
+    expect(given).toEqual([countParameters(weightsOf(layers))]);
+    const wrong = await command([one, maskPath, '-o', out, '--generator', 'lama', '--weights', weightsPath], idle);
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('weights-mismatch: lama: ')]);
+  });
+
   it('deepfill-v2 takes weights of either network, and a sketch with the user-guided one', async () => {
     const { photos, one, mask: maskPath, out } = folder();
     const given: [boolean | undefined, unknown][] = [];
@@ -301,7 +323,7 @@ describe('usage: 2', () => {
   const { one, mask: maskPath, out } = folder();
   mkdirSync(join(root, 'empty'));
   const cases: [string, string[], string][] = [
-    ['an unknown generator', ['--generator', 'lama'], '--generator must be one of exemplar, hifill, deepfill-v2, migan, partial-unet, pix2pix, best; got lama'],
+    ['an unknown generator', ['--generator', 'zits'], '--generator must be one of exemplar, hifill, deepfill-v2, lama, migan, partial-unet, pix2pix, best; got zits'],
     ['a network without weights', ['--generator', 'hifill'], '--generator hifill needs its weights: --weights FILE'],
     ['weights for the best', ['--generator', 'best', '--weights', weightsPath], '--weights is for a network: --generator says which'],
     ['weights without a network', ['--weights', weightsPath], '--weights is for a network: --generator says which'],

