@@ -77,8 +77,12 @@ export function irfft2<T extends Tensor3D | Tensor4D>(spectrum: T, width: number
 
 /** cos and sin of whole numbers of nths of a turn, over sqrt(n). Angles are reduced and in float64: of large ones float32 would know little. */
 function circle(n: number): { cos(nths: number): number; sin(nths: number): number } {
-  const at = (f: (angle: number) => number) => Float64Array.from({ length: n }, (_, k) => f((2 * Math.PI * k) / n) / Math.sqrt(n));
-  const [cosines, sines] = [at(Math.cos), at(Math.sin)];
+  const [cosines, sines] = [new Float64Array(n), new Float64Array(n)];
+  for (let k = 0; k < n; k++) {
+    const angle = (2 * Math.PI * k) / n;
+    cosines[k] = Math.cos(angle) / Math.sqrt(n);
+    sines[k] = Math.sin(angle) / Math.sqrt(n);
+  }
   return { cos: (nths) => cosines[nths % n], sin: (nths) => sines[nths % n] };
 }
 

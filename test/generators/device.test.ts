@@ -4,6 +4,7 @@ import { inpaint } from '../../src/cra/inpaint';
 import { AbortError, BackendError } from '../../src/errors';
 import { exemplar, fromFunction, type Generator, pix2pix } from '../../src/generators';
 import type { FillRequest } from '../../src/generators/generator';
+import { lamaNetwork } from '../../src/generators/lama/network';
 import { type FillNetwork, networkGenerator, networkStages } from '../../src/generators/network';
 import { translate } from '../../src/generators/pix2pix/translate';
 import { readSafetensors } from '../../src/io/weights/safetensors';
@@ -32,10 +33,17 @@ function tiny(precision: 'float32' | 'float16' = 'float32') {
   return generator;
 }
 
+function tinyLama() {
+  const generator = networkGenerator(lamaNetwork({ baseWidth: 4, downs: 2, blocks: 1 }));
+  generator.load(readSafetensors(untrainedWeights(generator)));
+  return generator;
+}
+
 const makers: [string, () => Generator][] = [
   ['exemplar()', () => exemplar({ starts: 1, rounds: 2, coarseRounds: 2 })],
   ['a network', () => tiny()],
   ['a network of half precision', () => tiny('float16')],
+  ['lama()', tinyLama],
   [
     'fromFunction()',
     () =>

@@ -1,12 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { inpaint } from '../../src/cra/inpaint';
+import type { Progress } from '../../src/cra/options';
 import { ArgumentError, WeightsError } from '../../src/errors';
+import type { Generator } from '../../src/generators/generator';
 import { lama } from '../../src/generators/lama';
 import { lamaNetwork } from '../../src/generators/lama/network';
 import { networkGenerator, runNetwork } from '../../src/generators/network';
 import type { WeightFile } from '../../src/io/weights/weight-file';
 import { initialWeights } from '../../src/layers/initial-weights';
 import { countParameters, type Weights, weightsOf } from '../../src/layers/layer';
+import type { Picture } from '../../src/picture';
 import { type Golden, goldenTensor, readGolden } from '../support/golden';
 import { gradientsOf, statistics } from '../support/gradients';
 import { checkpoint, foldedOnnx, lamaBatch, lamaCase, renamed, small, withHalves } from '../support/lama';
@@ -294,5 +298,54 @@ describe('weights of lama', () => {
     await expectError(() => lama({ format: 'safetensors', tensors: regular, metadata: new Map() }), WeightsError, /lama: these are not its weights/);
     expect(tf.memory().numTensors).toBe(before);
     expect(countParameters(weightsOf(smallNetwork().layers))).toBeLessThan(100_000);
+  });
+});
+
+// Slow where the working size is computed on one core or by a software driver.
+describe.skipIf(!['wasm', 'tensorflow'].includes(tf.getBackend()))('inpaint() with lama', () => {
+  /** A photo with a disc to be filled, a twelfth of its height across. */
+  function photoOf(width: number, height: number): { photo: Picture; mask: Picture } {
+    const data = new Uint8Array(3 * width * height);
+    for (let i = 0; i < data.length; i++) data[i] = (i * 7 + (i >> 9)) % 251;
+    const marked = new Uint8Array(width * height);
+    for (let p = 0; p < marked.length; p++) marked[p] = Math.hypot((p % width) - width / 2, Math.floor(p / width) - height / 2) < height / 24 ? 255 : 0;
+    return { photo: { width, height, channels: 3, data }, mask: { width, height, channels: 1, data: marked } };
+  }
+
+  async function peakOf(width: number, height: number, generator: Generator): Promise<number> {
+    const { photo, mask } = photoOf(width, height);
+    let most = 0;
+    const onProgress = () => {
+      most = Math.max(most, tf.memory().numBytes);
+    };
+    const watching: Generator = { ...generator, fill: (request) => generator.fill({ ...request, onProgress }) };
+    const before = tf.memory();
+    const result = await inpaint(photo, mask, { generator: watching, workingSize: 128, thin: 0 });
+    expect(tf.memory().numTensors).toBe(before.numTensors);
+    const middle = 3 * ((height >> 1) * width + (width >> 1));
+    expect(result.data.subarray(middle, middle + 3)).not.toEqual(photo.data.subarray(middle, middle + 3));
+    expect(result.data.subarray(0, 3 * width)).toEqual(photo.data.subarray(0, 3 * width));
+    return most - before.numBytes;
+  }
+
+  it('holds no more tensors for a photo of 4K than for a small one, and none after', async () => {
+    const generator = loaded();
+    const small = await peakOf(960, 540, generator);
+    expect(small).toBeGreaterThan(1e5);
+    expect(await peakOf(3840, 2160, generator)).toBeLessThan(1.2 * small);
+    generator.dispose();
+  });
+
+  it('ends where the caller aborts, or disposes of the weights', async () => {
+    const { photo, mask } = photoOf(960, 540);
+    const before = tf.memory().numTensors;
+    const caller = new AbortController();
+    const aborting = loaded();
+    const stop = (f: () => void) => ({ onProgress: ({ stage, done, total }: Progress) => void (stage === 'fill' && done < total && f()) });
+    const filling = inpaint(photo, mask, { generator: aborting, workingSize: 128, thin: 0, signal: caller.signal, ...stop(() => caller.abort()) });
+    await expect(filling).rejects.toMatchObject({ code: 'aborted' });
+    const disposed = inpaint(photo, mask, { generator: aborting, workingSize: 128, thin: 0, ...stop(() => aborting.dispose()) });
+    await expect(disposed).rejects.toMatchObject({ code: 'weights-missing' });
+    expect(tf.memory().numTensors).toBe(before);
   });
 });
