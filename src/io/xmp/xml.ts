@@ -116,8 +116,12 @@ function resolve(of: Name, scope: Scope, unprefixed: string): void {
   of.namespace = colon < 0 ? unprefixed : (namespaceOf(scope, of.name.slice(0, colon)) ?? '');
 }
 
-/** The elements of a text, in one that stands for the whole; undefined if it is not well formed. */
-function elementsOf(text: string): Element | undefined {
+/** The elements of a text, in one that stands for the whole; undefined if it is not well formed, and `onFault` is told about where. */
+export function elementsOf(text: string, onFault: (at: number) => void = () => undefined): Element | undefined {
+  const wrong = (at: number) => {
+    onFault(at);
+    return undefined;
+  };
   const all = text.length;
   const scope: Scope = { names: new Map() };
   const root: Element = {
@@ -141,19 +145,19 @@ function elementsOf(text: string): Element | undefined {
     const opaque = '?!'.includes(text[at + 1]) ? OPAQUE.find(([start]) => text.startsWith(start, at)) : undefined;
     if (opaque) {
       const end = text.indexOf(opaque[1], at + opaque[0].length);
-      if (end < 0) return undefined;
+      if (end < 0) return wrong(at);
       at = end + opaque[1].length;
     } else if (text[at + 1] === '/') {
       const named = at + 2 + current.name.length;
       const end = past(text, named, isSpace);
-      if (!current.parent || !text.startsWith(current.name, at + 2) || text[end] !== '>') return undefined;
+      if (!current.parent || !text.startsWith(current.name, at + 2) || text[end] !== '>') return wrong(at);
       current.close = at;
       at = current.end = end + 1;
       current = current.parent;
       depth--;
     } else {
       const tag = tagAt(text, at);
-      if (!tag) return undefined;
+      if (!tag) return wrong(at);
       items += 1 + tag.attributes.length;
       const inner = scopeOf(tag.attributes, current.scope);
       const element: Element = { ...tag, local: '', namespace: '', children: [], start: at, close: tag.open, end: tag.open, scope: inner, parent: current };
@@ -164,11 +168,11 @@ function elementsOf(text: string): Element | undefined {
         current = element;
         depth++;
       }
-      if (depth > DEEPEST || items > MOST_ITEMS) return undefined;
+      if (depth > DEEPEST || items > MOST_ITEMS) return wrong(at);
       at = tag.open;
     }
   }
-  return current === root && root.children.length > 0 ? root : undefined;
+  return current === root && root.children.length > 0 ? root : wrong(all);
 }
 
 /** The packet in UTF-8: what is in UTF-16, which its first `<` tells by the zero beside it, is written anew. */
