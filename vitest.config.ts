@@ -8,7 +8,7 @@ import { BackendTable } from './test/support/backend-table';
 // What runs where. `test/` mirrors `src/`; `bench`, `demo`, `docs` and `examples` in it mirror those of the root. What computes is
 // tested on every backend, by the same files, and the rest once, in Node. `test/house/runs.test.ts` holds this against what there is.
 const everywhere = ['test/{cra,generators,kernels,layers,ops,pixels,train}/**/*.test.ts'];
-const once = ['test/*.test.ts', 'test/{arrays,bench,browser,cli,demo,docs,examples,house,io,node,threads}/**/*.test.ts'];
+const once = ['test/*.test.ts', 'test/{arrays,bench,browser,cli,demo,docs,examples,house,io,node,shapes,threads}/**/*.test.ts'];
 /** Files of the first rooms that look at no backend, or choose their own: they run once, with the second. */
 export const withoutBackend = [
   'test/cra/inpaint-property.test.ts',

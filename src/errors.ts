@@ -8,8 +8,9 @@
  * | `not-finite` | {@link ArgumentError} | a tensor holds NaN or infinity |
  * | `mask-size` | {@link MaskError} | the mask's size is not the photo's |
  * | `mask-full` | {@link MaskError} | the whole picture is hole: nothing is left to fill it from |
- * | `mask-missing` | {@link MaskError} | there is no mask for a photo |
+ * | `mask-missing` | {@link MaskError} | there is no mask for a photo, or no annotations of that name |
  * | `mask-ambiguous` | {@link MaskError} | several masks fit a photo equally well |
+ * | `mask-shapes` | {@link MaskError} | shapes for a mask are none, or more than is taken; the message says where |
  * | `file-read` | {@link PictureError}, {@link WeightsError} | a file can't be opened or read |
  * | `file-write` | {@link PictureError}, {@link WeightsError} | a file can't be written |
  * | `file-exists` | {@link PictureError} | writing would overwrite an input |
@@ -36,6 +37,7 @@ export type ErrorCode =
   | 'mask-full'
   | 'mask-missing'
   | 'mask-ambiguous'
+  | 'mask-shapes'
   | 'file-read'
   | 'file-write'
   | 'file-exists'

@@ -1,5 +1,5 @@
 /**
- * All of the library but files: {@link inpaint}, generators, layers, ops and errors. Nothing here but re-exports. How a layer's
+ * All of the library but files: {@link inpaint}, {@link maskFrom}, generators, layers, ops and errors. Nothing here but re-exports. How a layer's
  * weights start out (`zeros`, `normal` and their kin) is said by names that only `cra-inpaint/layers` has: beside TensorFlow.js's
  * own they would be mistaken.
  * @module cra-inpaint
@@ -64,4 +64,5 @@ export type { Box } from './pixels/box';
 export type { HoleColour } from './pixels/seam';
 export type { PhotoSource, Pixels } from './pixels/view';
 export { type Patch, pastePatch } from './pixels/window';
+export * from './shapes';
 export type { OnWarning, Warning, WarningCode } from './warning';

@@ -13,7 +13,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [['arrays/'], ['threads/'], ['picture.ts']],
   [['kernels/']],
   [['ops/'], ['pixels/'], ['io/']],
-  [['layers/']],
+  [['layers/'], ['shapes/']],
   [['generators/']],
   [['cra/']],
   [['index.ts']],
