@@ -14,6 +14,7 @@ export const withoutBackend = [
   'test/cra/inpaint-property.test.ts',
   'test/cra/kinds.test.ts',
   'test/cra/mask-contents.test.ts',
+  'test/cra/run-masks.test.ts',
   'test/cra/threads.test.ts',
   'test/cra/windows.test.ts',
   'test/generators/array-matcher.test.ts',

@@ -10,10 +10,11 @@ import { withPauses } from '../pixels/steps';
 import { healBy } from '../pixels/tasks';
 import { checkSource, type PhotoSource, sourceOf } from '../pixels/view';
 import { openWindow, type Patch, type Window } from '../pixels/window';
+import { isRunMask } from '../shapes/run-mask';
 import { type Pause, type Threads, thisThread } from '../threads/task';
 import { addDetail } from './detail';
 import { fillWindow } from './fill';
-import { holeWeights, type Marks, marksOf } from './hole-weights';
+import { holeWeights, type Marks, marksOf, marksOfRuns } from './hole-weights';
 import { openPhoto, type Photo } from './kinds';
 import type { InpaintOptions, Stage } from './options';
 import { type Settings, settingsOf } from './settings';
@@ -63,7 +64,11 @@ export async function* fillPatches(photo: Photo | PhotoSource, mask: Photo, opti
 
 const isSource = (photo: Photo | PhotoSource): photo is PhotoSource => typeof (photo as PhotoSource | undefined)?.read === 'function';
 
-const isMarks = (mask: Photo | Marks): mask is Marks => typeof (mask as Marks | undefined)?.runs === 'function';
+/** What is to be known of a mask of any kind. */
+async function openMarks(mask: Photo | Marks, op: string): Promise<Marks> {
+  if (typeof (mask as Marks | undefined)?.runs === 'function') return mask as Marks;
+  return isRunMask(mask) ? marksOfRuns(mask) : marksOf((await onBackend(() => openPhoto(mask as Photo, 'mask', op))).picture);
+}
 
 /** What {@link fillPatch} goes by. */
 export interface PatchPlan {
@@ -78,7 +83,7 @@ export interface PatchPlan {
 
 /** Opens mask and sketch, settles the options, and lays out the work. The mask may be no more than its marks. */
 export async function planPatches(op: string, photo: PhotoSource, mask: Photo | Marks, options: InpaintOptions): Promise<PatchPlan> {
-  const marks = isMarks(mask) ? mask : marksOf((await onBackend(() => openPhoto(mask, 'mask', op))).picture);
+  const marks = await openMarks(mask, op);
   const sketch = options.sketch && (await onBackend(() => openPhoto(options.sketch as Photo, 'sketch', op))).picture;
   const settings = settingsOf(op, options, photo);
   if (sketch) checkSameShape([sketch.height, sketch.width], [photo.height, photo.width], op, 'sketch');

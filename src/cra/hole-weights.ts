@@ -6,7 +6,8 @@ import type { Run } from '../pixels/runs';
 import { checkHasAlpha, type HoleColour, holeRuns, type SeamWeights, weightsOfGrowth } from '../pixels/seam';
 import { withPauses } from '../pixels/steps';
 import type { PhotoSource } from '../pixels/view';
-import { type Contents, contentsOf, maskContents } from './mask-contents';
+import { blackRuns, type RunMask, whiteRuns } from '../shapes/run-mask';
+import { type Contents, contentsOf, contentsOfRuns, maskContents } from './mask-contents';
 import type { Settings } from './settings';
 
 /** What is to be known of a mask: where it marks the hole, and what it holds, should it not do. The mask itself need not be in memory. */
@@ -26,6 +27,15 @@ export const marksOf = (mask: Picture): Marks => ({
   channels: mask.channels,
   runs: (hole) => holeRuns(mask, hole),
   contents: () => contentsOf(mask),
+});
+
+/** The marks of a mask that is held in runs: its pixels are not made. */
+export const marksOfRuns = (mask: RunMask): Marks => ({
+  width: mask.width,
+  height: mask.height,
+  channels: mask.channels,
+  runs: (hole) => (hole === 'black' ? blackRuns(mask) : whiteRuns(mask)),
+  contents: () => contentsOfRuns(mask),
 });
 
 /**

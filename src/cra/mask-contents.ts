@@ -1,5 +1,6 @@
 import { channelMaximum, colourChannels, hasAlpha, type Picture } from '../picture';
 import { HOLE_COLOURS, type HoleColour, holeTest, KEPT_WITHIN } from '../pixels/seam';
+import type { RunMask } from '../shapes/run-mask';
 
 /** The smallest and the largest of what counts: the mean of a pixel's colours, or its alpha. */
 interface Range {
@@ -43,6 +44,15 @@ export function contentsOf(mask: Picture, before?: Contents): Contents {
   const marked = Object.fromEntries(kinds.map(({ colour, count }) => [colour, count]));
   const total = (before?.total ?? 0) + width * height;
   return { total, maximum: channelMaximum(mask), colour, alpha: kinds.length === 4 ? alpha : undefined, marked };
+}
+
+/** {@link contentsOf} a mask that is held in runs. */
+export function contentsOfRuns({ width, height, runs }: RunMask): Contents {
+  let white = 0;
+  for (let n = 0; n < runs.length; n += 3) white += runs[n + 2] - runs[n + 1];
+  const total = width * height;
+  const colour = { low: white < total ? 0 : 255, high: white > 0 ? 255 : 0 };
+  return { total, maximum: 255, colour, marked: { white, black: total - white } };
 }
 
 /** A part of the picture in words. */

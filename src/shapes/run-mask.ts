@@ -27,9 +27,13 @@ export function maskOfRuns(width: number, height: number, runs: Uint32Array): Ru
   };
 }
 
-/** Whether a mask is held in runs. */
-export const isRunMask = (mask: unknown): mask is RunMask =>
-  typeof mask === 'object' && mask !== null && (mask as RunMask).channels === 1 && (mask as RunMask).runs instanceof Uint32Array;
+/** Whether a mask is held in runs. @throws ShapeError where it says so, and they don't lie in it */
+export function isRunMask(mask: unknown): mask is RunMask {
+  const { channels, runs, width, height } = (mask ?? {}) as Partial<RunMask>;
+  if (channels !== 1 || !(runs instanceof Uint32Array)) return false;
+  checkRuns(width as number, height as number, runs);
+  return true;
+}
 
 function checkRuns(width: number, height: number, runs: Uint32Array): void {
   let [row, free] = [0, 0];
