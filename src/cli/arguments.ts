@@ -3,6 +3,8 @@ import type { Detail } from '../cra/options';
 import { GENERATOR_NAMES, type GeneratorName, isNetwork } from '../generators/names';
 import { catalogueFile } from '../io/weights/catalogue';
 import type { HoleColour } from '../pixels/seam';
+import { maskFrom } from '../shapes/mask-from';
+import type { Shape } from '../shapes/shapes';
 
 /** The backends that the command can start. */
 export const BACKENDS = ['wasm', 'cpu', 'tensorflow', 'webgpu'] as const;
@@ -16,6 +18,8 @@ type FailOn = (typeof FAIL_ON)[number];
 export interface Command {
   photo: string;
   mask?: string;
+  /** What is to go, without a mask: boxes and polygons as texts, and a file of shapes. */
+  drawn?: { boxes: string[]; polygons: string[]; file?: string };
   output: string;
   compare?: string;
   /** `best`: the best network whose weights are at hand. */
@@ -51,15 +55,20 @@ export const HELP = `Removes things from photographs: fills the hole that a mask
   cra-inpaint photo.jpg mask.png -o out.jpg       one photo
   cra-inpaint photos masks -o results             a folder of photos, masks matched by name
   cra-inpaint folder -o results                   photos and masks in one folder
+  cra-inpaint photo.jpg --box 40,60,200,120 -o out.jpg   a photo, or all of a folder, without a mask
   cra-inpaint weights                             networks whose weights are found by name; --help says more
 
 In folders the mask of photo.jpg is, of any format and the first that is there: photo.jpg.png (in one folder, PNG only);
 in the masks' folder photo.png; photo-mask.png or photo_mask.png; photo_mask001.png; mask-photo.png or mask_photo.png.
 Case counts only where two names differ in nothing else. Where several masks fit equally well, the photo is refused.
-A single mask file serves every photo of a folder. What is passed over is named in the end.
+A single mask file serves every photo of a folder. What is passed over is named in the end. A mask may be an SVG (.svg) of shapes.
 
   -o, --output PATH      the result: a file, or a folder (made if it is missing). The file's extension is its format;
                          in a folder each result has its photo's name and format
+      --box X,Y,W,H      what is to go: a box, in pixels from the upper left corner (10,20,300,200) or per cent (5%,5%,20%,10%);
+                         may be repeated, and serves every photo of a folder
+      --polygon POINTS   likewise a polygon: X,Y X,Y X,Y ...; may be repeated
+      --shapes FILE      likewise all shapes of a file: an SVG, or JSON, such as COCO's annotations, those of the photo's name
       --hole COLOUR      which mask colour is the hole: white (default), black, alpha (transparent pixels), or opaque
                          (those that are not: strokes of any colour on a transparent layer)
       --grow N           widen the hole by N pixels (default auto: by its thickness, and past an outline)
@@ -107,6 +116,9 @@ Set DEBUG=1 to see where an error came from.
 
 const OPTIONS = {
   output: { type: 'string', short: 'o' },
+  box: { type: 'string', multiple: true },
+  polygon: { type: 'string', multiple: true },
+  shapes: { type: 'string' },
   hole: { type: 'string', default: 'white' },
   grow: { type: 'string', default: 'auto' },
   feather: { type: 'string', default: 'auto' },
@@ -136,10 +148,40 @@ const OPTIONS = {
 
 function parsed(args: string[]) {
   try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+    return parseArgs({ args: withPolygons(args), options: OPTIONS, allowPositionals: true });
   } catch (error) {
     throw usageErrorOf(error);
   }
+}
+
+/** A polygon's points may be arguments of their own: they are put together. */
+function withPolygons(args: readonly string[]): string[] {
+  const put: string[] = [];
+  let points: string[] | undefined;
+  for (const arg of args) {
+    if (points && /^-?[\d.]+(px|%)?,-?[\d.]+(px|%)?$/.test(arg)) points.push(arg);
+    else {
+      if (points) put.push(points.length > 0 ? `--polygon=${points.join(' ')}` : '--polygon');
+      points = arg === '--polygon' ? [] : undefined;
+      if (!points) put.push(arg);
+    }
+  }
+  if (points) put.push(points.length > 0 ? `--polygon=${points.join(' ')}` : '--polygon');
+  return put;
+}
+
+/** Boxes and polygons, each looked at whether it is one, whatever the photo's size. */
+function drawnOf(box: string[] = [], polygon: string[] = [], file?: string): Command['drawn'] {
+  const check = (option: string, shape: Shape, text: string, expected: string) => {
+    try {
+      maskFrom(shape, { width: 1, height: 1 });
+    } catch {
+      throw new UsageError(`--${option} must be ${expected}, in pixels or per cent; got ${text}`);
+    }
+  };
+  for (const text of box) check('box', { box: text }, text, 'X,Y,WIDTH,HEIGHT');
+  for (const text of polygon) check('polygon', { polygon: text }, text, 'three points or more, X,Y each');
+  return box.length + polygon.length > 0 || file !== undefined ? { boxes: box, polygons: polygon, file } : undefined;
 }
 
 /** What Node's parser says of a command line, in our words. */
@@ -210,11 +252,14 @@ export function commandOf(args: string[]): Command | 'help' | 'version' {
   if (photo === undefined) throw new UsageError('a photo, or a folder of photos, is missing');
   if (more.length > 0) throw new UsageError(`one photo and one mask, or one folder of each, and the result after -o; got ${positionals.length} paths`);
   if (!values.output) throw new UsageError('-o is missing: where should the result go?');
+  const drawn = drawnOf(values.box, values.polygon, values.shapes);
+  if (drawn && mask !== undefined) throw new UsageError(`a mask (${mask}), or --box, --polygon and --shapes: not both`);
   const optional = <T>(option: keyof typeof values, read: (text: string) => T): T | undefined =>
     values[option] === undefined ? undefined : read(String(values[option]));
   return {
     photo,
     mask,
+    drawn,
     output: values.output,
     compare: values.compare,
     ...fillOf(values),

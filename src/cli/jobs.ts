@@ -3,14 +3,18 @@ import { access, constants, mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { MaskError, PictureError } from '../errors';
 import { formatOfPath } from '../io/write';
+import type { DrawMask } from '../node/drawn-mask';
 import { type Command, UsageError } from './arguments';
-import { masksAmong, matchMasks } from './matching';
+import { drawingsOf } from './drawn';
+import { isCalledMask, masksAmong, matchMasks } from './matching';
 
 /** One photo to be worked on. */
 export interface Job {
   photo: string;
   /** The masks that fit it: one, unless the job is to be refused. */
   masks: string[];
+  /** Draws its mask instead. */
+  draw?: DrawMask;
   /** Lines for the fill to follow. */
   sketch?: string;
   output: string;
@@ -37,8 +41,12 @@ const isFolder = async (path: string) => (await stat(path).catch(() => undefined
 /** What systems put into folders by themselves. */
 const isHidden = (name: string) => name.startsWith('.') || /^(thumbs\.db|desktop\.ini)$/i.test(name);
 
-/** The pictures of a folder by their names, and what else is there, both in order. */
-async function contentsOf(folder: string): Promise<{ pictures: string[]; others: PassedOver[] }> {
+const isPicture = (path: string) => formatOfPath(path) !== undefined;
+/** A mask may be drawn, too. */
+const isMask = (path: string) => isPicture(path) || /\.svg$/i.test(path);
+
+/** The pictures of a folder by their names, or what else is looked for, and what else is there, both in order. */
+async function contentsOf(folder: string, isLookedFor = isPicture): Promise<{ pictures: string[]; others: PassedOver[] }> {
   let entries: Dirent[];
   try {
     entries = await readdir(folder, { withFileTypes: true });
@@ -51,7 +59,7 @@ async function contentsOf(folder: string): Promise<{ pictures: string[]; others:
     const path = join(folder, entry.name);
     // A link that leads nowhere is a picture that can't be read, and will be told as that.
     if (entry.isDirectory() || (entry.isSymbolicLink() && (await isFolder(path)))) others.push({ path, reason: 'folder' });
-    else if (formatOfPath(path) && (entry.isFile() || entry.isSymbolicLink())) pictures.push(path);
+    else if (isLookedFor(path) && (entry.isFile() || entry.isSymbolicLink())) pictures.push(path);
     else others.push({ path, reason: 'format' });
   }
   return { pictures, others };
@@ -69,21 +77,28 @@ const resultName = (photo: string) => (formatOfPath(photo) === 'gif' ? `${stem(p
 export async function planOf(command: Command): Promise<Plan> {
   if (await isFolder(command.photo)) return planOfFolder(command);
   const { photo, mask, sketch, output, compare } = command;
-  if (mask === undefined) {
+  const drawings = await drawingsOf(command);
+  if (mask === undefined && !drawings) {
     if (!(await stat(photo).catch(() => undefined))) throw new PictureError('file-read', `${photo} can't be read: there is no such file or folder`);
     throw new UsageError(`the mask for ${photo} is missing`);
   }
-  const masks = (await isFolder(mask)) ? (matchMasks([photo], (await contentsOf(mask)).pictures, isSame).get(photo) ?? []) : [mask];
+  const masks =
+    mask === undefined ? [] : (await isFolder(mask)) ? (matchMasks([photo], (await contentsOf(mask, isMask)).pictures, isSame).get(photo) ?? []) : [mask];
   const inside = /[\\/]$/.test(output) || (await isFolder(output));
-  return { jobs: [{ photo, masks, sketch, output: inside ? join(output, resultName(photo)) : output, compare, makeFolders: inside }], passedOver: [] };
+  return {
+    jobs: [{ photo, masks, draw: drawings?.(photo), sketch, output: inside ? join(output, resultName(photo)) : output, compare, makeFolders: inside }],
+    passedOver: [],
+  };
 }
 
-async function planOfFolder({ photo: folder, mask, sketch, output, compare }: Command): Promise<Plan> {
+async function planOfFolder(command: Command): Promise<Plan> {
+  const { photo: folder, mask, sketch, output, compare } = command;
+  const drawings = await drawingsOf(command);
   if ((await stat(output).catch(() => undefined))?.isFile()) throw new UsageError(`-o must be a folder where ${folder} is one`);
-  const maskFolder = mask === undefined ? folder : (await isFolder(mask)) ? mask : undefined;
+  const maskFolder = drawings ? undefined : mask === undefined ? folder : (await isFolder(mask)) ? mask : undefined;
   const together = maskFolder !== undefined && isSame(maskFolder, folder);
-  const { pictures, others } = await contentsOf(folder);
-  const apart = maskFolder === undefined || together ? undefined : await contentsOf(maskFolder);
+  const { pictures, others } = await contentsOf(folder, (path) => isPicture(path) || (together && isMask(path) && isCalledMask(path)));
+  const apart = maskFolder === undefined || together ? undefined : await contentsOf(maskFolder, isMask);
   const masks = together ? masksAmong(pictures) : (apart?.pictures ?? []);
   const photos = pictures.filter((path) => !together || !masks.includes(path));
   if (photos.length === 0) {
@@ -99,7 +114,8 @@ async function planOfFolder({ photo: folder, mask, sketch, output, compare }: Co
   return {
     jobs: photos.map((photo) => ({
       photo,
-      masks: maskFolder === undefined ? [mask!] : (found.get(photo) ?? []),
+      masks: drawings ? [] : maskFolder === undefined ? [mask!] : (found.get(photo) ?? []),
+      draw: drawings?.(photo),
       sketch,
       output: join(output, resultName(photo)),
       compare: compare === undefined ? undefined : join(compare, `${basename(photo)}.png`),
@@ -155,9 +171,9 @@ export class OutputGuard {
    * @throws PictureError `file-exists`, `file-write` or `format`; MaskError `mask-missing` or `mask-ambiguous`
    */
   async check(job: Job): Promise<void> {
-    const { photo, masks, makeFolders } = job;
+    const { photo, masks, draw, makeFolders } = job;
     const paths = outputsOf(job);
-    if (masks.length === 0)
+    if (masks.length === 0 && !draw)
       throw new MaskError('mask-missing', `no mask for ${photo}: expected ${stem(photo)}.png, ${stem(photo)}_mask.png or mask_${stem(photo)}.png`);
     if (masks.length > 1) {
       throw new MaskError('mask-ambiguous', `${masks.length} masks fit ${photo} equally well: ${masks.join(', ')}; keep one, or join them`, {

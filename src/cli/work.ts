@@ -49,7 +49,8 @@ export const inCommandWords = (message: string): string =>
   message
     .replace(/\bhole: '(\w+)'/g, '--hole $1')
     .replace('a smaller grow ', 'a smaller --grow ')
-    .replace('by download: true:', 'by --yes:');
+    .replace('by download: true:', 'by --yes:')
+    .replace(': fit stretches it', ': --fit-mask stretches it');
 
 /** Peak resident memory of this process so far, in bytes. */
 export const peakRss = (): number => process.resourceUsage().maxRSS * 1024;
@@ -82,14 +83,14 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
     ...(sketch === undefined ? {} : { sketch }),
     onProgress: ({ stage, done, total }) => book(stage, total > 0 ? done / total : 1),
   };
-  await inpaintFileBy(job.photo, maskPath, job.output, options, {
+  await inpaintFileBy(job.photo, job.draw ?? maskPath, job.output, options, {
     op: 'inpaint',
     fill,
     kept,
     async onDecoded(photo, marks) {
       const { width, height, metadata } = photo;
       Object.assign(outcome, { width, height, format: metadata.format });
-      const mask = marks as StoredPicture;
+      const mask = marks as StoredPicture | Picture;
       if (!command.fitMask && (mask.width !== width || mask.height !== height)) {
         throw new MaskError('mask-size', `${maskPath} is ${mask.width} x ${mask.height}, the photo ${width} x ${height}: --fit-mask would scale it`, {
           expected: { width, height },

@@ -8,7 +8,10 @@ import { StoredPicture } from '../io/stored';
 import { FilesBeside, removeLeftovers } from '../io/temporary';
 import { throwIfUnwritable } from '../io/unwritable';
 import { checkedFormat, checkedTarget, formatFor, nameOfPath, type WriteOptions, writeStored } from '../io/write';
+import { withinMemory } from '../memory';
 import type { Picture } from '../picture';
+import type { MaskShapes } from '../shapes/shapes';
+import { type DrawMask, drawingOf } from './drawn-mask';
 import type { FillStored } from './fill-stored';
 
 /** The stages of {@link inpaintFile}, in order: those of `inpaint()` between decoding and encoding. */
@@ -49,7 +52,8 @@ export interface InpaintedFile {
  * is being filled, and, for WebP and AVIF, what their decoders and encoders hold: the whole picture. The output may be the photo itself.
  *
  * @param photo a path, a `file:` URL or a file's bytes, as for `readPicture()`
- * @param mask likewise, as for `readMask()`; or one in memory, as for `inpaint()`
+ * @param mask likewise, as for `readMask()`; the path of an SVG; or one in memory, as for `inpaint()`, or as `{ shapes }`, which are drawn as by
+ * `maskFrom()` for the photo's size. What shapes cover is the hole, whatever `hole` says.
  * @param output where to; the extension decides the format unless `format` is given
  * @param options as of `inpaint()`, `readPicture()` and `writePicture()`
  * @returns the photo's size
@@ -58,11 +62,12 @@ export interface InpaintedFile {
  * @example
  * ```ts
  * await inpaintFile('beach.tif', 'people.png', 'empty-beach.tif');
+ * await inpaintFile('beach.tif', { shapes: ['10%,20%,5%,30%'] }, 'empty-beach.tif');
  * ```
  */
 export async function inpaintFile(
   photo: PictureSource,
-  mask: PictureSource | Photo,
+  mask: PictureSource | Photo | MaskShapes,
   output: string | URL,
   options: InpaintFileOptions = {},
 ): Promise<InpaintedFile> {
@@ -85,7 +90,7 @@ export interface BetweenSteps {
 /** {@link inpaintFile}, with what others do on the way. */
 export async function inpaintFileBy(
   photo: PictureSource,
-  mask: PictureSource | Photo,
+  mask: PictureSource | Photo | MaskShapes | DrawMask,
   output: string | URL,
   options: InpaintFileOptions,
   { op = 'inpaintFile', fill, kept, onDecoded, onFilled }: BetweenSteps = {},
@@ -103,16 +108,21 @@ export async function inpaintFileBy(
   const reading = { pixelLimit, failOn, applyOrientation, onWarning, signal };
   try {
     // Both are waited for, whatever becomes of either: a file is removed once nobody writes it any more.
-    const [decodedPhoto, decodedMask] = await Promise.allSettled([storePicture(photo, files, reading), isFile(mask) ? storeMask(mask, files, reading) : mask]);
+    const draw = typeof mask === 'function' ? mask : await drawingOf(mask, fitMask);
+    const [decodedPhoto, decodedMask] = await Promise.allSettled([
+      storePicture(photo, files, reading),
+      !draw && isFile(mask) ? storeMask(mask, files, reading) : undefined,
+    ]);
     for (const decoded of [decodedPhoto, decodedMask]) if (decoded.status === 'rejected') throw decoded.reason;
-    const [stored, marks] = [fulfilled(decodedPhoto), fulfilled(decodedMask)];
+    const stored = fulfilled(decodedPhoto);
+    const marks = draw ? await withinMemory(op, async () => draw(stored)) : (fulfilled(decodedMask) ?? (mask as Photo));
     const { width, height, metadata } = stored;
     await onDecoded?.(stored, marks);
     report('decode');
     throwIfAborted(signal);
     // Loaded late: who only reads and writes pictures needs no TensorFlow.js.
     const fillStored = (await fill) ?? (await import('./fill-stored')).fillStored;
-    await fillStored(stored, marks, { ...others, op, kept, fitMask, onProgress });
+    await fillStored(stored, marks, { ...others, ...(draw ? { hole: 'white' } : {}), op, kept, fitMask, onProgress });
     if (marks instanceof StoredPicture) await marks.remove();
     await onFilled?.(stored);
     throwIfAborted(signal);
@@ -130,5 +140,5 @@ export async function inpaintFileBy(
 const fulfilled = <T>(settled: PromiseSettledResult<T>): T => (settled as PromiseFulfilledResult<T>).value;
 
 /** Whether a mask is a file, and not in memory. */
-const isFile = (mask: PictureSource | Photo): mask is PictureSource =>
+const isFile = (mask: unknown): mask is PictureSource =>
   typeof mask === 'string' || mask instanceof URL || mask instanceof Uint8Array || mask instanceof ArrayBuffer;

@@ -30,8 +30,12 @@ export function addDataset(context: Context, { annotations, images = [] }: CocoD
   const { image } = context;
   if (!Array.isArray(annotations)) throw fault(`${place}.annotations`, 'a list', annotations);
   if (!Array.isArray(images) || images.some((each) => typeof each !== 'object' || each === null)) throw fault(`${place}.images`, 'a list', images);
-  const wanted = image === undefined ? undefined : (images.find(({ id, file_name }) => id === image || file_name === image) ?? namedLike(images, image));
-  if (image !== undefined && wanted === undefined) throw new MaskError('mask-missing', `maskFrom: ${place}.images has no ${image}`, { expected: image });
+  const wanted =
+    image === undefined || images.length === 0
+      ? undefined
+      : (images.find(({ id, file_name }) => id === image || file_name === image) ?? namedLike(images, image));
+  if (image !== undefined && images.length > 0 && wanted === undefined)
+    throw new MaskError('mask-missing', `${place}.images has no ${image}`, { expected: image });
   const ids = new Set(images.map(({ id }) => id));
   for (const annotation of annotations) if (annotation?.image_id !== undefined) ids.add(annotation.image_id);
   if (wanted === undefined && ids.size > 1) {

@@ -1,10 +1,10 @@
 import { kindOf } from '../check';
 import { MaskError } from '../errors';
 
-/** What is wrong with shapes, and where: `shapes[2].polygon[7] must be a number ..., got NaN`. */
+/** What is wrong with shapes, and where: `maskFrom: shapes[2].polygon[7] must be a number ..., got NaN`. */
 export function fault(place: string, expected: string, actual?: unknown): MaskError {
   const got = actual === undefined ? '' : `, got ${shown(actual)}`;
-  return new MaskError('mask-shapes', `maskFrom: ${place} must be ${expected}${got}`, { expected, actual });
+  return new MaskError('mask-shapes', `${place} must be ${expected}${got}`, { expected, actual });
 }
 
 /** A value in a few characters: a text from a file may be as long as the file. */

@@ -19,12 +19,8 @@ export function fitted(from: Size, to: Size, fit: boolean, place: string): Affin
 
 /** Shapes that were drawn for another size. */
 export function sizeFault(from: Size, to: Size, place: string): MaskError {
-  return new MaskError(
-    'mask-size',
-    `maskFrom: ${place} is for ${from.width} x ${from.height} pixels, the mask is ${to.width} x ${to.height}: fit stretches it`,
-    {
-      expected: to,
-      actual: from,
-    },
-  );
+  return new MaskError('mask-size', `${place} is for ${from.width} x ${from.height} pixels, the mask is ${to.width} x ${to.height}: fit stretches it`, {
+    expected: to,
+    actual: from,
+  });
 }

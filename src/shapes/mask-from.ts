@@ -48,6 +48,11 @@ export interface MaskFromOptions extends Omit<MaskShapes, 'shapes'> {
 export function maskFrom(shapes: Shapes, options: MaskFromOptions & { soft?: 0 }): RunMask;
 export function maskFrom(shapes: Shapes, options: MaskFromOptions): Picture;
 export function maskFrom(shapes: Shapes, options: MaskFromOptions): Picture {
+  return drawnMask((context) => addShapes(context, shapes, 'maskFrom: shapes'), options);
+}
+
+/** A mask of whatever is drawn; else as {@link maskFrom}. */
+export function drawnMask(draw: (context: Context) => void, options: MaskFromOptions): Picture {
   const { width, height, grow = 0, soft = 0, fit = false, image } = options;
   const op = 'maskFrom';
   for (const [side, name] of [
@@ -65,12 +70,16 @@ export function maskFrom(shapes: Shapes, options: MaskFromOptions): Picture {
     checkArgument(reach <= Math.max(width, height), op, name, "at most the long side's pixels", reach);
   }
   const spans = new Spans(width, height);
-  const context: Context = { spans, budget: new Budget(), fit, image };
-  if (Array.isArray(shapes)) for (const [n, shape] of shapes.entries()) addShape(context, shape, `shapes[${n}]`);
-  else addShape(context, shapes as Shape, 'shapes');
+  draw({ spans, budget: new Budget(), fit, image });
   const mask = maskOfRuns(width, height, spans.runs());
   if (soft > 0) return atOnce(weightsOfGrowth(mask, new Map([[grow, whiteRuns(mask)]]), soft)).weights;
   return grow > 0 ? grown(mask, grow) : mask;
+}
+
+/** Adds all shapes. @throws MaskError, with their place */
+export function addShapes(context: Context, shapes: Shapes, place: string): void {
+  if (Array.isArray(shapes)) for (const [n, shape] of shapes.entries()) addShape(context, shape, `${place}[${n}]`);
+  else addShape(context, shapes as Shape, place);
 }
 
 /** By what it has, each kind of shape. */

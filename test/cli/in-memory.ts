@@ -13,12 +13,11 @@ async function whole(stored: StoredPicture): Promise<Picture> {
   return { ...picture, data, metadata };
 }
 
-/** A fill of files that is done in memory, by one that knows nothing of files. */
+/** A fill of files that is done in memory, by one that knows nothing of files; the mask may be in memory already. */
 export const inMemory =
   (inpaint: Inpaint): FillStored =>
   async (photo, mask, { op: _op, fitMask: _fit, ...options }) => {
-    if (!(mask instanceof StoredPicture)) throw new Error('expected a mask in a file');
-    const marks = await whole(mask);
+    const marks = mask instanceof StoredPicture ? await whole(mask) : (mask as Picture);
     const fitted = fitMask({ ...marks, data: Uint8Array.from(marks.data) }, photo.width, photo.height);
     const result = await inpaint(await whole(photo), fitted, options);
     await photo.write(0, 0, result);

@@ -365,3 +365,31 @@ it.each([5, undefined, null, {}, new URL('https://example.org/out.png')])('an ou
   await expectCode(inpaintFile(given.photo, given.mask, output as unknown as string, quick()), 'argument');
   await expectCode(writePicture(photo, output as unknown as string), 'argument');
 });
+
+describe('a mask of shapes', () => {
+  const box = maskOf(W, H, rectangle(20, 30, 40, 60));
+  it.each<[string, (folder: string) => Parameters<typeof inpaintFile>[1]]>([
+    ['as data', () => ({ shapes: [{ box: [30, 20, 30, 20] }] })],
+    [
+      'as an SVG, whose size is read',
+      (folder) => {
+        const path = join(folder, 'shapes.svg');
+        writeFileSync(path, `<svg viewBox="0 0 ${W / 10} ${H / 10}"><rect x="3" y="2" width="3" height="2"/></svg>`);
+        return pathToFileURL(path);
+      },
+    ],
+  ])('%s fills what its picture would, whatever hole says', async (_, mask) => {
+    const given = await caseOf(pipeline(scene(W, H)).png(), pipeline(box).png());
+    const [out, expected] = [join(given.folder, 'out.png'), join(given.folder, 'expected.png')];
+    await inpaintFile(given.photo, mask(given.folder), out, { ...quick(), hole: 'alpha' });
+    await inpaintFile(given.photo, given.mask, expected, quick());
+    expectSamePixels((await readPicture(out)).data, (await readPicture(expected)).data);
+  });
+
+  it('that is none is refused, and nothing is left behind', async () => {
+    const given = await caseOf(pipeline(scene(W, H)).png());
+    const error = await expectCode(inpaintFile(given.photo, { shapes: { box: [1, 2, 3, -4] } }, join(given.folder, 'out.png'), quick()), 'mask-shapes');
+    expect(error.message).toBe('mask.shapes.box[3] must be a number from 0 to 10000000, got -4');
+    expect(given.others()).toEqual([]);
+  });
+});
