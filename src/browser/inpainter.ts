@@ -2,11 +2,12 @@ import { throwIfAborted } from '../abort';
 import { checkArgument, checkOneOf, checkWhole } from '../check';
 import { AbortError, ArgumentError, BackendError } from '../errors';
 import type { BrowserPictureSource } from '../io/browser';
+import type { MaskShapes } from '../shapes';
 import { Connection } from './connection';
 import { defaultWorker } from './default-worker';
 import type { GeneratorChoice, Inpainter, InpainterCallOptions, InpainterOptions, ResultKind, Results } from './options';
 import type { Answer, Job, ToWorker } from './protocol';
-import { addressOf, closeAll, type Sendable, toSendable } from './sendable';
+import { addressOf, closeAll, maskToSend, type Sendable, toSendable } from './sendable';
 
 const ORDERS = { auto: undefined, webgpu: ['webgpu', 'wasm', 'cpu'], wasm: ['wasm', 'cpu'], cpu: ['cpu'] };
 const KINDS: ResultKind[] = ['picture', 'blob', 'image-data', 'bitmap'];
@@ -45,18 +46,22 @@ export function createInpainter(options: InpainterOptions = {}): Inpainter {
   };
   connection.open();
   return {
-    async inpaint<K extends ResultKind = 'picture'>(photo: BrowserPictureSource, mask: BrowserPictureSource, options: InpainterCallOptions<K> = {}) {
+    async inpaint<K extends ResultKind = 'picture'>(
+      photo: BrowserPictureSource,
+      mask: BrowserPictureSource | MaskShapes,
+      options: InpainterCallOptions<K> = {},
+    ) {
       refuseIfDisposed();
       const { output = 'picture' as K, format, quality, sketch, pixelLimit, signal, onProgress, onWarning, ...settings } = options;
       throwIfAborted(signal);
       checkOneOf(output, KINDS, 'inpaint', 'output');
       const write = async (id: number) => {
-        const pictures = [toSendable(photo, 'photo'), toSendable(mask, 'mask'), sketch === undefined ? undefined : toSendable(sketch, 'sketch')];
-        const [sentPhoto, sentMask, sentSketch] = await allOrNone(pictures);
+        const sources = [toSendable(photo, 'photo'), maskToSend(mask), sketch === undefined ? undefined : toSendable(sketch, 'sketch')] as const;
+        const [sentPhoto, sentMask, sentSketch] = await allOrNone(sources);
         const transfer = [sentPhoto, sentMask, sentSketch].flatMap((picture) => picture?.transfer ?? []);
         const job: Job = {
-          photo: sentPhoto!.source,
-          mask: sentMask!.source,
+          photo: sentPhoto.source,
+          mask: sentMask.source,
           sketch: sentSketch?.source,
           pixelLimit,
           settings,
@@ -82,12 +87,12 @@ export function createInpainter(options: InpainterOptions = {}): Inpainter {
 }
 
 /** Waits for all that is to be sent; where one can't be, what would have been handed over with the others is freed. */
-async function allOrNone(pictures: readonly (Promise<Sendable> | undefined)[]): Promise<(Sendable | undefined)[]> {
+async function allOrNone<T extends readonly (Promise<Sendable<unknown>> | undefined)[]>(sources: T): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   try {
-    return await Promise.all(pictures);
+    return await Promise.all(sources);
   } catch (error) {
-    for (const picture of pictures)
-      picture?.then(
+    for (const source of sources)
+      source?.then(
         ({ transfer }) => closeAll(transfer),
         () => undefined,
       );

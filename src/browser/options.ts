@@ -3,6 +3,7 @@ import type { BestChoice } from '../generators/best';
 import type { GeneratorName } from '../generators/names';
 import type { BrowserPictureSource } from '../io/browser';
 import type { Picture, PictureFormat } from '../picture';
+import type { MaskShapes } from '../shapes';
 import type { BackendChoice } from './backends';
 
 /** Where a worker reads weights from: a file, its bytes, or its address. */
@@ -99,13 +100,18 @@ export interface Inpainter {
    * Fills the hole that a mask marks in a photo. Calls are worked through one after another, in the order in which they were made.
    *
    * @param photo any picture of a browser's: a file, its address, an element, a canvas, pixels. It is not changed, and stays yours.
-   * @param mask of the photo's size, of any of these kinds
+   * @param mask of the photo's size, of any of these kinds; or `{ shapes }`, which the worker draws for it as `maskFrom()` does: what they cover
+   * is the hole, whatever `hole` says
    * @param options those of `inpaint()`, and `output`, `format`, `quality`
    * @returns the filled photo, as `output` says
    * @throws as `inpaint()` and `readPicture()` do, by the same classes; AbortError at once where `signal` fires, or where the
    * inpainter is disposed; BackendError where the worker can't be started or crashes
    */
-  inpaint<K extends ResultKind = 'picture'>(photo: BrowserPictureSource, mask: BrowserPictureSource, options?: InpainterCallOptions<K>): Promise<Results[K]>;
+  inpaint<K extends ResultKind = 'picture'>(
+    photo: BrowserPictureSource,
+    mask: BrowserPictureSource | MaskShapes,
+    options?: InpainterCallOptions<K>,
+  ): Promise<Results[K]>;
   /** How many tensors the worker holds, how many bytes they take, and on which backend. */
   memory(): Promise<WorkerMemory>;
   /** Ends the worker and all that is under way, by AbortErrors. Later calls are refused. */

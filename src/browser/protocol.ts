@@ -3,6 +3,7 @@ import type { BestChoice } from '../generators/best';
 import type { BrowserPictureSource } from '../io/browser';
 import type { Picture, PictureFormat } from '../picture';
 import type { PlainError } from '../plain-error';
+import type { MaskShapes, RunMask } from '../shapes';
 import type { Warning } from '../warning';
 import type { BackendChoice } from './backends';
 import type { FillSettings, GeneratorChoice, ResultKind, WorkerMemory } from './options';
@@ -15,10 +16,16 @@ export interface PlainImageData {
   colorSpace: PredefinedColorSpace;
 }
 
+/** A mask that is held in runs, as it is sent: its pixels stay unmade. */
+export type SentRuns = Omit<RunMask, 'data' | 'metadata'>;
+
+/** A mask as it is sent: a picture, its runs, or shapes that are drawn once the photo's size is known. */
+export type SentMask = BrowserPictureSource | SentRuns | MaskShapes;
+
 /** A picture to fill, as it is sent. */
 export interface Job {
   photo: BrowserPictureSource;
-  mask: BrowserPictureSource;
+  mask: SentMask;
   sketch?: BrowserPictureSource;
   pixelLimit?: number;
   settings: FillSettings;

@@ -5,10 +5,13 @@ import { canvasReader } from '../io/browser/canvas-reader';
 import { canvasSettings, isCanvas, loaded } from '../io/browser/drawable';
 import { throwIfOutOfMemory } from '../memory';
 import { checkPicture, type Picture } from '../picture';
+import type { MaskShapes } from '../shapes';
+import { isRunMask } from '../shapes/run-mask';
+import type { SentMask } from './protocol';
 
 /** A source as a worker can be sent it, and what of it is handed over rather than copied. */
-export interface Sendable {
-  source: BrowserPictureSource;
+export interface Sendable<T = BrowserPictureSource> {
+  source: T;
   transfer: Transferable[];
 }
 
@@ -41,6 +44,19 @@ export async function toSendable(source: BrowserPictureSource, argument: string)
   }
   return copied(source as Picture, argument);
 }
+
+/** Takes a mask as it is at the time of the call: shapes as data, runs without their pixels, and pictures as they are. */
+export async function maskToSend(mask: BrowserPictureSource | MaskShapes): Promise<Sendable<SentMask>> {
+  if (isRunMask(mask)) {
+    const { width, height, channels } = mask;
+    const runs = mask.runs.slice();
+    return { source: { width, height, channels, runs }, transfer: [runs.buffer] };
+  }
+  return isShapes(mask) ? { source: structuredClone(mask), transfer: [] } : toSendable(mask, 'mask');
+}
+
+/** Whether a mask is given as shapes. */
+export const isShapes = (mask: unknown): mask is MaskShapes => typeof mask === 'object' && mask !== null && 'shapes' in mask;
 
 const handedOver = (source: ImageBitmap | VideoFrame): Sendable => ({ source, transfer: [source] });
 

@@ -3,13 +3,16 @@ import { throwIfAborted } from '../abort';
 import { inpaintBy } from '../cra/inpaint';
 import type { Progress } from '../cra/options';
 import { type KeptThreads, MOST_THREADS, threadPool } from '../cra/threads';
-import { type EncodeOptions, encodePicture, readMask, readPicture, toImageData } from '../io/browser';
+import { type BrowserPictureSource, type EncodeOptions, encodePicture, readMask, readPicture, toImageData } from '../io/browser';
 import type { Picture } from '../picture';
+import { type MaskShapes, maskFrom } from '../shapes';
+import { isRunMask, maskOfRuns } from '../shapes/run-mask';
 import { asThread } from '../threads/web-workers';
 import type { OnWarning, Warning } from '../warning';
 import { type DetectedBackend, detectBackend } from './backends';
 import type { GeneratorKeeper } from './generator-keeper';
 import type { Answer, Job, ToPage } from './protocol';
+import { isShapes } from './sendable';
 
 /** An answer, and what of it is handed over. */
 export interface Answered {
@@ -60,17 +63,19 @@ export class Server {
     throwIfAborted(signal);
     const backend = await this.#backend;
     const onWarning = (warning: Warning) => this.#post({ type: 'warning', id, warning });
-    const [picture, marks, lines] = await Promise.all([
+    const [picture, given, lines] = await Promise.all([
       readPicture(photo, { pixelLimit, signal, onWarning }),
-      readMask(mask, { pixelLimit, signal, onWarning }),
+      isShapes(mask) || isRunMask(mask) ? mask : readMask(mask as BrowserPictureSource, { pixelLimit, signal, onWarning }),
       sketch === undefined ? undefined : readMask(sketch, { pixelLimit, signal, onWarning }),
     ]);
     if (output === 'blob') await encodePicture(ONE_PIXEL, { format: format ?? picture.metadata?.format, quality });
     const reports = progress ? throttled((progress) => this.#post({ type: 'progress', id, progress })) : undefined;
     this.#warn = onWarning;
+    const marks = isShapes(given) ? drawn(given, picture) : isRunMask(given) ? maskOfRuns(given.width, given.height, given.runs) : (given as Picture);
+    const hole = isShapes(given) ? 'white' : settings.hole;
     const filled = await backend.run(async (name) => {
       const generator = await this.#generators.on(name, signal);
-      return inpaintBy(picture, marks, { ...settings, generator, sketch: lines, signal, onProgress: reports?.report, onWarning }, this.#threads);
+      return inpaintBy(picture, marks, { ...settings, hole, generator, sketch: lines, signal, onProgress: reports?.report, onWarning }, this.#threads);
     });
     reports?.flush();
     return answerOf(filled, output, { format, quality, onWarning });
@@ -82,6 +87,8 @@ export class Server {
     return { answer: { memory: { tensors: numTensors, bytes: numBytes, backend: name } }, transfer: [] };
   }
 }
+
+const drawn = ({ shapes, ...options }: MaskShapes, { width, height }: Picture): Picture => maskFrom(shapes, { ...options, width, height });
 
 async function answerOf(picture: Picture, output: Job['output'], options: EncodeOptions): Promise<Answered> {
   if (output === 'picture') return { answer: { picture }, transfer: [picture.data.buffer] };

@@ -51,6 +51,37 @@ describe('an inpainter', () => {
     expect(found.alive).toBe(true);
   });
 
+  it('takes a mask as shapes, and one that is held in runs, without its pixels', async () => {
+    const found = await page().evaluate(async () => {
+      const { createInpainter, maskFrom, same, scene } = kit;
+      const inpainter = createInpainter({ backend: 'wasm', worker: () => new Worker('/remembering.js', { type: 'module' }) });
+      const photo = scene(48, 40, 3);
+      const shapes = [{ box: [12, 10, 9, 7] as const }, '50%,60%,10%,10%'];
+      const mask = maskFrom(shapes, photo);
+      const expected = await inpainter.inpaint(photo, { width: 48, height: 40, channels: 1, data: mask.data });
+      const asShapes = await inpainter.inpaint(photo, { shapes }, { hole: 'alpha' });
+      const runs = { ...maskFrom(shapes, photo) };
+      Object.defineProperty(runs, 'data', {
+        get() {
+          throw new Error('the pixels were asked for');
+        },
+      });
+      const asRuns = await inpainter.inpaint(photo, runs);
+      const wrong = await inpainter.inpaint(photo, { shapes: { box: [1, 2, 3, Number.NaN] } }).catch(({ name, code, message }) => ({ name, code, message }));
+      const unsendable = await inpainter.inpaint(photo, { shapes: { box: (() => 1) as never } }).catch(({ name, code }) => ({ name, code }));
+      const other = await inpainter.inpaint(photo, maskFrom(shapes, { width: 40, height: 40 })).catch(({ code }) => code);
+      await inpainter.dispose();
+      return { equal: [same(asShapes, expected), same(asRuns, expected)], changed: !same(photo, expected), wrong, unsendable, other };
+    });
+    expect(found).toEqual({
+      equal: [true, true],
+      changed: true,
+      wrong: { name: 'MaskError', code: 'mask-shapes', message: 'maskFrom: shapes.box[2] must be a number from 0 to 10000000, got NaN' },
+      unsendable: { name: 'ArgumentError', code: 'argument' },
+      other: 'mask-size',
+    });
+  });
+
   it('keeps a canvas of wide colours, and one without alpha, as they are', async () => {
     const found = await page().evaluate(async () => {
       const { createInpainter, disc, readPicture, same } = kit;
