@@ -59,7 +59,7 @@ export default defineConfig({
   worker: { format: 'es' },
   // Found only once the worker has started, they would make the page load again.
   optimizeDeps: {
-    include: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-backend-webgpu', 'fast-png'],
+    include: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-backend-webgpu'],
   },
   server: { headers, fs: { allow: ['..'] } },
   preview: { headers },
