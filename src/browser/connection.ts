@@ -6,6 +6,10 @@ import type { InpainterCallOptions } from './options';
 import type { Answer, ToPage, ToWorker } from './protocol';
 import { closeAll } from './sendable';
 
+// A script that is not there gives an error without a word. Dev servers that bundle packages anew lose it, and so do bundlers that don't know workers.
+const MISSING =
+  "no reason is given, its script may be missing: vite's dev server needs optimizeDeps: { exclude: ['cra-inpaint'] }, esbuild a copy of dist/standalone and the option worker";
+
 /** A message, and what of it is handed over. */
 export interface Letter {
   message: ToWorker;
@@ -149,7 +153,7 @@ export class Connection {
     }
   }
 
-  #crashed(reason = 'no reason is given, its script may be missing'): void {
+  #crashed(reason = MISSING): void {
     const what = this.#heard ? 'crashed' : "can't be started";
     this.close(new BackendError('backend', `createInpainter: the worker ${what}: ${reason}`, { expected: 'a worker that runs', actual: reason }));
   }

@@ -98,6 +98,34 @@ describe('a page and its worker', () => {
     expect(await filledFrom([join(root, 'dist')])).toEqual({ on: 'wasm', middle: BLUE });
   });
 
+  it("served by vite's server as it stands, which loses the worker, says what to do", async () => {
+    const { createServer } = await import('vite');
+    const code = page('cra-inpaint/browser').replace('})();', '})().catch(({ code, message }) => ({ on: code, message }));');
+    const root = folderOf('vite-untold', { 'main.js': code, 'index.html': html });
+    const server = await createServer({ root, logLevel: 'error', configFile: false, server: { port: 0 } });
+    await server.listen();
+    try {
+      expect(await filledBy(server.resolvedUrls!.local[0]!)).toEqual({
+        on: 'backend',
+        message: expect.stringContaining("optimizeDeps: { exclude: ['cra-inpaint'] }"),
+      });
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('built by esbuild, with the folder of the worker beside it', async () => {
+    const { build } = await import('esbuild');
+    const code = page('cra-inpaint/browser').replace(
+      'createInpainter({',
+      "createInpainter({ worker: () => new Worker('/standalone/worker.js', { type: 'module' }),",
+    );
+    const root = folderOf('esbuild', { 'page.js': code, 'index.html': html });
+    await build({ entryPoints: [join(root, 'page.js')], outfile: join(root, 'main.js'), bundle: true, format: 'esm', logLevel: 'error' });
+    cpSync(join(inject('bareProject'), 'node_modules/cra-inpaint/dist/standalone'), join(root, 'standalone'), { recursive: true });
+    expect(await filledFrom([root])).toEqual({ on: 'wasm', middle: BLUE });
+  });
+
   it("served by vite's server, which must leave the package as it is", async () => {
     const { createServer } = await import('vite');
     const root = folderOf('vite-server', { 'main.js': page('cra-inpaint/browser'), 'index.html': html });
