@@ -5,10 +5,10 @@ import type { Context } from './context';
 import { fault } from './fault';
 import { type Size, sizeFault } from './fit';
 import { addLine } from './line';
-import { drawPath } from './path';
 import { type Line, Pen } from './pen';
-import { BETWEEN, TextReader } from './reader';
+import { type Draw, SHAPES } from './svg-shapes';
 import { lengthOf, type Paint, paintOf, type Style, styleOf } from './svg-style';
+import { inPort, transformOf, viewBoxOf } from './svg-transform';
 
 const LONGEST = 2 ** 24;
 // They draw nothing by themselves, and what would refer to them is refused.
@@ -165,145 +165,4 @@ class Drawing {
     if (strokeWidth < 0) throw fault(`${place}: stroke-width`, 'not negative', strokeWidth);
     if (stroke) this.painted.push({ lines, paint: stroke, rule, width: strokeWidth, place });
   }
-}
-
-/** What a shape's attributes say. */
-interface Given {
-  text(name: string): string;
-  /** In units of the drawing. */
-  length(name: string, along: 'x' | 'y' | 'both', least?: number): number | undefined;
-  place: string;
-}
-
-type Draw = (pen: Pen, given: Given) => void;
-
-const SHAPES: Record<string, Draw> = {
-  path: (pen, { text, place }) => drawPath(text('d'), pen, `${place}: d`),
-  line(pen, { length }) {
-    pen.moveTo(length('x1', 'x') ?? 0, length('y1', 'y') ?? 0);
-    pen.lineTo(length('x2', 'x') ?? 0, length('y2', 'y') ?? 0);
-  },
-  polyline: (pen, given) => drawPoints(pen, given),
-  polygon(pen, given) {
-    if (drawPoints(pen, given)) pen.close();
-  },
-  rect(pen, { length }) {
-    const [x, y] = [length('x', 'x') ?? 0, length('y', 'y') ?? 0];
-    const [width, height] = [length('width', 'x', 0) ?? 0, length('height', 'y', 0) ?? 0];
-    if (width === 0 || height === 0) return;
-    const [givenX, givenY] = [length('rx', 'x', 0), length('ry', 'y', 0)];
-    const rx = Math.min(givenX ?? givenY ?? 0, width / 2);
-    const ry = Math.min(givenY ?? givenX ?? 0, height / 2);
-    const [right, bottom] = [x + width, y + height];
-    const corner = (toX: number, toY: number) => {
-      if (rx > 0 && ry > 0) pen.arcTo(rx, ry, 0, false, true, toX, toY);
-    };
-    const isRound = rx > 0 && ry > 0;
-    const [dx, dy] = isRound ? [rx, ry] : [0, 0];
-    pen.moveTo(x + dx, y);
-    pen.lineTo(right - dx, y);
-    corner(right, y + dy);
-    pen.lineTo(right, bottom - dy);
-    corner(right - dx, bottom);
-    pen.lineTo(x + dx, bottom);
-    corner(x, bottom - dy);
-    pen.lineTo(x, y + dy);
-    corner(x + dx, y);
-    pen.close();
-  },
-  circle(pen, { length }) {
-    const radius = length('r', 'both', 0) ?? 0;
-    drawEllipse(pen, length('cx', 'x') ?? 0, length('cy', 'y') ?? 0, radius, radius);
-  },
-  ellipse(pen, { length }) {
-    const [rx, ry] = [length('rx', 'x', 0), length('ry', 'y', 0)];
-    drawEllipse(pen, length('cx', 'x') ?? 0, length('cy', 'y') ?? 0, rx ?? ry ?? 0, ry ?? rx ?? 0);
-  },
-};
-
-function drawEllipse(pen: Pen, x: number, y: number, rx: number, ry: number): void {
-  if (rx === 0 || ry === 0) return;
-  pen.moveTo(x - rx, y);
-  pen.arcTo(rx, ry, 0, false, true, x + rx, y);
-  pen.arcTo(rx, ry, 0, false, true, x - rx, y);
-  pen.close();
-}
-
-/** Whether there were any. */
-function drawPoints(pen: Pen, { text, place }: Given): boolean {
-  const reader = new TextReader(text('points').trim(), `${place}: points`);
-  let any = false;
-  while (!reader.isAtEnd) {
-    const x = reader.number();
-    reader.match(BETWEEN);
-    const y = reader.number();
-    reader.match(BETWEEN);
-    if (any) pen.lineTo(x, y);
-    else pen.moveTo(x, y);
-    any = true;
-  }
-  return any;
-}
-
-function viewBoxOf(text: string | undefined, place: string): Float64Array | undefined {
-  if (text === undefined) return undefined;
-  const reader = new TextReader(text.trim(), `${place}: viewBox`);
-  const box = new Float64Array(4);
-  for (let n = 0; n < 4; n++) {
-    if (n > 0) reader.match(BETWEEN);
-    box[n] = reader.number();
-  }
-  if (!reader.isAtEnd) throw reader.wrong('four numbers');
-  if (!(box[2] > 0 && box[3] > 0)) throw fault(`${place}: viewBox`, 'of a width and height above 0', text);
-  return box;
-}
-
-/** Lays a view box into a port, as preserveAspectRatio says. */
-function inPort([x, y, width, height]: Float64Array, port: Size, align: string): Affine {
-  const [scaleX, scaleY] = [port.width / width, port.height / height];
-  if (/^\s*none/.test(align)) return [scaleX, 0, 0, scaleY, -x * scaleX, -y * scaleY];
-  const scale = /\bslice\b/.test(align) ? Math.max(scaleX, scaleY) : Math.min(scaleX, scaleY);
-  const share = (axis: string) => ({ Min: 0, Max: 1 })[new RegExp(`${axis}(Min|Max)`).exec(align)?.[1] ?? ''] ?? 0.5;
-  const at = (from: number, size: number, whole: number, axis: string) => (whole - size * scale) * share(axis) - from * scale;
-  return [scale, 0, 0, scale, at(x, width, port.width, 'x'), at(y, height, port.height, 'Y')];
-}
-
-const FUNCTION = /(matrix|translate|scale|rotate|skewX|skewY)\s*\(\s*/y;
-const CLOSE = /\s*\)\s*,?\s*/y;
-const radians = (degrees: number) => (degrees * Math.PI) / 180;
-
-/** What each function of a transform takes, and the matrix that it means. */
-const TRANSFORMS: Record<string, { counts: readonly number[]; affine: (v: Float64Array, count: number) => Affine }> = {
-  matrix: { counts: [6], affine: ([a, b, c, d, e, f]) => [a, b, c, d, e, f] },
-  translate: { counts: [1, 2], affine: ([x, y]) => [1, 0, 0, 1, x, y] },
-  scale: { counts: [1, 2], affine: ([x, y], count) => [x, 0, 0, count === 1 ? x : y, 0, 0] },
-  rotate: {
-    counts: [1, 3],
-    affine([angle, x, y]) {
-      const [cos, sin] = [Math.cos(radians(angle)), Math.sin(radians(angle))];
-      return combined([cos, sin, -sin, cos, x, y], [1, 0, 0, 1, -x, -y]);
-    },
-  },
-  skewX: { counts: [1], affine: ([angle]) => [1, 0, Math.tan(radians(angle)), 1, 0, 0] },
-  skewY: { counts: [1], affine: ([angle]) => [1, Math.tan(radians(angle)), 0, 1, 0, 0] },
-};
-
-function transformOf(text: string | undefined, place: string): Affine {
-  if (text === undefined || text.trim() === 'none') return IDENTITY;
-  const reader = new TextReader(text.trim(), `${place}: transform`);
-  let affine = IDENTITY;
-  while (!reader.isAtEnd) {
-    const name = reader.match(FUNCTION)?.match(/\w+/)?.[0];
-    if (name === undefined) throw reader.wrong('matrix(, translate(, scale(, rotate(, skewX( or skewY(');
-    const values = new Float64Array(6);
-    let count = 0;
-    while (count < 6 && reader.text[reader.at] !== ')') {
-      values[count++] = reader.number();
-      reader.match(BETWEEN);
-    }
-    if (!TRANSFORMS[name].counts.includes(count)) throw reader.wrong(`${TRANSFORMS[name].counts.join(' or ')} numbers in ${name}()`);
-    if (reader.match(CLOSE) === undefined) throw reader.wrong(')');
-    affine = combined(affine, TRANSFORMS[name].affine(values, count));
-  }
-  return affine;
 }
