@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Browser } from 'playwright';
 import sharp from 'sharp';
@@ -13,7 +13,7 @@ let browser: Browser;
 let photo: Buffer;
 const stops: (() => void)[] = [];
 beforeAll(async () => {
-  root = installExamples(['react']);
+  root = installExamples(['react', 'next']);
   photo = await sharp(resolve('examples/sample/photo.jpg')).png().toBuffer();
   browser = await startChromium();
 }, 600_000);
@@ -23,7 +23,7 @@ afterAll(async () => {
   if (root) rmSync(root, { recursive: true, force: true });
 });
 
-const env = { ...process.env, NO_COLOR: '1' };
+const env = { ...process.env, NO_COLOR: '1', NEXT_TELEMETRY_DISABLED: '1' };
 
 /** Starts a server by a script of an example, and gives the address that it prints. */
 function startServer(name: string, script: string, ...args: string[]): Promise<string> {
@@ -90,4 +90,18 @@ describe('react', () => {
     execFileSync('npm', ['run', 'build'], { cwd: join(root, 'react'), env, stdio: ['ignore', 'ignore', 'inherit'] });
     await expectFilled(await startServer('react', 'preview', '--port', '0'));
   });
+});
+
+describe('next', () => {
+  it.each([
+    ['Turbopack', []],
+    ['webpack', ['--webpack']],
+  ])('fills once it is built by %s', { timeout: 600_000 }, async (_, args) => {
+    execFileSync('npm', ['run', 'build', '--', ...args], { cwd: join(root, 'next'), env, stdio: ['ignore', 'ignore', 'inherit'] });
+    await expectFilled(await startServer('next', 'start', '--port', '0'));
+  });
+});
+
+it('both examples share one hook', () => {
+  expect(readFileSync('examples/next/app/use-inpainter.js', 'utf8')).toBe(readFileSync('examples/react/src/use-inpainter.js', 'utf8'));
 });
