@@ -145,7 +145,9 @@ describe('a connection', () => {
     const { connection, workers } = connected();
     const first = connection.ask(question);
     workers[0]!.onerror?.({ preventDefault: () => undefined });
-    await expect(first).rejects.toThrow(/can't be started: no reason is given, its script may be missing: vite's dev server needs optimizeDeps: \{ exclude: \['cra-inpaint'\] \}/);
+    await expect(first).rejects.toThrow(
+      /can't be started: no reason is given, its script may be missing: vite's dev server needs optimizeDeps: \{ exclude: \['cra-inpaint'\] \}/,
+    );
     const second = connection.ask(question);
     await settled();
     workers[1]!.say({ type: 'backend', backend: 'cpu', reason: 'only one' });

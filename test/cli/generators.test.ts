@@ -323,7 +323,11 @@ describe('usage: 2', () => {
   const { one, mask: maskPath, out } = folder();
   mkdirSync(join(root, 'empty'));
   const cases: [string, string[], string][] = [
-    ['an unknown generator', ['--generator', 'zits'], '--generator must be one of exemplar, hifill, deepfill-v2, lama, migan, partial-unet, pix2pix, best; got zits'],
+    [
+      'an unknown generator',
+      ['--generator', 'zits'],
+      '--generator must be one of exemplar, hifill, deepfill-v2, lama, migan, partial-unet, pix2pix, best; got zits',
+    ],
     ['a network without weights', ['--generator', 'hifill'], '--generator hifill needs its weights: --weights FILE'],
     ['weights for the best', ['--generator', 'best', '--weights', weightsPath], '--weights is for a network: --generator says which'],
     ['weights without a network', ['--weights', weightsPath], '--weights is for a network: --generator says which'],
