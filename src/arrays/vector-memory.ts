@@ -39,6 +39,8 @@ export interface VectorFunctions {
     tries: number,
     rowPenalty: number,
     columnPenalty: number,
+    used: number,
+    reusePenalty: number,
   ): void;
   relax(colours: number, width: number, places: number, count: number, wanted: number, ties: number, shares: number, factor: number): number;
   seed(value: number): void;

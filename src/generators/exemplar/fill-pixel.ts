@@ -3,6 +3,8 @@ import { randomIntegers } from '../../arrays/random';
 import { VectorMemory } from '../../arrays/vector-memory';
 import { CHANNELS, type Level } from './pyramid';
 
+// What it costs to take a source once more, as a mean squared difference: a strip that is copied side by side shows.
+const REUSE = 0.05;
 // Random sources tried for each pixel, beside what its neighbours found.
 const RANDOM_TRIES = 256;
 
@@ -37,13 +39,14 @@ export function vectorFiller(level: FilledLevel, patchSize: number, offsetPenalt
   const places = placesOf(level.sources);
   // A patch's rows in vectors, each with its place and its lanes, and eight empty ones behind them.
   const room = (patchSize * Math.ceil((patchSize * CHANNELS) / 4) + 8) * 3 * 16;
-  const memory = VectorMemory.open(level.features.byteLength, places.byteLength, pixels, pixels, pixels, 8 * pixels, room);
+  const memory = VectorMemory.open(level.features.byteLength, places.byteLength, pixels, pixels, pixels, pixels, 8 * pixels, room);
   if (!memory) return undefined;
   const features = memory.place(level.features);
   const sources = memory.place(places);
   const known = memory.reserve(pixels);
   const hole = memory.reserve(pixels);
   const isSource = memory.reserve(pixels);
+  const used = memory.reserve(pixels);
   const offsets = memory.reserve(8 * pixels);
   const entries = memory.reserve(room);
   const marks = { known: memory.bytes(known, pixels), hole: memory.bytes(hole, pixels), isSource: memory.bytes(isSource, pixels) };
@@ -73,6 +76,8 @@ export function vectorFiller(level: FilledLevel, patchSize: number, offsetPenalt
       RANDOM_TRIES,
       rowPenalty,
       columnPenalty,
+      used,
+      REUSE,
     );
   return {
     features: memory.floats(features, level.features.length),
@@ -92,6 +97,7 @@ export function plainFiller(level: FilledLevel, patchSize: number, offsetPenalty
   const features = level.features.slice();
   const offsets = new Int32Array(height * width * 2);
   const known = new Uint8Array(hole.map((h) => (h ? 0 : 1)));
+  const used = new Uint8Array(height * width);
   const random = randomIntegers(seed);
   const places = placesOf(sources);
   const [rowPenalty, columnPenalty] = penalties(level, offsetPenalty);
@@ -122,7 +128,7 @@ export function plainFiller(level: FilledLevel, patchSize: number, offsetPenalty
       if (sy < 0 || sx < 0 || sy >= height || sx >= width) return;
       const s = sy * width + sx;
       if (!sources[s] || s === at) return;
-      let sum = count * (rowPenalty * (sy - y) * (sy - y) + columnPenalty * (sx - x) * (sx - x));
+      let sum = count * (rowPenalty * (sy - y) * (sy - y) + columnPenalty * (sx - x) * (sx - x) + REUSE * used[s]);
       for (let i = 0; i < count && sum < best; i++) {
         const from = (s + ways[i]) * CHANNELS;
         for (let c = 0; c < CHANNELS; c++) {
@@ -156,6 +162,7 @@ export function plainFiller(level: FilledLevel, patchSize: number, offsetPenalty
     offsets[2 * p + 1] = at - sy * width - x;
     for (let c = 0; c < CHANNELS; c++) features[p * CHANNELS + c] = features[at * CHANNELS + c];
     known[p] = 1;
+    if (used[at] < 255) used[at]++;
   };
 
   return { features, offsets, known, fill, close: () => {} };
