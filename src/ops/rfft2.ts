@@ -13,7 +13,7 @@ import { checkImage, likeRank, toBatch } from './rank';
  * backends only, without a gradient, and it is no faster below about a thousand pixels. H² W + H W² products for a channel.
  *
  * @param x [H, W, C] or [B, H, W, C], float32, any range, finite.
- * @returns [.., H, floor(W / 2) + 1, 2 C]: real and imaginary parts as channels, taking turns. Differentiable, to any order;
+ * @returns [.., H, floor(W / 2) + 1, 2 C], real and imaginary parts as channels, taking turns. Differentiable, to any order;
  * the gradient is the adjoint, which is not {@link irfft2}.
  * @throws ShapeError
  * @example

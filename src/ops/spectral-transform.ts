@@ -8,9 +8,9 @@ import { checkImage, likeRank, toBatch } from './rank';
 export interface SpectralTransformWeights {
   /** [1, 1, C, M], float32: to the fewer channels that are transformed. */
   reduce: Tensor4D;
-  /** [1, 1, 2 M, 2 M]: what the spectrum is convolved by, see {@link fourierUnit}. */
+  /** [1, 1, 2 M, 2 M], what the spectrum is convolved by, see {@link fourierUnit}. */
   spectrum: Tensor4D;
-  /** [1, 1, M, O]: to the channels of the result. */
+  /** [1, 1, M, O], to the channels of the result. */
   expand: Tensor4D;
 }
 
