@@ -3,6 +3,16 @@ import { batchNorm, batchStatistics, foldedBatchNorm } from '../ops/batch-norm';
 import { normal, ones, zeros } from './initializers';
 import { Layer, type Mode, type WeightSpecifications, type Weights } from './layer';
 
+/** A convolution's kernel, and what is to be done after it. */
+export interface NormedKernel {
+  /** As the convolution takes it. */
+  kernel: Tensor4D;
+  /** [channels], to be added to what it gives. */
+  bias?: Tensor1D;
+  /** Normalises what it gives, while training. */
+  normalize?: (x: Tensor4D) => Tensor4D;
+}
+
 /**
  * Batch normalisation with `NAME.scale`, `NAME.offset` and the running `NAME.mean` and `NAME.variance`, all [channels];
  * see the op {@link batchNorm}. In training it goes by the batch's own statistics, and tells them to `mode.onStatistics`.
@@ -55,7 +65,7 @@ export class BatchNorm extends Layer {
    * @param axis of the kernel that runs over its outputs: 3, or 2 of a transposed one.
    * @returns the kernel; the bias, or what normalises.
    */
-  after(kernel: Tensor4D, weights: Weights, mode: Mode = {}, axis: 2 | 3 = 3): { kernel: Tensor4D; bias?: Tensor1D; normalize?: (x: Tensor4D) => Tensor4D } {
+  after(kernel: Tensor4D, weights: Weights, mode: Mode = {}, axis: 2 | 3 = 3): NormedKernel {
     if (mode.training) return { kernel, normalize: (x) => this.apply(x, weights, mode) };
     const own = (part: string) => this.own<Tensor1D>(weights, part);
     return tidy(() => {

@@ -3,7 +3,7 @@
  * @module cra-inpaint/layers
  */
 
-export { BatchNorm } from './batch-norm';
+export { BatchNorm, type NormedKernel } from './batch-norm';
 export { Conv2d, type Conv2dOptions } from './conv2d';
 export { FourierConv2d, type FourierConv2dOptions } from './fourier-conv2d';
 export { FourierUnit, type FourierUnitLayerOptions } from './fourier-unit';
@@ -25,6 +25,6 @@ export { InstanceNorm, type InstanceNormLayerOptions } from './instance-norm';
 export { countParameters, Layer, type Mode, type WeightSpecification, type WeightSpecifications, type Weights, weightsOf } from './layer';
 export { PartialConv2d, type PartialConv2dOptions } from './partial-conv2d';
 export { SpectralConv2d } from './spectral-conv2d';
-export { SpectralTransform, type SpectralTransformLayerOptions } from './spectral-transform';
+export { type GivenSpectralTransform, SpectralTransform, type SpectralTransformLayerOptions } from './spectral-transform';
 export { TransposedConv2d, type TransposedConv2dOptions } from './transposed-conv2d';
 export { type Normalization, type UNetBlockOptions, UNetDown, UNetUp } from './unet-block';

@@ -15,6 +15,14 @@ export interface SpectralTransformLayerOptions extends Pick<SpectralTransformOpt
   initializer?: Initializer;
 }
 
+/** What the op {@link spectralTransform} is called with. */
+export interface GivenSpectralTransform {
+  /** Its kernels, norms folded in outside training. */
+  kernels: SpectralTransformWeights;
+  /** Its biases, or norms. */
+  options: SpectralTransformOptions;
+}
+
 /**
  * The global half of a {@link FourierConv2d}, with kernels of one pixel `NAME.reduce` [1, 1, input, output / 2], `NAME.spectrum`
  * [1, 1, output, output] and `NAME.expand` [1, 1, output / 2, output], and those of the {@link BatchNorm} `NAME.reduce_norm` and
@@ -71,7 +79,7 @@ export class SpectralTransform extends Layer {
    * @param mode of the norms.
    * @returns tensors, to be disposed by the caller as far as they are none of `weights`.
    */
-  given(weights: Weights, mode?: Mode): { kernels: SpectralTransformWeights; options: SpectralTransformOptions } {
+  given(weights: Weights, mode?: Mode): GivenSpectralTransform {
     const own = (part: string) => this.own<Tensor4D>(weights, part);
     const reduce = this.norms.reduce.after(own('reduce'), weights, mode);
     const spectrum = this.norms.spectrum.after(own('spectrum'), weights, mode);

@@ -6,6 +6,7 @@ export type {
   BoxShape,
   CocoAnnotation,
   CocoDataset,
+  CocoImage,
   EllipseShape,
   MaskShapes,
   PathShape,

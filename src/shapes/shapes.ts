@@ -8,11 +8,13 @@ export type Points = readonly (readonly [x: number, y: number])[] | ArrayLike<nu
 
 /** A rectangle: its upper left corner and its size, in pixels, or as a text such as `'10,20,30%,40%'`. */
 export interface BoxShape {
+  /** Left, top, width and height. */
   box: readonly [x: number, y: number, width: number, height: number] | string;
 }
 
 /** A polygon, closed by itself. */
 export interface PolygonShape {
+  /** Its corners. */
   polygon: Points;
   /** More outlines: by the rule `'evenodd'` what they enclose is left out. */
   holes?: readonly Points[];
@@ -30,6 +32,7 @@ export interface EllipseShape {
 
 /** A line as a round brush draws it; a single point is a dab. */
 export interface StrokeShape {
+  /** Where the brush goes. */
   stroke: Points;
   /** The brush's diameter in pixels. */
   width: number;
@@ -47,6 +50,7 @@ export interface PathShape {
 
 /** A drawing: the text of an SVG file, which is laid over the whole photo. */
 export interface SvgShape {
+  /** The file's text. */
   svg: string;
 }
 
@@ -57,6 +61,7 @@ export interface SvgShape {
 export interface RleShape {
   /** Height and width, in this order. */
   size: readonly [height: number, width: number];
+  /** How many pixels each run has. */
   counts: ArrayLike<number> | string;
 }
 
@@ -70,12 +75,24 @@ export interface CocoAnnotation {
   image_id?: string | number;
 }
 
+/** A picture of a COCO data set. */
+export interface CocoImage {
+  /** What annotations name it by. */
+  id: string | number;
+  /** The file's name. */
+  file_name?: string;
+  /** The width that its annotations are for, in pixels. */
+  width?: number;
+  /** The height that they are for. */
+  height?: number;
+}
+
 /** A COCO data set: all annotations of one picture are shapes of its mask. */
 export interface CocoDataset {
   /** What the annotations belong to. */
   annotations: readonly CocoAnnotation[];
   /** The pictures, and the sizes that the annotations are for. */
-  images?: readonly { id: string | number; file_name?: string; width?: number; height?: number }[];
+  images?: readonly CocoImage[];
 }
 
 /** One shape of a mask. A text is a box: `'10,20,30%,40%'`. */
