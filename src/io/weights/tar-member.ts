@@ -62,7 +62,7 @@ async function* contentOf(bytes: Bytes, path: string): AsyncGenerator<Uint8Array
 }
 
 /**
- * The content of one file of a gzipped tar archive. The archive is cancelled when the file has been read.
+ * The content of one file of a gzipped tar archive. The archive is cancelled when the file has been read, or can't be.
  * The stream fails where the archive is none, ends too soon, or lacks the file.
  */
 export function tarMember(archive: ReadableStream<Uint8Array>, path: string): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -71,8 +71,14 @@ export function tarMember(archive: ReadableStream<Uint8Array>, path: string): Re
   const content = contentOf(bytes, path);
   return new ReadableStream({
     async pull(controller) {
-      const { done, value } = await content.next();
-      if (!done) return controller.enqueue(value as Uint8Array<ArrayBuffer>);
+      try {
+        const { done, value } = await content.next();
+        if (!done) return controller.enqueue(value as Uint8Array<ArrayBuffer>);
+      } catch (error) {
+        // A stream that has failed is not cancelled by whoever reads it.
+        await bytes.cancel().catch(() => undefined);
+        throw error;
+      }
       controller.close();
       await bytes.cancel();
     },

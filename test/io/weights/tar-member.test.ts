@@ -63,3 +63,16 @@ it('fails where the archive lacks the file, ends too soon, or is none', async ()
   await expect(read(gzipSync(Buffer.alloc(2000, 65)), 'package/large')).rejects.toThrow('this is no tar archive');
   await expect(read(archive, 'package/large')).rejects.toThrow();
 });
+
+it('ends reading where it fails, too', async () => {
+  const noise = randomBytes(500_000);
+  for (const [begin, path] of [
+    [archive.subarray(0, 1024), 'package/large'],
+    [Buffer.concat([archive.subarray(0, 1024), Buffer.alloc(1024)]), 'package/second'],
+  ] as const) {
+    const { stream, told } = streamOf(gzipSync(Buffer.concat([begin, noise])), 1000);
+    await expect(new Response(tarMember(stream, path)).arrayBuffer()).rejects.toThrow();
+    await vi.waitFor(() => expect(told.cancelled).toBe(true));
+    expect(told.given).toBeLessThan(300_000);
+  }
+});
