@@ -1,5 +1,7 @@
 // Why no library: the small ones want the whole archive in memory. Here it is read as it comes, and no further than the file that is wanted.
 
+import { SIZE_LIMIT } from './download';
+
 const BLOCK = 512;
 
 /** The text of a header's field: up to its first zero. */
@@ -9,10 +11,13 @@ const textOf = (header: Uint8Array, from: number, length: number): string =>
 /** Bytes of a stream by the number that is asked for, however they arrive. */
 class Bytes {
   #chunk: Uint8Array = new Uint8Array(0);
+  #come = 0;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #limit: number;
 
-  constructor(stream: ReadableStream<Uint8Array>) {
+  constructor(stream: ReadableStream<Uint8Array>, limit: number) {
     this.#reader = stream.getReader();
+    this.#limit = limit;
   }
 
   /** The next bytes, as many as have come and at most so many. */
@@ -21,6 +26,8 @@ class Bytes {
       const { done, value } = await this.#reader.read();
       if (done) throw new Error('the archive ends too soon');
       this.#chunk = value;
+      this.#come += value.length;
+      if (this.#come > this.#limit) throw new Error(`the archive holds more than ${this.#limit} bytes`);
     }
     const bytes = this.#chunk.subarray(0, most);
     this.#chunk = this.#chunk.subarray(bytes.length);
@@ -64,10 +71,11 @@ async function* contentOf(bytes: Bytes, path: string): AsyncGenerator<Uint8Array
 /**
  * The content of one file of a gzipped tar archive. The archive is cancelled when the file has been read, or can't be.
  * The stream fails where the archive is none, ends too soon, or lacks the file.
+ * @param limit how many bytes are unpacked at the most: files that come before the wanted one might have no end
  */
-export function tarMember(archive: ReadableStream<Uint8Array>, path: string): ReadableStream<Uint8Array<ArrayBuffer>> {
+export function tarMember(archive: ReadableStream<Uint8Array>, path: string, limit = SIZE_LIMIT): ReadableStream<Uint8Array<ArrayBuffer>> {
   const unzip = new DecompressionStream('gzip') as unknown as ReadableWritablePair<Uint8Array, Uint8Array>;
-  const bytes = new Bytes(archive.pipeThrough(unzip));
+  const bytes = new Bytes(archive.pipeThrough(unzip), limit);
   const content = contentOf(bytes, path);
   return new ReadableStream({
     async pull(controller) {

@@ -76,3 +76,10 @@ it('ends reading where it fails, too', async () => {
     expect(told.given).toBeLessThan(300_000);
   }
 });
+
+it('unpacks no more than it may, though the file is not reached', async () => {
+  const { stream, told } = streamOf(gzipSync(Buffer.concat([archive, Buffer.alloc(2 ** 24)])), 1000);
+  await expect(new Response(tarMember(stream, 'package/large', 100_000)).arrayBuffer()).rejects.toThrow('the archive holds more than 100000 bytes');
+  await vi.waitFor(() => expect(told.cancelled).toBe(true));
+  expect((await new Response(tarMember(streamOf(gzipSync(archive), 1000).stream, 'package/large', archive.length)).arrayBuffer()).byteLength).toBe(200_001);
+});
