@@ -1,3 +1,5 @@
+import { shownUrl } from './download';
+
 /** An address from which a file of the catalogue comes. */
 export interface CatalogueAddress {
   readonly url: string;
@@ -67,7 +69,7 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
 /** The file of a network's weights, if one is known. */
 export const catalogueFile = (name: string): CatalogueFile | undefined => (Object.hasOwn(CATALOGUE, name) ? CATALOGUE[name].file : undefined);
 
-/** What a user is told of a file before it is downloaded: its name, size, licence and origin. */
+/** What a user is told of a file before it is downloaded: its name, size, licence and origin; of a mirror not by what name and password. */
 export function describeFile({ name, bytes, licence, addresses }: CatalogueFile): string {
-  return `${name} (${(bytes / 1e6).toFixed(1)} MB, ${licence}) from ${addresses.map(({ url }) => url).join(' or ')}`;
+  return `${name} (${(bytes / 1e6).toFixed(1)} MB, ${licence}) from ${addresses.map(({ url }) => shownUrl(new URL(url))).join(' or ')}`;
 }

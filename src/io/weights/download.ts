@@ -64,7 +64,8 @@ async function respond(url: URL, { signal, fetch = globalThis.fetch }: DownloadO
   } catch (cause) {
     throwIfAborted(signal);
     throwIfOutOfMemory(cause, `${shownUrl(url)} can't be fetched`);
-    throw failed(url, `can't be fetched: ${reasonOf(cause)}`, { cause });
+    // It may name the address, with all that is not to be shown.
+    throw failed(url, `can't be fetched: ${reasonOf(cause).replaceAll(url.href, shownUrl(url))}`, { cause });
   }
 }
 

@@ -164,6 +164,18 @@ describe('a download, where it is allowed', () => {
     expect(kept()).toEqual([]);
   });
 
+  it('a password in the address of a mirror is not shown', async () => {
+    const from = 'http://somebody:secret@127.0.0.1:9/weights';
+    for (const [download, code] of [
+      [false, 'weights-missing'],
+      [true, 'weights-fetch'],
+    ] as const) {
+      const { message } = await expectCode(weightsOf('migan', { cache, from, download }), code);
+      expect(message).toContain('http://127.0.0.1:9/weights/migan_pipeline_v2.onnx');
+      expect(message).not.toContain('secret');
+    }
+  });
+
   it('an address that is none: argument', () => expectCode(weightsOf('migan', { cache, from: 'http://', download: true }), 'argument'));
 
   it('aborted: an AbortError, and no other address is tried', async () => {
