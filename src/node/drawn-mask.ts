@@ -15,15 +15,18 @@ export type DrawMask = (photo: { width: number; height: number }) => Picture;
 // More than anybody draws; an SVG may have 2^24 characters, and a data set's annotations are many.
 const LARGEST = 2 ** 28;
 
-/** The text of a file of shapes. @throws PictureError (`file-read`), MaskError (`mask-shapes`) for one that is too large */
-async function textOf(path: string): Promise<string> {
+/** A file of shapes: its path and text. @throws PictureError (`file-read`), MaskError (`mask-shapes`) for one that is too large */
+async function textOf(source: string | URL): Promise<{ path: string; text: string }> {
+  let path = String(source);
   let size: number;
   try {
+    // An address that is no file's is refused by this.
+    if (source instanceof URL) path = fileURLToPath(source);
     const found = await stat(path);
     // Opening a pipe would wait for whoever writes to it, for good.
     if (!found.isFile()) throw new Error('it is no plain file');
     size = found.size;
-    if (size <= LARGEST) return await readFile(path, 'utf8');
+    if (size <= LARGEST) return { path, text: await readFile(path, 'utf8') };
   } catch (cause) {
     throw new PictureError('file-read', `${path} can't be read: ${(cause as Error).message}`, { expected: 'a readable file', cause });
   }
@@ -42,8 +45,8 @@ export interface FileOfShapes {
  * Reads a file of shapes: an SVG, or JSON, which is what `maskFrom()` takes, a data set of COCO's for one.
  * @throws PictureError (`file-read`), MaskError (`mask-shapes`) for what is no JSON; `draw` throws as `maskFrom()`, with the path
  */
-export async function readShapes(path: string): Promise<FileOfShapes> {
-  const text = await textOf(path);
+export async function readShapes(source: string | URL): Promise<FileOfShapes> {
+  const { path, text } = await textOf(source);
   if (isSvg(path)) return { draw: (context) => addSvg(context, text, path), options: {} };
   let data: MaskShapes | Shapes;
   try {
@@ -60,7 +63,7 @@ const isMaskShapes = (mask: unknown): mask is MaskShapes => typeof mask === 'obj
 /** How a mask is drawn that is given as shapes, or as a file of them: SVG by its ending. Undefined for pictures. */
 export async function drawingOf(mask: PictureSource | Photo | MaskShapes, fit = false): Promise<DrawMask | undefined> {
   if (isSvg(mask)) {
-    const { draw } = await readShapes(typeof mask === 'string' ? mask : fileURLToPath(mask));
+    const { draw } = await readShapes(mask);
     return ({ width, height }) => drawnMask(draw, { fit, width, height });
   }
   if (!isMaskShapes(mask)) return undefined;

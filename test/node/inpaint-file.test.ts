@@ -368,6 +368,16 @@ it.each([5, undefined, null, {}, new URL('https://example.org/out.png')])('an ou
 
 describe('a mask of shapes', () => {
   const box = maskOf(W, H, rectangle(20, 30, 40, 60));
+  it('at an address that is no file: file-read, as a picture there', async () => {
+    const given = await caseOf(pipeline(scene(W, H)).png());
+    for (const ending of ['svg', 'png']) {
+      const mask = new URL(`https://host.invalid/mask.${ending}`);
+      const { message } = await expectCode(inpaintFile(given.photo, mask, join(given.folder, 'out.png'), quick()), 'file-read');
+      expect(message).toContain(`mask.${ending} can't be read`);
+    }
+    expect(given.others()).toEqual([]);
+  });
+
   it.each<[string, (folder: string) => Parameters<typeof inpaintFile>[1]]>([
     ['as data', () => ({ shapes: [{ box: [30, 20, 30, 20] }] })],
     [
