@@ -128,7 +128,8 @@ async function workAll({ jobs, passedOver }: Plan, command: Command, report: Rep
   let failed = 0;
   let doneMs = 0;
   report.begin(jobs);
-  const isSeveral = threads !== undefined && threads.count > 1 && (await guard.isApart(jobs));
+  // Photos on one GPU would share its memory, and what goes wrong with one would be told to all.
+  const isSeveral = threads !== undefined && threads.count > 1 && command.backend !== 'webgpu' && (await guard.isApart(jobs));
   const atOnce = await severalAtATime(jobs, {
     share: async (job) => (isSeveral ? Math.max(1 / threads.count, (await bytesOf(job, command)) / (command.memory ?? DEFAULT_MEMORY)) : 1),
     work: outcomeOf,

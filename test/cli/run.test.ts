@@ -660,6 +660,12 @@ describe('folders', () => {
       expect(stdout).toMatch(/each on average, up to 3 at a time\n$/);
     });
 
+    it('one at a time on a GPU, whose memory and faults they would share', async () => {
+      const { args } = await several();
+      const { json } = await command([...args, fresh(), '--threads', '3', '--backend', 'webgpu', '--json'], { inpaint: paint });
+      expect(json().at(-1)!.summary).toMatchObject({ done: 5, atOnce: 1 });
+    });
+
     it('no more are at work than there are threads, or than memory holds 8 bytes for each of their pixels', async () => {
       const { args } = await several();
       const expectAtOnce = async (wanted: number, ...more: string[]) => {
