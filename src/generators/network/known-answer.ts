@@ -46,8 +46,7 @@ function product(): Tensor {
 /** The product as one number, in which each of its values has a part of its own. */
 export async function answer(): Promise<number> {
   const made = tidy(product);
-  const values = await made.data<'float32'>();
-  made.dispose();
+  const values = await made.data<'float32'>().finally(() => made.dispose());
   const parts = numbers(8, values.length, 1);
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i] * parts[i];

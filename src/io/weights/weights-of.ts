@@ -81,8 +81,10 @@ function addressesOf(file: CatalogueFile, options: Whereabouts): readonly Catalo
   const from = fromOf(options);
   if (from === undefined || !isMirror(from)) return file.addresses;
   try {
-    const base = new URL(from.endsWith('/') ? from : `${from}/`, globalThis.location?.href);
-    return [{ url: new URL(file.name, base).href }];
+    const url = new URL(from, globalThis.location?.href);
+    // The file's name goes before a query, in which there may be a key.
+    url.pathname = `${url.pathname.replace(/\/$/, '')}/${file.name}`;
+    return [{ url: url.href }];
   } catch (cause) {
     throw new ArgumentError('argument', `weightsOf: from must be a folder or an address, got ${from}`, { actual: from, cause });
   }

@@ -113,6 +113,9 @@ describe('where weights are found, the first first', () => {
     );
     const mirrored = await expectCode(weightsOf('migan', { cache, from: mirror('right') }), 'weights-missing');
     expect(mirrored.message).toContain(`(28.1 MB, MIT) from ${server.address}/right/migan_pipeline_v2.onnx`);
+    const withQuery = await expectCode(weightsOf('migan', { cache, from: `${server.address}/right?key=1` }), 'weights-missing');
+    // A key is not shown.
+    expect(withQuery.message).toMatch(/\/right\/migan_pipeline_v2\.onnx$/);
     for (const name of ['hifill', 'nobody', 'constructor']) {
       const unknown = await expectCode(weightsOf(name, { cache, fetch, download: true }), 'weights-missing');
       expect(unknown.message).toBe(`${name}: no file of its weights is known here: give weights, a path or an address`);
