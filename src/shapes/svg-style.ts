@@ -80,7 +80,10 @@ function channelsOf(text: string): Channels {
     const channel = (n: number) => (n * size < digits.length ? Number.parseInt(digits.slice(n * size, (n + 1) * size), 16) / (16 ** size - 1) : 1);
     return [channel(0), channel(1), channel(2), channel(3)];
   }
-  const numbers = /^rgba?\(\s*([^)]*)\)$/.exec(text)?.[1].split(/[\s,/]+/);
+  const numbers = /^rgba?\(([^)]*)\)$/
+    .exec(text)?.[1]
+    .trim()
+    .split(/[\s,/]+/);
   if (numbers !== undefined && numbers.length >= 3) {
     const channel = (n: number, whole: number) => {
       const number = numbers[n];
@@ -93,12 +96,14 @@ function channelsOf(text: string): Channels {
 }
 
 // In pixels, of which CSS has 96 an inch.
-const UNITS: Record<string, number> = { '': 1, px: 1, in: 96, cm: 96 / 2.54, mm: 96 / 25.4, q: 96 / 101.6, pt: 96 / 72, pc: 16 };
+const UNITS = new Map(Object.entries({ '': 1, px: 1, in: 96, cm: 96 / 2.54, mm: 96 / 25.4, q: 96 / 101.6, pt: 96 / 72, pc: 16 }));
+// Each character can be read in one way only: of a long text that is no length, none is looked at again and again.
+const LENGTH = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)\s*(%|[a-z]*)$/i;
 
 /** A length in units of the drawing; per cent are of `whole`. @throws MaskError */
 export function lengthOf(text: string, whole: number, place: string): number {
-  const [, number, unit] = /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%|[a-z]*)\s*$/i.exec(text) ?? [];
-  const factor = unit === '%' ? whole / 100 : UNITS[unit?.toLowerCase() ?? '?'];
+  const [, number, unit] = LENGTH.exec(text.trim()) ?? [];
+  const factor = unit === '%' ? whole / 100 : UNITS.get(unit?.toLowerCase() ?? '?');
   if (factor === undefined) throw fault(place, 'a length in px, mm, cm, in, pt, pc or %', text);
   return Number(number) * factor;
 }
