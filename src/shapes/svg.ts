@@ -55,7 +55,14 @@ export function addSvg(context: Context, text: unknown, place: string): void {
   spans.marking = true;
 }
 
-const lineAt = (text: string, at: number) => text.slice(0, at).split('\n').length;
+const lineAt = (text: string, at: number) => linesFrom(text, 0, at) + 1;
+
+/** How many lines end between two places of a text. */
+function linesFrom(text: string, from: number, to: number): number {
+  let count = 0;
+  for (let at = from; at < to; at++) if (text.charCodeAt(at) === 10) count++;
+  return count;
+}
 
 function rootOf(text: string, place: string): Element {
   if (text.length > LONGEST) throw fault(place, `a text of at most ${LONGEST} characters`, text.length);
@@ -81,6 +88,9 @@ class Drawing {
   readonly painted: Painted[] = [];
   /** What per cent are of. */
   #view: Size;
+  /** The line of the element at hand, and where that begins. */
+  #line = 1;
+  #counted = 0;
 
   constructor(
     private readonly context: Context,
@@ -100,7 +110,12 @@ class Drawing {
     for (const child of root.children) this.#element(child, affine, style);
   }
 
-  #placeOf = (element: Element) => `${this.place}: <${element.name}> in line ${lineAt(this.text, element.start)}`;
+  /** Elements come one behind the other: what lies before the last one is not counted again. */
+  #placeOf({ name, start }: Element): string {
+    this.#line += linesFrom(this.text, this.#counted, start);
+    this.#counted = start;
+    return `${this.place}: <${name}> in line ${this.#line}`;
+  }
 
   /** From the drawing's units to the photo's pixels. */
   #rootAffine(attributes: Attributes, place: string): Affine {

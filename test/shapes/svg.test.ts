@@ -220,6 +220,11 @@ describe('what is no drawing of shapes is refused, and the place is told', () =>
     expectRefused(() => maskFrom({ svg: text }, size), message);
   });
 
+  it('at the line of each element, of those behind others as well', () => {
+    const many = '<g>\n\n<path d="M0 0"/></g>\n'.repeat(500);
+    expectRefused(() => maskFrom({ svg: svg(`${many}<path d="M0 0"/>\n<use/>`) }, size), '<use> in line 1502 must be left out');
+  });
+
   it('what is not text', () => {
     expectRefused(() => maskFrom({ svg: 5 as unknown as string }, size), 'shapes.svg must be the text of an SVG file, got 5');
   });
