@@ -61,7 +61,8 @@ function fourOf(given: unknown, size: Context['spans'], place: string): ArrayLik
   return values as unknown as ArrayLike<unknown> & Iterable<unknown>;
 }
 
-const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value);
+/** Whether it is an array of any kind: what merely has a length may claim any. */
+export const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value);
 
 /** The corners of a polygon: three at least. @throws MaskError */
 export function ringOf(given: Points | ArrayLike<number>, context: Context, place: string): Float64Array {

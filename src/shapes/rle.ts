@@ -1,3 +1,4 @@
+import { isList } from './basic';
 import { type Context, checkSides } from './context';
 import { fault } from './fault';
 import { fitted } from './fit';
@@ -5,20 +6,23 @@ import type { RleShape } from './shapes';
 import { Numbers } from './spans';
 
 /** Covers what runs of a mask mark. @throws MaskError where they are none, or don't make up their size */
-export function addRle({ spans, fit }: Context, { size, counts }: RleShape, place: string): void {
+export function addRle({ spans, budget, fit }: Context, { size, counts }: RleShape, place: string): void {
   if (!Array.isArray(size) || size.length !== 2) throw fault(`${place}.size`, 'a height and a width', size);
   const [height, width] = size;
   checkSides({ width, height }, `${place}.size`);
   const [scaleX, , , scaleY] = fitted({ width, height }, spans, fit, place);
-  eachRun(countsOf(counts, width * height, `${place}.counts`), height, (row, start, end) => {
-    const bottom = spans.rowFrom((row + 1) * scaleY);
-    for (let y = spans.rowFrom(row * scaleY); y < bottom; y++) spans.add(y, start * scaleX, end * scaleX, place);
-  });
+  // Rows where runs begin or end, of the given size, and those that they are stretched over. The mask's own size does not bound them.
+  const pass = (rows: number) => budget.takeCrossings(rows, place);
+  const found = (row: number, start: number, end: number) => {
+    const [top, bottom] = [spans.rowFrom(row * scaleY), spans.rowFrom((row + 1) * scaleY)];
+    pass(bottom - top);
+    for (let y = top; y < bottom; y++) spans.add(y, start * scaleX, end * scaleX, place);
+  };
+  eachRun(countsOf(counts, width * height, `${place}.counts`), height, pass, found);
 }
 
 function countsOf(given: unknown, total: number, place: string): Float64Array {
-  const isList = typeof given === 'object' && given !== null && typeof (given as ArrayLike<number>).length === 'number';
-  if (typeof given !== 'string' && !isList) throw fault(place, "a list of numbers, or pycocotools' text", given);
+  if (typeof given !== 'string' && !isList(given)) throw fault(place, "a list of numbers, or pycocotools' text", given);
   const counts = typeof given === 'string' ? unpacked(given, place) : (given as ArrayLike<number>);
   const checked = new Float64Array(counts.length);
   let sum = 0;
@@ -57,7 +61,7 @@ function unpacked(text: string, place: string): Float64Array {
 }
 
 /** The runs of the rows of what is counted along columns. They come by the columns that they end before, not by rows. */
-function eachRun(counts: Float64Array, height: number, found: (row: number, start: number, end: number) => void): void {
+function eachRun(counts: Float64Array, height: number, pass: (rows: number) => void, found: (row: number, start: number, end: number) => void): void {
   // For each row, the column behind the one that its open run began in; 0 where none is open.
   const open = new Uint32Array(height);
   // Rows where zeros and ones meet, in this column and the one before: a row's run begins or ends where just one of the two is 1.
@@ -69,6 +73,7 @@ function eachRun(counts: Float64Array, height: number, found: (row: number, star
     for (let n = 0, m = 0; n + m < a.length + b.length; ) {
       const from = n < a.length && lowest(n, m) ? a[n++] : b[m++];
       const to = n < a.length && lowest(n, m) ? a[n++] : b[m++];
+      pass(to - from);
       for (let y = from; y < to; y++) {
         if (open[y] > 0) found(y, open[y] - 1, column);
         open[y] = open[y] > 0 ? 0 : column + 1;

@@ -85,6 +85,13 @@ it('claims of a terapixel take no longer than they are read', () => {
   expect(maskFrom({ size: [most, most], counts: [0, most * most] }, photo).runs.length).toBe(3 * most);
 });
 
+it('stripes of a size beyond the photo are refused, not drawn for hours', () => {
+  const [rows, columns] = [2 ** 17, 2 ** 10];
+  const stripes = { size: [rows, columns] as const, counts: new Uint32Array(columns).fill(rows) };
+  const refused = 'shapes must be the end: the lines of all shapes together may pass through 67108864 rows';
+  expectRefused(() => maskFrom(stripes, { width: 4, height: 3, fit: true }), refused);
+});
+
 describe('runs that make no mask are refused, and the place is told', () => {
   const photo = { width: 4, height: 3 };
   it.each<[string, object, string]>([
@@ -97,6 +104,7 @@ describe('runs that make no mask are refused, and the place is told', () => {
     ['NaN', { size: [3, 4], counts: [Number.NaN] }, 'shapes.counts[0] must be a whole number of pixels, got NaN'],
     ['a text among numbers', { size: [3, 4], counts: ['12'] }, "shapes.counts[0] must be a whole number of pixels, got '12'"],
     ['nothing', { size: [3, 4], counts: null }, "shapes.counts must be a list of numbers, or pycocotools' text, got null"],
+    ['a claim of a length', { size: [3, 4], counts: { length: 2 ** 40 } }, "shapes.counts must be a list of numbers, or pycocotools' text, got"],
     ['no size', { counts: [12] }, 'shapes.size must be a height and a width'],
     ['a size of a number', { size: 12, counts: [12] }, 'shapes.size must be a height and a width, got 12'],
     ['a size of zero', { size: [0, 4], counts: [0] }, 'shapes.size must be of sides from 1 to 1048576 whole pixels, got 0'],
