@@ -1,7 +1,7 @@
 import { MaskError } from '../errors';
 import { addArea } from './area';
 import { addBox, ringOf } from './basic';
-import type { Context } from './context';
+import { type Context, checkSides } from './context';
 import { fault } from './fault';
 import { fitted } from './fit';
 import { addRle } from './rle';
@@ -43,6 +43,7 @@ export function addDataset(context: Context, { annotations, images = [] }: CocoD
   }
   const picture = wanted ?? images[0];
   const drawnFor = picture?.width && picture.height ? { width: picture.width, height: picture.height } : undefined;
+  if (drawnFor) checkSides(drawnFor, `${place}.images[${images.indexOf(picture)}]`);
   for (const [n, annotation] of annotations.entries()) {
     if (typeof annotation !== 'object' || annotation === null) throw fault(`${place}.annotations[${n}]`, 'an annotation', annotation);
     if (wanted !== undefined && annotation.image_id !== wanted.id) continue;

@@ -2,7 +2,7 @@ import { type Element, elementsOf } from '../io/xmp/xml';
 import { type Affine, combined, IDENTITY, scaleOf } from './affine';
 import { addArea, type FillRule } from './area';
 import type { Context } from './context';
-import { fault } from './fault';
+import { extent, fault } from './fault';
 import { type Size, sizeFault } from './fit';
 import { addLine } from './line';
 import { type Line, Pen } from './pen';
@@ -178,6 +178,6 @@ class Drawing {
     const stroke = paintOf(style, 'stroke', `${place}: stroke`);
     const strokeWidth = lengthOf(style.strokeWidth, diagonal, `${place}: stroke-width`) * scaleOf(affine);
     if (strokeWidth < 0) throw fault(`${place}: stroke-width`, 'not negative', strokeWidth);
-    if (stroke) this.painted.push({ lines, paint: stroke, rule, width: strokeWidth, place });
+    if (stroke) this.painted.push({ lines, paint: stroke, rule, width: extent(strokeWidth, `${place}: stroke-width`), place });
   }
 }

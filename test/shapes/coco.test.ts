@@ -35,6 +35,16 @@ describe("a data set's annotations", () => {
     expectRefused(() => maskFrom(dataset, { ...size, image: 9 }), 'shapes.annotations[1] is for 120 x 80 pixels, the mask is 60 x 40', 'mask-size');
   });
 
+  it('for a size that is none are refused', () => {
+    for (const width of [-60, 1e-320, 0.5, '60']) {
+      const images = [{ id: 7, width: width as number, height: 40 }];
+      expectRefused(
+        () => maskFrom({ ...dataset, images }, { ...size, image: 7, fit: true }),
+        'shapes.images[0] must be of sides from 1 to 1048576 whole pixels',
+      );
+    }
+  });
+
   it('need no choice where there is one picture, or none is told', () => {
     const { annotations, images } = dataset;
     expectDrawn(maskFrom({ images: [images![0]!], annotations: [annotations[0]!, annotations[2]!] }, size), beach);

@@ -200,6 +200,8 @@ describe('what is no drawing of shapes is refused, and the place is told', () =>
     ['a negative width', svg('<rect width="-9" height="9"/>'), 'width must be not negative, got -9'],
     ['a negative radius', svg('<circle r="-9"/>'), 'r must be not negative'],
     ['a negative stroke', svg('<path d="M0 0L9 9" stroke="white" stroke-width="-3"/>'), 'stroke-width must be not negative'],
+    ['a stroke without end', svg('<path d="M0 0L9 9" stroke="white" stroke-width="1e999"/>'), 'stroke-width must be a number from 0 to 10000000, got Infinity'],
+    ['a stroke without end on nothing', svg('<path transform="scale(0)" d="M0 0L9 9" stroke="white" stroke-width="1e999"/>'), 'got NaN'],
     ['a width of words', svg('<rect width="wide" height="9"/>'), "width must be a length in px, mm, cm, in, pt, pc or %, got 'wide'"],
     ['a width of digits beyond number', svg(`<rect width="${'1'.repeat(60_000)}!" height="9"/>`), 'must be a length in px'],
     ['a width of spaces beyond number', svg(`<rect width="1${' '.repeat(200_000)}!" height="9"/>`), 'must be a length in px'],
