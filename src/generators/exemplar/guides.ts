@@ -99,9 +99,10 @@ export function guideChannels(guides: readonly Guide[], { height, width }: Pick<
       for (let x = Math.max(0, Math.floor(Math.min(x0, x1) - reach)); x <= Math.min(width - 1, Math.ceil(Math.max(x0, x1) + reach)); x++) {
         const t = Math.min(Math.max(((y - y0) * (y1 - y0) + (x - x0) * (x1 - x0)) / squared, 0), 1);
         const away = (y - y0 - t * (y1 - y0)) ** 2 + (x - x0 - t * (x1 - x0)) ** 2;
+        if (away > reach * reach) continue;
         const p = y * width + x;
         const strength = Math.exp(-away / (2 * SIGMA * SIGMA));
-        if (away > reach * reach || strength <= strongest[p]) continue;
+        if (strength <= strongest[p]) continue;
         strongest[p] = strength;
         out[2 * p] = WEIGHT * strength * cosine;
         out[2 * p + 1] = WEIGHT * strength * sine;

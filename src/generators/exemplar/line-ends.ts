@@ -72,7 +72,16 @@ export function findLineEnds(colours: Float32Array, hole: Float32Array, height: 
 
 /** Whether an end has been found from another pixel: wires have two edges a few pixels apart, an edge is nearer to itself. */
 const areOne = (a: LineEnd, b: LineEnd) => dot2(a.out, b.out) > 0 && (passes(a, b.path[1]) || passes(b, a.path[1]));
-const passes = ({ path }: LineEnd, point: Point) => path.some(([y, x]) => Math.hypot(y - point[0], x - point[1]) < SAME);
+
+function passes({ path }: LineEnd, [y, x]: Point): boolean {
+  for (let n = 0; n < path.length; ) {
+    const away = length2(path[n][0] - y, path[n][1] - x);
+    if (away < SAME) return true;
+    // From one point to the next are less than two pixels.
+    n += Math.max(1, Math.floor((away - SAME) / 2));
+  }
+  return false;
+}
 
 interface EdgeField {
   height: number;
@@ -111,20 +120,20 @@ function smoothKnown(colours: Float32Array, hole: Float32Array, height: number, 
   let sums = new Float32Array(height * width * 4);
   for (let p = 0; p < height * width; p++) {
     if (hole[p]) continue;
-    sums.set(colours.subarray(3 * p, 3 * p + 3), 4 * p);
+    for (let c = 0; c < 3; c++) sums[4 * p + c] = colours[3 * p + c];
     sums[4 * p + 3] = 1;
   }
-  for (const [step, length, placed] of [
-    [1, width, (p: number) => p % width],
-    [width, height, (p: number) => Math.floor(p / width)],
-  ] as const) {
+  for (const step of [1, width]) {
     const from = sums;
     sums = new Float32Array(from.length);
-    for (let p = 0; p < height * width; p++) {
-      const at = placed(p);
-      for (let d = Math.max(-2, -at); d <= Math.min(2, length - 1 - at); d++) {
-        const q = 4 * (p + d * step);
-        for (let c = 0; c < 4; c++) sums[4 * p + c] += TAPS[d + 2] * from[q + c];
+    for (let y = 0, p = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, p++) {
+        const [at, length] = step === 1 ? [x, width] : [y, height];
+        const last = Math.min(2, length - 1 - at);
+        for (let d = Math.max(-2, -at); d <= last; d++) {
+          const q = 4 * (p + d * step);
+          for (let c = 0; c < 4; c++) sums[4 * p + c] += TAPS[d + 2] * from[q + c];
+        }
       }
     }
   }
@@ -151,7 +160,7 @@ function edgesAtRim({ height, width, hole, away, slopes }: EdgeField): { p: numb
           xx += slopes[i + 1] * slopes[i + 1];
         }
       }
-      if (Math.hypot(yy - xx, 2 * yx) < LEAST_COHERENCE * (yy + xx)) continue;
+      if (length2(yy - xx, 2 * yx) < LEAST_COHERENCE * (yy + xx)) continue;
       const angle = 0.5 * Math.atan2(2 * yx, xx - yy);
       const [ny, nx] = [Math.sin(angle), Math.cos(angle)];
       let slope = 0;
@@ -160,7 +169,7 @@ function edgesAtRim({ height, width, hole, away, slopes }: EdgeField): { p: numb
       const outY = Math.sqrt(away[p + width]) - Math.sqrt(away[p - width]);
       const outX = Math.sqrt(away[p + 1]) - Math.sqrt(away[p - 1]);
       const outward = nx * outY - ny * outX;
-      if (Math.abs(outward) < LEAST_INWARD * Math.hypot(outY, outX)) continue;
+      if (Math.abs(outward) < LEAST_INWARD * length2(outY, outX)) continue;
       found.push({ p, slope, out: outward < 0 ? [-nx, ny] : [nx, -ny] });
     }
   }
@@ -169,7 +178,7 @@ function edgesAtRim({ height, width, hole, away, slopes }: EdgeField): { p: numb
 
 /** Follows an edge out of the hole, from pixel to pixel; none where it is short or crooked. */
 function follow(field: EdgeField, start: Point, out: Point): LineEnd | undefined {
-  const { height, width, hole, colours } = field;
+  const { height, width, hole } = field;
   let [y, x] = start;
   let [dy, dx] = out;
   const path: Point[] = [];
@@ -200,8 +209,8 @@ function follow(field: EdgeField, start: Point, out: Point): LineEnd | undefined
     y += pull * steepest * ny;
     x += pull * steepest * nx;
     if (path.length < COLOURED) {
-      addTo(sums.left, colours, width, y + BESIDE * ny, x + BESIDE * nx);
-      addTo(sums.right, colours, width, y - BESIDE * ny, x - BESIDE * nx);
+      addTo(sums.left, field, y + BESIDE * ny, x + BESIDE * nx);
+      addTo(sums.right, field, y - BESIDE * ny, x - BESIDE * nx);
     }
     path.push([y, x]);
     if (path.length >= STEERED_FROM) {
@@ -238,32 +247,41 @@ function fitLine(points: readonly Point[]): { middle: Point; direction: Point; a
     xx += (x - mx) ** 2;
   }
   const angle = 0.5 * Math.atan2(2 * yx, xx - yy);
-  const least = (yy + xx - Math.hypot(yy - xx, 2 * yx)) / 2;
+  const least = (yy + xx - length2(yy - xx, 2 * yx)) / 2;
   return { middle: [my, mx], direction: [Math.sin(angle), Math.cos(angle)], apart: Math.sqrt(Math.max(0, least) / points.length) };
 }
 
 /** How each colour changes along (ny, nx) at a place between pixels. */
 function slopeAcross({ slopes, width }: EdgeField, y: number, x: number, ny: number, nx: number): Colour {
-  const of = (c: number) => between(slopes, width, 6, y, x, 2 * c) * ny + between(slopes, width, 6, y, x, 2 * c + 1) * nx;
-  return [of(0), of(1), of(2)];
+  const { p, q, shares } = between(width, y, x);
+  const at = (i: number) =>
+    shares[0] * slopes[6 * p + i] + shares[1] * slopes[6 * p + 6 + i] + shares[2] * slopes[6 * q + i] + shares[3] * slopes[6 * q + 6 + i];
+  return [at(0) * ny + at(1) * nx, at(2) * ny + at(3) * nx, at(4) * ny + at(5) * nx];
 }
 
-function addTo(sums: number[], colours: Float32Array, width: number, y: number, x: number): void {
-  for (let c = 0; c < 3; c++) sums[c] += between(colours, width, 3, y, x, c);
+/** Adds the colours at a place between pixels. */
+function addTo(sums: number[], { colours, width }: EdgeField, y: number, x: number): void {
+  const { p, q, shares } = between(width, y, x);
+  for (let c = 0; c < 3; c++) {
+    sums[c] += shares[0] * colours[3 * p + c] + shares[1] * colours[3 * p + 3 + c] + shares[2] * colours[3 * q + c] + shares[3] * colours[3 * q + 3 + c];
+  }
 }
 
-/** A channel's value at a place between pixels, by the four around it. */
-function between(values: Float32Array, width: number, channels: number, y: number, x: number, c: number): number {
-  const [top, left] = [Math.floor(y), Math.floor(x)];
-  const [down, across] = [y - top, x - left];
-  const p = (top * width + left) * channels + c;
-  const q = p + width * channels;
-  return (1 - down) * ((1 - across) * values[p] + across * values[p + channels]) + down * ((1 - across) * values[q] + across * values[q + channels]);
+/** The four pixels around a place, `p` and `q` and those behind them, and the share of each in it. */
+function between(width: number, y: number, x: number): { p: number; q: number; shares: readonly [number, number, number, number] } {
+  const top = Math.floor(y);
+  const left = Math.floor(x);
+  const down = y - top;
+  const across = x - left;
+  const p = top * width + left;
+  return { p, q: p + width, shares: [(1 - down) * (1 - across), (1 - down) * across, down * (1 - across), down * across] };
 }
 
 const dot = (a: Colour, b: Colour) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 const dot2 = (a: Point, b: Point) => a[0] * b[0] + a[1] * b[1];
-const length = (a: Colour) => Math.hypot(...a);
+// Not Math.hypot(), which is slow, and not the same to the last bit everywhere.
+const length2 = (y: number, x: number) => Math.sqrt(y * y + x * x);
+const length = (a: Colour) => Math.sqrt(dot(a, a));
 
 /** How far apart two colours are. */
-export const colourDistance = (a: Colour, b: Colour) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+export const colourDistance = (a: Colour, b: Colour) => length([a[0] - b[0], a[1] - b[1], a[2] - b[2]]);
