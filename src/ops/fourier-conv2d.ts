@@ -81,6 +81,9 @@ export function fourierConv2d<T extends Tensor3D | Tensor4D>(
   checkArgument(partsFit, 'fourierConv2d', 'weights', 'kernels between the parts that there are', Object.keys(weights));
   checkArgument(stride === 1 || stride === 2, 'fourierConv2d', 'stride', '1 or 2', stride);
   checkOneOf(activation, activations, 'fourierConv2d', 'activation');
+  // Halved by its windows an odd side is rounded up, by its spectrum down.
+  const halves = stride === 1 || !globalToGlobal || local.shape.slice(-3, -1).every((side) => side % 2 === 0);
+  checkArgument(halves, 'fourierConv2d', 'x', 'of even sides at stride 2', local.shape);
   return tidy(() => {
     const margin = (size - 1) / 2;
     const around = reflectPad(toBatch(local), margin);

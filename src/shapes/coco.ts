@@ -5,7 +5,7 @@ import { type Context, checkSides } from './context';
 import { fault } from './fault';
 import { fitted } from './fit';
 import { addRle } from './rle';
-import type { CocoAnnotation, CocoDataset } from './shapes';
+import type { CocoAnnotation, CocoDataset, CocoImage } from './shapes';
 
 /** @throws MaskError where it is none */
 export function addAnnotation(context: Context, { segmentation, bbox }: CocoAnnotation, place: string, drawnFor = sizeOf(context)): void {
@@ -30,10 +30,10 @@ export function addDataset(context: Context, { annotations, images = [] }: CocoD
   const { image } = context;
   if (!Array.isArray(annotations)) throw fault(`${place}.annotations`, 'a list', annotations);
   if (!Array.isArray(images) || images.some((each) => typeof each !== 'object' || each === null)) throw fault(`${place}.images`, 'a list', images);
-  const wanted =
-    image === undefined || images.length === 0
-      ? undefined
-      : (images.find(({ id, file_name }) => id === image || file_name === image) ?? namedLike(images, image));
+  // A data set may do without a list of pictures: then annotations say themselves whose they are.
+  const named = image !== undefined && annotations.some((annotation) => annotation?.image_id === image) ? { id: image } : undefined;
+  const wanted: CocoImage | undefined =
+    image === undefined || images.length === 0 ? named : (images.find(({ id, file_name }) => id === image || file_name === image) ?? namedLike(images, image));
   if (image !== undefined && images.length > 0 && wanted === undefined)
     throw new MaskError('mask-missing', `${place}.images has no ${image}`, { expected: image });
   const ids = new Set(images.map(({ id }) => id));

@@ -124,6 +124,8 @@ describe('fourierConv2d', () => {
       [2, 3, 5],
       [2, 3, 7],
     ]);
+    const odd = (x: typeof local) => tf.slice(x, [0, 0, 0], [3, -1, -1]);
+    expect(() => fourierConv2d({ local: odd(local), global: odd(global) }, all, { stride: 2 })).toThrow(/fourierConv2d: x must be of even sides at stride 2/);
     await expectNoLeak(() => ({ ...fourierConv2d({ local, global }, all) }));
   });
 });

@@ -52,6 +52,10 @@ describe("a data set's annotations", () => {
     expectDrawn(maskFrom([annotations[0]!, annotations[2]!], size), beach);
   });
 
+  it('are chosen by their own word where pictures are not listed', () => {
+    expectDrawn(maskFrom({ annotations: dataset.annotations }, { ...size, image: dataset.annotations[0]!.image_id! }), beach);
+  });
+
   it('of several pictures without a choice are refused', () => {
     expectRefused(() => maskFrom(dataset, size), 'shapes must be of one picture, or image must say which; there are 2');
     expectRefused(() => maskFrom({ annotations: dataset.annotations }, size), 'shapes must be of one picture');

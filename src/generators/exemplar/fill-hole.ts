@@ -88,6 +88,7 @@ export async function fillHole(
 
   const level = levels[coarsest];
   const guides = options.lines ? findGuides(colours, unknown, height, width) : [];
+  await pause();
   const forOthers: typeof shared = threads.count > 1 ? shared : (values) => values;
   const led = guides.length > 0 ? levels.map((level, n) => (n < FINEST_LED ? undefined : forOthers(guideChannels(guides, level, 2 ** n)))) : undefined;
   const settled = guides.length > 0 ? forOthers(sourcesAlong(guides, level, 2 ** coarsest)) : undefined;

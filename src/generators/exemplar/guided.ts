@@ -60,6 +60,7 @@ export async function copiesAfterGuide({ guide, hole, height, width, seed, threa
   const options = { patchSize, offsetPenalty: OFFSET_PENALTY, seed };
 
   const lines = findGuides(colours, hole, height, width);
+  await pause();
   const guides: Float32Array[] = [];
   for (const [n, picture] of pictures.entries()) {
     const features = await guideFeatures(picture, levels[n], n > 0 || coarsest === 0);
