@@ -61,14 +61,15 @@ export const HELP = `Removes things from photographs: fills the hole that a mask
 In folders the mask of photo.jpg is, of any format and the first that is there: photo.jpg.png (in one folder, PNG only);
 in the masks' folder photo.png; photo-mask.png or photo_mask.png; photo_mask001.png; mask-photo.png or mask_photo.png.
 Case counts only where two names differ in nothing else. Where several masks fit equally well, the photo is refused.
-A single mask file serves every photo of a folder. What is passed over is named in the end. A mask may be an SVG (.svg) of shapes.
+A single mask file serves every photo of a folder. What is passed over is named in the end.
+A mask may be an SVG (.svg) of shapes.
 
   -o, --output PATH      the result: a file, or a folder (made if it is missing). The file's extension is its format;
                          in a folder each result has its photo's name and format
-      --box X,Y,W,H      what is to go: a box, in pixels from the upper left corner (10,20,300,200) or per cent (5%,5%,20%,10%);
-                         may be repeated, and serves every photo of a folder
+      --box X,Y,W,H      what is to go: a box, in pixels from the upper left corner (10,20,300,200) or in per cent
+                         (5%,5%,20%,10%); may be repeated, and serves every photo of a folder
       --polygon POINTS   likewise a polygon: X,Y X,Y X,Y ...; may be repeated
-      --shapes FILE      likewise all shapes of a file: an SVG, or JSON, such as COCO's annotations, those of the photo's name
+      --shapes FILE      likewise all shapes of a file: an SVG, or JSON, such as COCO's (of the photo's name)
       --hole COLOUR      which mask colour is the hole: white (default), black, alpha (transparent pixels), or opaque
                          (those that are not: strokes of any colour on a transparent layer)
       --grow N           widen the hole by N pixels (default auto: by its thickness, and past an outline)

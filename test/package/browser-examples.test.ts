@@ -268,7 +268,7 @@ describe('worker-vite', () => {
     await page.waitForSelector('#bar[value]');
     await page.click('#dispose');
     await said(page, /^Cancelled/);
-    await expect.poll(() => page.workers().length).toBe(0);
+    await expect.poll(() => page.workers().length, { timeout: 20_000 }).toBe(0);
     expect(await page.textContent('#engine')).toBe('No worker is running');
     await page.click('#fill');
     await said(page, /^Filled/);

@@ -75,7 +75,7 @@ async function expectFilled(address: string): Promise<void> {
   }
   expect([inside > 10, outside]).toEqual([true, 0]);
   // The one that StrictMode's first mount started is gone.
-  await expect.poll(() => page.workers().filter((worker) => !worker.url().startsWith('blob:')).length).toBe(1);
+  await expect.poll(() => page.workers().filter((worker) => !worker.url().startsWith('blob:')).length, { timeout: 20_000 }).toBe(1);
   expect(errors).toEqual([]);
   expect(await seriousFindings(page)).toEqual([]);
   await page.close();

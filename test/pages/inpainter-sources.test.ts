@@ -76,7 +76,7 @@ describe('an inpainter', () => {
     expect(found).toEqual({
       equal: [true, true],
       changed: true,
-      wrong: { name: 'MaskError', code: 'mask-shapes', message: 'maskFrom: shapes.box[2] must be a number from 0 to 10000000, got NaN' },
+      wrong: { name: 'MaskError', code: 'mask-shapes', message: 'maskFrom: shapes.box[3] must be a number from 0 to 10000000, got NaN' },
       unsendable: { name: 'ArgumentError', code: 'argument' },
       other: 'mask-size',
     });

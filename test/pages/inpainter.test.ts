@@ -217,7 +217,7 @@ describe('an inpainter', () => {
     expect(found.ended).toEqual([1, 2].map(() => ['AbortError', 'aborted']));
     expect(found.refused).toMatchObject({ type: 'ArgumentError', message: expect.stringContaining('disposed') });
     expect(found.memory).toBe('ArgumentError');
-    await expect.poll(() => page().workers().length).toBe(0);
+    await expect.poll(() => page().workers().length, { timeout: 20_000 }).toBe(0);
   });
 
   it('whose worker crashes fails by a BackendError, and starts another', async () => {
