@@ -1,4 +1,4 @@
-import { shownUrl } from './download';
+import { shownUrl } from './shown-url';
 
 /** An address from which a file of the catalogue comes. */
 export interface CatalogueAddress {

@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../../abort';
 import { WeightsError } from '../../errors';
 import { throwIfOutOfMemory } from '../../memory';
+import { shownUrl } from './shown-url';
 
 /** How far a download has come. */
 export interface DownloadProgress {
@@ -22,9 +23,6 @@ export interface DownloadOptions {
 // Four times the largest weights that there are readers for, and less than a server that never ends would send.
 export const SIZE_LIMIT = 2 ** 31;
 const WEB_PAGE = 'the server sends a web page, not a file';
-
-/** A URL as errors show it: without a query, which may hold a token. */
-export const shownUrl = ({ origin, protocol, pathname }: URL): string => (origin === 'null' ? `${protocol}...` : origin + pathname);
 
 const failed = (url: URL, message: string, facts: { expected?: unknown; actual?: unknown; cause?: unknown } = {}) =>
   new WeightsError('weights-fetch', `${shownUrl(url)}: ${message}`, facts);

@@ -3,10 +3,11 @@ import { checkArgument } from '../../check';
 import { ArgumentError, WeightsError } from '../../errors';
 import { cacheFor, cacheKey } from './cache';
 import { detectFormat, SAVED_MODEL } from './detect-format';
-import { type DownloadProgress, download, shownUrl } from './download';
+import { type DownloadProgress, download } from './download';
 import { isNode, nodeFiles, pathOf, readIfThere } from './node-files';
 import { unreadable } from './parse';
 import { sha256Of } from './sha256';
+import { shownUrl } from './shown-url';
 
 /** Where weights come from: a file's bytes, a path (in Node), a URL, or the files of a checkpoint by name. */
 export type WeightSource = Uint8Array | ArrayBuffer | string | URL | Readonly<Record<string, Uint8Array>>;
