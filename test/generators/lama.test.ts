@@ -17,6 +17,8 @@ import { checkpoint, foldedOnnx, lamaBatch, lamaCase, renamed, small, withHalves
 import { expectClose, expectNoLeak, values } from '../support/values';
 
 const golden = await readGolden('lama.safetensors');
+// The software drivers of a browser take minutes to make all its shaders: Node's WebGPU runs the same ones.
+const slow = tf.getBackend() === 'webgpu' && typeof window !== 'undefined';
 const smallNetwork = (blocks = 2) => lamaNetwork({ baseWidth: 8, downs: 2, blocks });
 const loaded = (file: WeightFile = checkpoint(small)) => networkGenerator(smallNetwork(), file);
 
@@ -87,7 +89,7 @@ describe('lama', () => {
     generator.dispose();
   });
 
-  it('is differentiable: picture and weights', async () => {
+  it.skipIf(slow)('is differentiable: picture and weights', async () => {
     const network = smallNetwork();
     const generator = loaded();
     const { image, hole } = cases.odd();
@@ -131,7 +133,7 @@ describe('lama', () => {
     generator.dispose();
   });
 
-  it('in training goes by the statistics of the batch, and tells those of each norm', async () => {
+  it.skipIf(slow)('in training goes by the statistics of the batch, and tells those of each norm', async () => {
     const generator = loaded();
     const { image, hole } = cases.even();
     const told = new Map<string, [tf.Tensor, tf.Tensor]>();
@@ -157,7 +159,7 @@ describe('lama', () => {
     generator.dispose();
   });
 
-  it("is the authors' whole chain, with the picture mirrored at its far edges", async () => {
+  it.skipIf(slow)("is the authors' whole chain, with the picture mirrored at its far edges", async () => {
     const { height, width, bytes, hole } = lamaCase('lama_predict');
     const [rows, columns] = [56, 80];
     const mirrored = (at: number, size: number) => (at < size ? at : 2 * size - 1 - at);
@@ -215,7 +217,7 @@ describe('lama', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('never looks at the hole, and takes pictures of one pixel at its smallest size', async () => {
+  it.skipIf(slow)('never looks at the hole, and takes pictures of one pixel at its smallest size', async () => {
     const network = smallNetwork();
     const weights = initialWeights(weightsOf(network.layers), 3);
     const { image, hole } = cases.odd();
@@ -241,7 +243,7 @@ describe('weights of lama', () => {
   };
   const wanted = expected('small.odd.output').values;
 
-  it('go by what stands before the names, and beside a checkpoint there may be a trainer', async () => {
+  it.skipIf(slow)('go by what stands before the names, and beside a checkpoint there may be a trainer', async () => {
     const file = checkpoint(small);
     const more = new Map([
       ...file.tensors,
@@ -255,7 +257,7 @@ describe('weights of lama', () => {
     expectClose(await filledBy(renamed(file, (name) => name.replace(/^generator\./, ''))), wanted, 1e-5);
   });
 
-  it('may be an ONNX file with norms folded in and convolutions without names', async () => {
+  it.skipIf(slow)('may be an ONNX file with norms folded in and convolutions without names', async () => {
     expectClose(await filledBy(foldedOnnx(checkpoint(small), 2, 2)), wanted, 1e-5);
     // Out of order in the file: the numbers count.
     const file = foldedOnnx(checkpoint(small), 2, 2);
@@ -264,7 +266,7 @@ describe('weights of lama', () => {
     await expectError(() => filledBy({ ...file, tensors: short }), WeightsError, /lama: these are not its weights .* missing: /);
   });
 
-  it('may be of half precision, in the file or in memory', async () => {
+  it.skipIf(slow)('may be of half precision, in the file or in memory', async () => {
     const close = (list: number[]) => expectClose(list, wanted, 0.02);
     close(await filledBy(checkpoint(small), { precision: 'float16' }));
     close(await filledBy(withHalves(checkpoint(small))));
