@@ -1,3 +1,5 @@
+import type { Threads } from './task';
+
 type Shareable = Float32Array | Int32Array | Uint8Array | Uint8ClampedArray | Uint16Array;
 
 /** Whether memory can be shared between threads here: in Node, and in pages that are cross-origin isolated. */
@@ -10,3 +12,6 @@ export function shared<T extends Shareable>(values: T): T {
   copy.set(values);
   return copy;
 }
+
+/** {@link shared}, if there are other threads at all. */
+export const sharedAmong = ({ count }: Threads): typeof shared => (count > 1 ? shared : (values) => values);

@@ -1,7 +1,7 @@
 import { type NearestPatches, nearestPatches, spread } from '../../arrays/patch-search';
 import { rebuilt, votesAt } from '../../arrays/patch-votes';
 import { placesOf } from '../../arrays/places';
-import { shared } from '../../threads/shared';
+import { sharedAmong } from '../../threads/shared';
 import { type Pause, runAll, type Threads, task } from '../../threads/task';
 import type { Matcher, MatchOptions } from './matcher';
 import type { Level } from './pyramid';
@@ -48,7 +48,7 @@ export const matchingTasks = [matchBand, voteBand];
 
 /** By typed arrays, in bands of rows that do not depend on how many threads there are. */
 export function arrayMatcher(threads: Threads, pause: Pause): Matcher {
-  const forOthers: typeof shared = threads.count > 1 ? shared : (values) => values;
+  const forOthers = sharedAmong(threads);
   // One level is worked on for several rounds.
   let known: (Places & { level: Level }) | undefined;
   const placesIn = (level: Level): Places => {

@@ -1,9 +1,9 @@
 import { MaskError } from '../../errors';
-import { shared } from '../../threads/shared';
+import { sharedAmong } from '../../threads/shared';
 import { type Pause, runAll, type Threads, task, thisThread } from '../../threads/task';
 import { arrayMatcher } from './array-matcher';
 import { firstGuess, furtherRounds } from './first-guess';
-import { FINEST_LED, findGuides, guideChannels, sourcesAlong } from './guides';
+import { channelsByLevel, findGuides, sourcesAlong } from './guides';
 import type { Matcher } from './matcher';
 import { buildPyramid, levelsFor } from './pyramid';
 import { copyAndBlend, refineToFinest, type Solution } from './solve';
@@ -89,10 +89,12 @@ export async function fillHole(
   const level = levels[coarsest];
   const guides = options.lines ? findGuides(colours, unknown, height, width) : [];
   await pause();
-  const forOthers: typeof shared = threads.count > 1 ? shared : (values) => values;
-  const led = guides.length > 0 ? levels.map((level, n) => (n < FINEST_LED ? undefined : forOthers(guideChannels(guides, level, 2 ** n)))) : undefined;
+  const forOthers = sharedAmong(threads);
+  const led = channelsByLevel(guides, levels);
+  // First guesses are made by other threads, all below them is led from here.
+  const guide = led[coarsest] && forOthers(led[coarsest]);
   const settled = guides.length > 0 ? forOthers(sourcesAlong(guides, level, 2 ** coarsest)) : undefined;
-  const guessing = { level, patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS, guide: led?.[coarsest] };
+  const guessing = { level, patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS, guide };
   const guesses = Array.from({ length: starts }, (_, start) => ({
     ...{ ...guessing, rounds: trials, seed: seed + start },
     ...{ share: FRONT_SHARES[start % FRONT_SHARES.length], settled, peelSeed: seed * 1013 + start },

@@ -2,7 +2,7 @@ import { tensor3d, tidy } from '@tensorflow/tfjs-core';
 import { gaussianBlur } from '../../ops/feather';
 import type { Threads } from '../../threads/task';
 import { matcherOn } from './backend-matcher';
-import { FINEST_LED, findGuides, guideChannels } from './guides';
+import { channelsByLevel, findGuides } from './guides';
 import { buildPyramid, type Level, levelsFor, PATCH_SIZE, TEXTURE_WEIGHT, texture } from './pyramid';
 import { beside, copyAndBlend, rebuild, refineToFinest, solve } from './solve';
 
@@ -59,12 +59,13 @@ export async function copiesAfterGuide({ guide, hole, height, width, seed, threa
   const matcher = matcherOn(threads, pause);
   const options = { patchSize, offsetPenalty: OFFSET_PENALTY, seed };
 
-  const lines = findGuides(colours, hole, height, width);
+  const led = channelsByLevel(findGuides(colours, hole, height, width), levels);
   await pause();
   const guides: Float32Array[] = [];
   for (const [n, picture] of pictures.entries()) {
     const features = await guideFeatures(picture, levels[n], n > 0 || coarsest === 0);
-    guides.push(n >= FINEST_LED && lines.length > 0 ? beside(features, guideChannels(lines, levels[n], 2 ** n), picture.length / 3) : features);
+    const lines = led[n];
+    guides.push(lines ? beside(features, lines, picture.length / 3) : features);
   }
   const seen = beside(pictures[coarsest], guides[coarsest], level.height * level.width);
   const anywhere = new Int32Array(2 * level.height * level.width);

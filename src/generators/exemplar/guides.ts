@@ -15,8 +15,8 @@ const MOST_UNLIKE = 0.8;
 // A guide that runs over more known pixels than this is none: the line can be seen not to be there.
 const MOST_KNOWN = 10;
 
-/** The finest level at which patches are compared by guides too: where lines go on is settled by the coarser ones. */
-export const FINEST_LED = 1;
+// The finest level at which patches are compared by guides too: where lines go on is settled by the coarser ones.
+const FINEST_LED = 1;
 // How much a guide counts beside a colour of the picture, and how wide it is, in pixels of each level.
 const WEIGHT = 1.2;
 const SIGMA = 1;
@@ -111,6 +111,10 @@ export function guideChannels(guides: readonly Guide[], { height, width }: Pick<
   }
   return out;
 }
+
+/** {@link guideChannels} of each level of a pyramid that has them. */
+export const channelsByLevel = (guides: readonly Guide[], levels: readonly Level[]): (Float32Array | undefined)[] =>
+  levels.map((level, n) => (guides.length > 0 && n >= FINEST_LED ? guideChannels(guides, level, 2 ** n) : undefined));
 
 /** The line from its one known end to the other, in pieces. */
 function segmentsOf([from, to]: Guide): [Point, Point][] {

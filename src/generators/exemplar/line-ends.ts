@@ -45,6 +45,7 @@ const COLOURED = 30;
 // An edge's slope, times this, is about the step in colour that it makes.
 const EDGE_WIDTH = 4;
 const MOST_ENDS = 300;
+// Two ends are one where one's path passes the other's first points by less, in pixels.
 const SAME = 0.8;
 
 /**
@@ -112,7 +113,7 @@ function edgeField(colours: Float32Array, hole: Float32Array, height: number, wi
   return { height, width, hole, away, colours: soft, slopes };
 }
 
-// [1, 4, 6, 4, 1] / 16 to a hair: a Gaussian of .8 px, so that one pixel's noise makes no edge.
+// A Gaussian of .8 px, so that one pixel's noise makes no edge.
 const TAPS = [-2, -1, 0, 1, 2].map((d) => Math.exp(-(d * d) / (2 * 0.8 * 0.8)));
 
 /** Known colours, each the Gaussian mean of the known ones around it. */

@@ -119,7 +119,7 @@ export interface RefineOptions {
   patchSize: number;
   offsetPenalty: readonly [number, number];
   seed: number;
-  /** See {@link SolveOptions}; one for each level that has one. */
+  /** See {@link SolveOptions}; one for each level, where it has one. */
   guides?: readonly (Float32Array | undefined)[];
   /** Rounds of matching and voting at a level, 0 being the finest. */
   roundsAt: (level: number) => number;
