@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { run, type Surroundings } from '../../src/cli/run';
+import type { Surroundings } from '../../src/cli/run';
 import { inpaint } from '../../src/cra/inpaint';
 import type { InpaintOptions } from '../../src/cra/options';
 import { deepfillV2 } from '../../src/generators/deepfill-v2';
@@ -21,6 +21,7 @@ import { countParameters, weightsOf } from '../../src/layers/layer';
 import type { Picture } from '../../src/picture';
 import { expectSamePixels, noise, pipeline, temporaryFolder } from '../io/support';
 import { seeded } from '../support/values';
+import { command } from './command';
 import { type Inpaint, inMemory } from './in-memory';
 
 const root = temporaryFolder();
@@ -60,14 +61,6 @@ function folder() {
     writeFileSync(join(photos, `${name}-mask.png`), maskPng);
   }
   return { photos, one: join(photos, 'a.png'), mask: join(photos, 'a-mask.png'), out: join(photos, 'out.png'), results: join(photos, 'results') };
-}
-
-async function command(args: string[], surroundings: Surroundings = {}) {
-  const texts = { stdout: '', stderr: '' };
-  const stdout = { write: (text: string) => (texts.stdout += text) };
-  const stderr = { write: (text: string) => (texts.stderr += text) };
-  const code = await run(args, { stdout, stderr, ...surroundings });
-  return { code, ...texts };
 }
 
 /** A library and a backend that are not to be used. */

@@ -3,13 +3,14 @@ import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { npxAdvice, run, type Surroundings } from '../../src/cli/run';
+import { npxAdvice, type Surroundings } from '../../src/cli/run';
 import type { InpaintOptions } from '../../src/cra/options';
 import { BackendError } from '../../src/errors';
 import { readPicture } from '../../src/io/node';
 import { fillStored } from '../../src/node/fill-stored';
 import type { Picture } from '../../src/picture';
 import { expectSamePixels, noise, pipeline, temporaryFolder } from '../io/support';
+import { command as commandOf } from './command';
 import { type Inpaint, inMemory } from './in-memory';
 
 const root = temporaryFolder();
@@ -37,15 +38,11 @@ const paint: Inpaint = async (picture, hole, { onProgress, onWarning }) => {
 };
 
 async function command(args: string[], { inpaint = paint, ...surroundings }: Surroundings & { inpaint?: Inpaint } = {}) {
-  const texts = { stdout: '', stderr: '' };
-  const stdout = { write: (text: string) => (texts.stdout += text) };
-  const stderr = { write: (text: string) => (texts.stderr += text) };
-  const code = await run(args, { stdout, stderr, fill: inMemory(inpaint), startBackend: async () => undefined, ...surroundings });
+  const ran = await commandOf(args, { fill: inMemory(inpaint), startBackend: async () => undefined, ...surroundings });
   return {
-    code,
-    ...texts,
+    ...ran,
     json: () =>
-      texts.stdout
+      ran.stdout
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line)),

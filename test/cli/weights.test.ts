@@ -3,12 +3,13 @@ import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Ask, asker } from '../../src/cli/ask';
-import { run, type Surroundings } from '../../src/cli/run';
+import type { Surroundings } from '../../src/cli/run';
 import { catalogueFile } from '../../src/io/weights/catalogue';
 import * as installed from '../../src/io/weights/installed';
 import type { Picture } from '../../src/picture';
 import { noise, pipeline, temporaryFolder } from '../io/support';
 import { MIGAN_PATH, weightServer } from '../support/weight-server';
+import { command } from './command';
 import { type Inpaint, inMemory } from './in-memory';
 
 const root = temporaryFolder();
@@ -48,14 +49,6 @@ afterEach(() => {
 });
 const notInstalled = () => vi.spyOn(installed, 'installedFile').mockResolvedValue(undefined);
 const keptPath = () => join(home, 'cra-inpaint', file.sha256);
-
-async function command(args: string[], surroundings: Surroundings = {}) {
-  const texts = { stdout: '', stderr: '' };
-  const stdout = { write: (text: string) => (texts.stdout += text) };
-  const stderr = { write: (text: string) => (texts.stderr += text) };
-  const code = await run(args, { stdout, stderr, ...surroundings });
-  return { code, ...texts };
-}
 
 /** Fills, by the name of the generator that it was given. */
 function filling() {

@@ -11,6 +11,7 @@ import type { WeightFile } from '../../src/io/weights/weight-file';
 import { initialWeights } from '../../src/layers/initial-weights';
 import { countParameters, type Weights, weightsOf } from '../../src/layers/layer';
 import type { Picture } from '../../src/picture';
+import { expectError } from '../support/errors';
 import { type Golden, goldenTensor, readGolden } from '../support/golden';
 import { gradientsOf, statistics } from '../support/gradients';
 import { checkpoint, foldedOnnx, lamaBatch, lamaCase, renamed, small, withHalves } from '../support/lama';
@@ -48,17 +49,6 @@ async function expectFeatures(features: tf.Tensor4D, key: string, limit: number)
   expect(Math.abs(mean - wantedMean!) / wantedDeviation!).toBeLessThan(1e-5);
   expect(Math.abs(deviation / wantedDeviation! - 1)).toBeLessThan(1e-5);
   expect(Math.abs(sum / wantedSum! - 1)).toBeLessThan(1e-5);
-}
-
-async function expectError(run: () => unknown, type: typeof WeightsError | typeof ArgumentError, message: RegExp) {
-  const error = await Promise.resolve()
-    .then(run)
-    .then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-  expect(error).toBeInstanceOf(type);
-  expect((error as Error).message).toMatch(message);
 }
 
 describe('lama', () => {

@@ -7,6 +7,7 @@ import { miganNetwork } from '../../src/generators/migan/network';
 import { networkGenerator, runNetwork } from '../../src/generators/network';
 import { initialWeights } from '../../src/layers/initial-weights';
 import { countParameters, weightsOf } from '../../src/layers/layer';
+import { expectError } from '../support/errors';
 import { goldenTensor, readGolden } from '../support/golden';
 import { filters, float32, seededOnnx, withTensor } from '../support/migan';
 import { expectClose, expectNoLeak, tolerance, values } from '../support/values';
@@ -14,17 +15,6 @@ import { expectClose, expectNoLeak, tolerance, values } from '../support/values'
 const golden = await readGolden('migan.safetensors');
 const small = () => miganNetwork([5, 6, 8]);
 const take = (key: string) => goldenTensor(golden, key) as tf.Tensor4D;
-
-async function expectError(run: () => unknown, type: typeof WeightsError | typeof ArgumentError, message: RegExp) {
-  const error = await Promise.resolve()
-    .then(run)
-    .then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-  expect(error).toBeInstanceOf(type);
-  expect((error as Error).message).toMatch(message);
-}
 
 describe('migan', () => {
   it('has the parameters of the published network', () => {

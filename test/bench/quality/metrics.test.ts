@@ -99,6 +99,27 @@ describe('scores', () => {
     expect(laplacianEnergy(laplacian(ramp(0), true), ramp(0), signedDistance(hole), -100, -3, 2)).toBeLessThan(0.1 * rounding);
   });
 
+  it('tell lines that are found again from those that are lost, faint, turned over or turned round', () => {
+    const stripes = (contrast: number, isAcross = false): Pixels => ({
+      width,
+      height,
+      data: Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+        const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+        return 128 + contrast * ((isAcross ? 2 * y - x : 2 * x + y) % 40 < 20 ? 1 : -1);
+      }),
+    });
+    const lined = stripes(60);
+    const linesOf = (filled: Pixels) => score({ ...which, truth: lined }, composed(filled, lined), 0).lines;
+    expect(linesOf(lined)).toBe(1);
+    // Lines on the hole's edge are seen with what lies outside, which is right in any case.
+    expect(linesOf(stripes(30))).toBeGreaterThan(0.45);
+    expect(linesOf(stripes(30))).toBeLessThan(0.6);
+    expect(linesOf(stripes(110))).toBeGreaterThan(0.95);
+    expect(linesOf(stripes(110))).toBeLessThanOrEqual(1);
+    for (const lost of [flat(128, 128, 128), stripes(-60), stripes(60, true)]) expect(linesOf(lost)).toBeLessThan(0.2);
+    expect(score({ ...which, truth: flat(90, 90, 90) }, flat(90, 90, 90), 0).lines).toBeNaN();
+  });
+
   it('tell a step at the edge', () => {
     const brighter: Pixels = { width, height, data: truth.data.map((value) => value + 60) };
     const scores = score(which, composed(brighter), 0);
