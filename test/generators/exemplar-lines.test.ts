@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { randomIntegers } from '../../src/arrays/random';
-import { findGuides, guideChannels, sourcesAlong } from '../../src/generators/exemplar/guides';
+import { channelsByLevel, findGuides, guideChannels, sourcesAlong } from '../../src/generators/exemplar/guides';
 import { findLineEnds } from '../../src/generators/exemplar/line-ends';
 import { buildPyramid } from '../../src/generators/exemplar/pyramid';
 
@@ -144,6 +144,13 @@ describe('what guides lead to', () => {
       expect(count).toBeGreaterThan(7 * across * Math.min(1, 4 / scale) * 0.8);
       expect(along.length).toBe(height * width);
     }
+  });
+
+  it('are channels of all levels but the finest, and of none where there is no guide', () => {
+    const [finest, ...coarser] = channelsByLevel(guides, levels);
+    expect(finest).toBeUndefined();
+    expect(coarser).toEqual(levels.slice(1).map((level, n) => guideChannels(guides, level, 2 ** (n + 1))));
+    expect(channelsByLevel([], levels)).toEqual(levels.map(() => undefined));
   });
 
   it('are two channels that mark the line on both sides of the hole and across it, and nothing else', () => {
