@@ -135,7 +135,7 @@ describe('browser-no-bundler', () => {
     expect(name).toBe('plain-filled.png');
     const { size, inside, outside } = await changes(file);
     expect(size).toEqual([640, 492, 'png']);
-    expect(inside).toBeGreaterThan(20);
+    expect(inside).toBeGreaterThan(10);
     expect(outside).toBe(0);
     // The worker's requests are among them.
     expect(requests.filter((url) => /worker\.js$|\.wasm$/.test(url)).length).toBeGreaterThanOrEqual(2);
@@ -215,7 +215,7 @@ describe('worker-vite', () => {
     expect(Number((await page.textContent('#said'))!.match(/was (\d+) ms/)![1])).toBeGreaterThanOrEqual(400);
     const { size, inside, outside, roughness } = await changes((await downloaded(page)).file);
     expect(size).toEqual([640, 492, 'png']);
-    expect(inside).toBeGreaterThan(20);
+    expect(inside).toBeGreaterThan(10);
     expect(outside).toBe(0);
     expect(roughness).toBeGreaterThan(8);
     expect(requests.filter((url) => /worker/.test(url)).length).toBeGreaterThan(0);
@@ -250,7 +250,7 @@ describe('worker-vite', () => {
     expect(requests.filter((url) => /standalone/.test(url))).toEqual([]);
     const { size, inside, outside, roughness } = await changes((await downloaded(page)).file);
     expect(size).toEqual([640, 492, 'png']);
-    expect(inside).toBeGreaterThan(20);
+    expect(inside).toBeGreaterThan(10);
     expect(outside).toBe(0);
     expect(roughness).toBeLessThanOrEqual(2);
     expect(errors).toEqual([]);
