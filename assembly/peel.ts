@@ -29,7 +29,7 @@ function compare(entries: usize, end: usize, source: usize, sum: f32, limit: f32
 /**
  * Fills the pixel `p`, as plainFiller() of src/generators/exemplar/fill-pixel.ts has it: the offset of the source that agrees best with
  * what is known around it goes into `offsets`, the source's values into `features`. `known`, `hole` and `isSource` are marks of a byte
- * each, `sources` is a list of places, `used` counts how often each pixel was taken. `entries` is room for the patch's vectors and eight more.
+ * each, `sources` is a list of places, `used` counts how often each pixel was taken, `prices` has what it costs to do so again. `entries` is room for the patch's vectors and eight more.
  */
 export function fillPixel(
   p: i32,
@@ -49,7 +49,7 @@ export function fillPixel(
   rowPenalty: f64,
   columnPenalty: f64,
   used: usize,
-  reusePenalty: f64,
+  prices: usize,
 ): void {
   const pixel: i32 = 4 * channels;
   const margin = patchSize >> 1;
@@ -92,7 +92,6 @@ export function fillPixel(
   let bestX = -1;
   const rows = rowPenalty * count;
   const columns = columnPenalty * count;
-  const reuse = reusePenalty * count;
   let reach = max(height, width) >> 3;
   // The continuations of the neighbours' sources, then random sources, then places ever nearer to the best of these.
   for (let turn = 0; turn < 9 + tries || reach >= 1; turn++) {
@@ -117,7 +116,7 @@ export function fillPixel(
     if (<u32>sy >= <u32>height || <u32>sx >= <u32>width) continue;
     const s = sy * width + sx;
     if (!load<u8>(isSource + s) || s === at) continue;
-    const penalty = <f32>(rows * (sy - y) * (sy - y) + columns * (sx - x) * (sx - x) + reuse * load<u8>(used + s));
+    const penalty = <f32>(rows * (sy - y) * (sy - y) + columns * (sx - x) * (sx - x) + <f64>load<f32>(prices + 4 * s) * count * load<u8>(used + s));
     const sum = compare(entries, end, features + s * pixel, penalty, best);
     if (sum < best) {
       best = sum;

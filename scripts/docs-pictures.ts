@@ -9,6 +9,7 @@ import { fillWindow } from '../src/cra/fill';
 import { exemplar } from '../src/generators';
 import { peelOnion } from '../src/generators/exemplar/onion-peel';
 import { buildPyramid, CHANNELS } from '../src/generators/exemplar/pyramid';
+import { reusePrices } from '../src/generators/exemplar/reuse';
 import { readMask, readPicture } from '../src/io/node';
 import { contextualAttention, flowPicture, resizeArea } from '../src/ops';
 import type { Picture } from '../src/picture';
@@ -96,7 +97,7 @@ await save(
 const colours = low.colours.map((value, i) => (low.hole[Math.floor(i / 3)] ? 0 : value));
 const { levels, patchSize } = buildPyramid(colours, low.hole, low.height, low.width, 40);
 const coarsest = levels[levels.length - 1]!;
-const guess = await peelOnion(coarsest, patchSize, PEEL_PENALTY, 1, SEED * 1013, pause);
+const guess = await peelOnion(coarsest, { patchSize, offsetPenalty: PEEL_PENALTY, prices: reusePrices(coarsest, patchSize), seed: SEED * 1013 }, 1, pause);
 await save(
   'stage-coarse-fill',
   picture(coarsest.width, coarsest.height, (x, y, c) => bytes(guess.features[(y * coarsest.width + x) * CHANNELS + c]!)),

@@ -8,6 +8,7 @@ import { AbortError } from '../src/errors';
 import { blendCopies } from '../src/generators/exemplar/blend';
 import { peelOnion } from '../src/generators/exemplar/onion-peel';
 import { buildPyramid } from '../src/generators/exemplar/pyramid';
+import { reusePrices } from '../src/generators/exemplar/reuse';
 import type { CopyField } from '../src/pixels/copy-field';
 import { planSteps } from '../src/pixels/plan';
 import { refineField } from '../src/pixels/refine-field';
@@ -36,7 +37,8 @@ async function stoppedAtThird(step: (pause: () => Promise<void>) => Promise<unkn
   ).rejects.toBe(stop);
 }
 
-it('the onion peel pauses', () => stoppedAtThird((pause) => peelOnion(level, 7, [0, 0], 1, 0, pause)));
+it('the onion peel pauses', () =>
+  stoppedAtThird((pause) => peelOnion(level, { patchSize: 7, offsetPenalty: [0, 0], prices: reusePrices(level, 7), seed: 0 }, 1, pause)));
 
 it('blending pauses', () => stoppedAtThird((pause) => blendCopies(colours, level, offsets, new Float32Array(height * width), pause)));
 

@@ -40,7 +40,7 @@ export interface VectorFunctions {
     rowPenalty: number,
     columnPenalty: number,
     used: number,
-    reusePenalty: number,
+    prices: number,
   ): void;
   relax(colours: number, width: number, places: number, count: number, wanted: number, ties: number, shares: number, factor: number): number;
   seed(value: number): void;

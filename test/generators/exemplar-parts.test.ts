@@ -4,6 +4,7 @@ import { blendCopies } from '../../src/generators/exemplar/blend';
 import { type PixelFiller, plainFiller, vectorFiller } from '../../src/generators/exemplar/fill-pixel';
 import { peelOnion } from '../../src/generators/exemplar/onion-peel';
 import { buildPyramid, CHANNELS, type Level, patchCentres } from '../../src/generators/exemplar/pyramid';
+import { reusePrices } from '../../src/generators/exemplar/reuse';
 
 const W = 64;
 const H = 48;
@@ -109,6 +110,9 @@ describe('the first guess', () => {
     ...level(7),
   });
   const penalty: [number, number] = [(H * H) / 8, (W * W) / 2];
+  // Prices are whole numbers too.
+  const prices = Float32Array.from({ length: W * H }, (_, p) => p % 5);
+  const how = (patchSize: number, seed: number) => ({ patchSize, offsetPenalty: penalty, prices, seed });
   const fillAll = ({ features, offsets, known, fill }: PixelFiller, hole: Float32Array) => {
     // Row by row: what has been filled counts as known for the next.
     for (let p = 0; p < hole.length; p++) if (hole[p]) fill(p);
@@ -117,14 +121,14 @@ describe('the first guess', () => {
 
   it.each([1, 3, 5, 7])('is the same in the compiled loops as in plain JavaScript, to the bit, with patches of %i', (patchSize) => {
     const asked = level(patchSize);
-    const plain = fillAll(plainFiller(asked, patchSize, penalty, 5), asked.hole);
+    const plain = fillAll(plainFiller(asked, how(patchSize, 5)), asked.hole);
     expect(plain.known.every((known) => known === 1)).toBe(true);
-    expect(fillAll(vectorFiller(asked, patchSize, penalty, 5)!, asked.hole)).toStrictEqual(plain);
+    expect(fillAll(vectorFiller(asked, how(patchSize, 5))!, asked.hole)).toStrictEqual(plain);
   });
 
   it('is peeled in the order that working out every priority anew at each turn gives', async () => {
     const asked = wholeLevel();
-    const { offsets } = await peelOnion(asked, 7, penalty, 0.25, 3, still);
+    const { offsets } = await peelOnion(asked, { ...how(7, 3), prices: new Float32Array(W * H).fill(0.05) }, 0.25, still);
     // Of a peel that remembers no priority.
     expect(offsets.reduce((sum, offset, i) => (Math.imul(sum, 31) + offset * (i + 1)) | 0, 7)).toBe(1944888067);
   });
@@ -134,7 +138,7 @@ describe('the first guess', () => {
     const random = randomIntegers(2);
     const colours = Float32Array.from({ length: W * H * 3 }, (_, i) => 0.5 * Math.sin((Math.floor(i / 3) % W) * (Math.PI / 3)) + (random() % 100) / 1000);
     const [level] = buildPyramid(colours, marks([20, 4, 28, 60]), H, W, 40).levels;
-    const { offsets } = await peelOnion(level, 7, [0, 0], 1, 3, still);
+    const { offsets } = await peelOnion(level, { patchSize: 7, offsetPenalty: [0, 0], prices: reusePrices(level, 7), seed: 3 }, 1, still);
     const uses = new Map<number, number>();
     for (let p = 0; p < W * H; p++) {
       if (!level.hole[p]) continue;
@@ -145,14 +149,34 @@ describe('the first guess', () => {
     expect(Math.max(...uses.values())).toBe(1);
   });
 
+  it('pays for what is rare and patterned, less for what is common or goes on along an edge', () => {
+    // Ripples nearly everywhere; a chequered square beside the hole, and a bright bar across the picture.
+    const random = randomIntegers(2);
+    const chequered = (x: number, y: number) => x >= 14 && x < 28 && y >= 18 && y < 32;
+    const colours = Float32Array.from({ length: W * H * 3 }, (_, i) => {
+      const [x, y] = [Math.floor(i / 3) % W, Math.floor(i / 3 / W)];
+      if (chequered(x, y)) return ((x >> 1) + (y >> 1)) % 2 ? 0.9 : -0.9;
+      if (y >= 40 && y < 44) return 0.9;
+      return 0.1 * Math.sin(x) * Math.cos(y) + (random() % 100) / 2000;
+    });
+    const [level] = buildPyramid(colours, marks([20, 30, 30, 50]), H, W, 40).levels;
+    const prices = reusePrices(level, 7);
+    const at = (x: number, y: number) => prices[y * W + x];
+    expect(at(50, 8)).toBeCloseTo(0.025, 6);
+    expect(at(21, 25)).toBeCloseTo(0.15, 6);
+    expect(at(30, 42)).toBeLessThanOrEqual(0.06);
+    // Of what is no source, nothing is said.
+    expect(at(40, 25)).toBe(0);
+  });
+
   it('is made without WebAssembly', async () => {
     const asked = wholeLevel();
-    const guess = () => peelOnion(asked, 7, penalty, 1, 9, still);
+    const guess = () => peelOnion(asked, how(7, 9), 1, still);
     const expected = await guess();
     const known = globalThis.WebAssembly;
     try {
       Object.assign(globalThis, { WebAssembly: undefined });
-      expect(vectorFiller(asked, 7, penalty, 9)).toBeUndefined();
+      expect(vectorFiller(asked, how(7, 9))).toBeUndefined();
       expect(await guess()).toStrictEqual(expected);
     } finally {
       Object.assign(globalThis, { WebAssembly: known });

@@ -6,6 +6,7 @@ import { firstGuess, furtherRounds } from './first-guess';
 import { channelsByLevel, findGuides, sourcesAlong } from './guides';
 import type { Matcher } from './matcher';
 import { buildPyramid, levelsFor } from './pyramid';
+import { reusePrices } from './reuse';
 import { copyAndBlend, refineToFinest, type Solution } from './solve';
 
 /** What is filled, and how: see the options of `exemplar()`. */
@@ -94,10 +95,11 @@ export async function fillHole(
   // First guesses are made by other threads, all below them is led from here.
   const guide = led[coarsest] && forOthers(led[coarsest]);
   const settled = guides.length > 0 ? forOthers(sourcesAlong(guides, level, 2 ** coarsest)) : undefined;
+  const prices = forOthers(reusePrices(level, patchSize));
   const guessing = { level, patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS, guide };
   const guesses = Array.from({ length: starts }, (_, start) => ({
     ...{ ...guessing, rounds: trials, seed: seed + start },
-    ...{ share: FRONT_SHARES[start % FRONT_SHARES.length], settled, peelSeed: seed * 1013 + start },
+    ...{ share: FRONT_SHARES[start % FRONT_SHARES.length], settled, prices, peelSeed: seed * 1013 + start },
   }));
   const tried = await runAll(threads, firstGuess, guesses, pause, () => progress(trials));
   const kept = tried.map((guess, start) => ({ ...guessing, guess, before: trials, rounds: rest, seed: seed + start }));

@@ -3,8 +3,6 @@ import { randomIntegers } from '../../arrays/random';
 import { VectorMemory } from '../../arrays/vector-memory';
 import { CHANNELS, type Level } from './pyramid';
 
-// What it costs to take a source once more, as a mean squared difference: a strip that is copied side by side shows.
-const REUSE = 0.05;
 // Random sources tried for each pixel, beside what its neighbours found.
 const RANDOM_TRIES = 256;
 
@@ -25,24 +23,34 @@ export interface PixelFiller {
   close: () => void;
 }
 
+/** How to fill. */
+export interface PixelFillerOptions {
+  patchSize: number;
+  offsetPenalty: readonly [number, number];
+  /** [height, width]: what it costs to take a source once more; see {@link reusePrices}. */
+  prices: Float32Array;
+  seed: number;
+}
+
 /** A filler for a level, by the compiled loops where they can be had. */
-export function pixelFiller(level: FilledLevel, patchSize: number, offsetPenalty: readonly [number, number], seed: number): PixelFiller {
-  return vectorFiller(level, patchSize, offsetPenalty, seed) ?? plainFiller(level, patchSize, offsetPenalty, seed);
+export function pixelFiller(level: FilledLevel, options: PixelFillerOptions): PixelFiller {
+  return vectorFiller(level, options) ?? plainFiller(level, options);
 }
 
 type FilledLevel = Pick<Level, 'height' | 'width' | 'features' | 'hole' | 'sources'>;
 
 /** In WebAssembly, four values at a time; none where that can't be had. */
-export function vectorFiller(level: FilledLevel, patchSize: number, offsetPenalty: readonly [number, number], seed: number): PixelFiller | undefined {
+export function vectorFiller(level: FilledLevel, { patchSize, offsetPenalty, prices, seed }: PixelFillerOptions): PixelFiller | undefined {
   const { height, width } = level;
   const pixels = height * width;
   const places = placesOf(level.sources);
   // A patch's rows in vectors, each with its place and its lanes, and eight empty ones behind them.
   const room = (patchSize * Math.ceil((patchSize * CHANNELS) / 4) + 8) * 3 * 16;
-  const memory = VectorMemory.open(level.features.byteLength, places.byteLength, pixels, pixels, pixels, pixels, 8 * pixels, room);
+  const memory = VectorMemory.open(level.features.byteLength, places.byteLength, 4 * pixels, pixels, pixels, pixels, pixels, 8 * pixels, room);
   if (!memory) return undefined;
   const features = memory.place(level.features);
   const sources = memory.place(places);
+  const priceList = memory.place(prices);
   const known = memory.reserve(pixels);
   const hole = memory.reserve(pixels);
   const isSource = memory.reserve(pixels);
@@ -77,7 +85,7 @@ export function vectorFiller(level: FilledLevel, patchSize: number, offsetPenalt
       rowPenalty,
       columnPenalty,
       used,
-      REUSE,
+      priceList,
     );
   return {
     features: memory.floats(features, level.features.length),
@@ -91,7 +99,7 @@ export function vectorFiller(level: FilledLevel, patchSize: number, offsetPenalt
 const penalties = ({ height, width }: FilledLevel, [rows, columns]: readonly [number, number]) => [rows / (height * height), columns / (width * width)];
 
 /** In plain JavaScript, and to be read first. */
-export function plainFiller(level: FilledLevel, patchSize: number, offsetPenalty: readonly [number, number], seed: number): PixelFiller {
+export function plainFiller(level: FilledLevel, { patchSize, offsetPenalty, prices, seed }: PixelFillerOptions): PixelFiller {
   const { height, width, hole, sources } = level;
   const margin = patchSize >> 1;
   const features = level.features.slice();
@@ -128,7 +136,7 @@ export function plainFiller(level: FilledLevel, patchSize: number, offsetPenalty
       if (sy < 0 || sx < 0 || sy >= height || sx >= width) return;
       const s = sy * width + sx;
       if (!sources[s] || s === at) return;
-      let sum = count * (rowPenalty * (sy - y) * (sy - y) + columnPenalty * (sx - x) * (sx - x) + REUSE * used[s]);
+      let sum = count * (rowPenalty * (sy - y) * (sy - y) + columnPenalty * (sx - x) * (sx - x) + prices[s] * used[s]);
       for (let i = 0; i < count && sum < best; i++) {
         const from = (s + ways[i]) * CHANNELS;
         for (let c = 0; c < CHANNELS; c++) {

@@ -11,6 +11,8 @@ export interface FirstGuessArgs {
   offsetPenalty: readonly [number, number];
   /** How much of the front is peeled at a time; see {@link peelOnion}. */
   share: number;
+  /** What it costs to take each source once more; see {@link reusePrices}. */
+  prices: Float32Array;
   /** Sources of pixels that are settled beforehand; see {@link peelOnion}. */
   settled?: Int32Array;
   /** Further features of the level; see {@link SolveOptions}. */
@@ -24,14 +26,14 @@ export interface FirstGuessArgs {
 }
 
 /** Peels an onion, and matches and votes from there. */
-export const firstGuess = task('first-guess', async ({ level, share, settled, peelSeed, ...options }: FirstGuessArgs, pause): Promise<Solution> => {
+export const firstGuess = task('first-guess', async ({ level, share, settled, prices, peelSeed, ...options }: FirstGuessArgs, pause): Promise<Solution> => {
   const { patchSize, offsetPenalty } = options;
-  const { features, offsets } = await peelOnion(level, patchSize, offsetPenalty, share, peelSeed, pause, settled);
+  const { features, offsets } = await peelOnion(level, { patchSize, offsetPenalty, prices, seed: peelSeed }, share, pause, settled);
   return solve(level, features, offsets, { ...options, matcher: arrayMatcher(thisThread, pause) }, pause);
 });
 
 /** What a first guess needs to be worked on. */
-export interface FurtherArgs extends Omit<FirstGuessArgs, 'share' | 'settled' | 'peelSeed'> {
+export interface FurtherArgs extends Omit<FirstGuessArgs, 'share' | 'settled' | 'prices' | 'peelSeed'> {
   guess: Solution;
   /** How many rounds it has had. */
   before: number;

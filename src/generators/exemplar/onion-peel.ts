@@ -1,5 +1,5 @@
 import { placesOf } from '../../arrays/places';
-import { pixelFiller } from './fill-pixel';
+import { type PixelFillerOptions, pixelFiller } from './fill-pixel';
 import { CHANNELS, type Level } from './pyramid';
 
 // A pixel on no edge at all still has this much of an edge's priority (colours in [-1, 1]).
@@ -26,16 +26,14 @@ export interface FirstGuess {
  */
 export async function peelOnion(
   level: Level,
-  patchSize: number,
-  offsetPenalty: readonly [number, number],
+  options: PixelFillerOptions,
   share: number,
-  seed: number,
   pause: () => Promise<void>,
   settled?: Int32Array,
 ): Promise<FirstGuess> {
   const { height, width, hole } = level;
-  const margin = patchSize >> 1;
-  const { features, offsets, known, fill, close } = pixelFiller(level, patchSize, offsetPenalty, seed);
+  const margin = options.patchSize >> 1;
+  const { features, offsets, known, fill, close } = pixelFiller(level, options);
   let rest = placesOf(hole);
   if (settled) {
     for (const p of rest) {
