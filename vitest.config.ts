@@ -42,6 +42,22 @@ export const withoutBackend = [
   'test/train/data/pictures.test.ts',
   'test/train/run-in-folder.test.ts',
 ];
+/**
+ * Whole networks and how they are trained: minutes each on a GPU made of software, which a page's WebGPU is here as Node's is. They run on
+ * Node's; in Chromium run their parts, and of the networks `migan`.
+ */
+export const notInChromium = [
+  'test/generators/deepfill-v2.test.ts',
+  'test/generators/hifill.test.ts',
+  'test/generators/lama-big.test.ts',
+  'test/generators/lama.test.ts',
+  'test/generators/partial-unet.test.ts',
+  'test/generators/pix2pix.test.ts',
+  'test/train/recipes/deepfill-v2.test.ts',
+  'test/train/recipes/hifill.test.ts',
+  'test/train/recipes/pix2pix.test.ts',
+  'test/train/recipes/small.test.ts',
+];
 // Of the second, what only a browser has: its pictures, canvases, workers. It runs once, in Chromium.
 const inBrowser = ['test/io/browser/*.test.ts'];
 const common = { testTimeout: 120_000, hookTimeout: 120_000, slowTestThreshold: 10_000, environment: 'node' as const, pool: 'forks' as const };
@@ -98,7 +114,7 @@ export default defineConfig({
           name: 'webgpu-chromium',
           ...common,
           include: everywhere,
-          exclude: withoutBackend,
+          exclude: [...withoutBackend, ...notInChromium],
           setupFiles: ['./test/setup/webgpu-browser.ts'],
           ...inChromium(),
         },

@@ -18,8 +18,6 @@ import { checkpoint, foldedOnnx, lamaBatch, lamaCase, renamed, small, withHalves
 import { expectClose, expectNoLeak, values } from '../support/values';
 
 const golden = await readGolden('lama.safetensors');
-// The software drivers of a browser take minutes to make all its shaders: Node's WebGPU runs the same ones.
-const slow = tf.getBackend() === 'webgpu' && typeof window !== 'undefined';
 const smallNetwork = (blocks = 2) => lamaNetwork({ baseWidth: 8, downs: 2, blocks });
 const loaded = (file: WeightFile = checkpoint(small)) => networkGenerator(smallNetwork(), file);
 
@@ -79,7 +77,7 @@ describe('lama', () => {
     generator.dispose();
   });
 
-  it.skipIf(slow)('is differentiable: picture and weights', async () => {
+  it('is differentiable: picture and weights', async () => {
     const network = smallNetwork();
     const generator = loaded();
     const { image, hole } = cases.odd();
@@ -123,7 +121,7 @@ describe('lama', () => {
     generator.dispose();
   });
 
-  it.skipIf(slow)('in training goes by the statistics of the batch, and tells those of each norm', async () => {
+  it('in training goes by the statistics of the batch, and tells those of each norm', async () => {
     const generator = loaded();
     const { image, hole } = cases.even();
     const told = new Map<string, [tf.Tensor, tf.Tensor]>();
@@ -149,7 +147,7 @@ describe('lama', () => {
     generator.dispose();
   });
 
-  it.skipIf(slow)("is the authors' whole chain, with the picture mirrored at its far edges", async () => {
+  it("is the authors' whole chain, with the picture mirrored at its far edges", async () => {
     const { height, width, bytes, hole } = lamaCase('lama_predict');
     const [rows, columns] = [56, 80];
     const mirrored = (at: number, size: number) => (at < size ? at : 2 * size - 1 - at);
@@ -207,7 +205,7 @@ describe('lama', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it.skipIf(slow)('never looks at the hole, and takes pictures of one pixel at its smallest size', async () => {
+  it('never looks at the hole, and takes pictures of one pixel at its smallest size', async () => {
     const network = smallNetwork();
     const weights = initialWeights(weightsOf(network.layers), 3);
     const { image, hole } = cases.odd();
@@ -233,7 +231,7 @@ describe('weights of lama', () => {
   };
   const wanted = expected('small.odd.output').values;
 
-  it.skipIf(slow)('go by what stands before the names, and beside a checkpoint there may be a trainer', async () => {
+  it('go by what stands before the names, and beside a checkpoint there may be a trainer', async () => {
     const file = checkpoint(small);
     const more = new Map([
       ...file.tensors,
@@ -247,7 +245,7 @@ describe('weights of lama', () => {
     expectClose(await filledBy(renamed(file, (name) => name.replace(/^generator\./, ''))), wanted, 1e-5);
   });
 
-  it.skipIf(slow)('may be an ONNX file with norms folded in and convolutions without names', async () => {
+  it('may be an ONNX file with norms folded in and convolutions without names', async () => {
     expectClose(await filledBy(foldedOnnx(checkpoint(small), 2, 2)), wanted, 1e-5);
     // Out of order in the file: the numbers count.
     const file = foldedOnnx(checkpoint(small), 2, 2);
@@ -256,7 +254,7 @@ describe('weights of lama', () => {
     await expectError(() => filledBy({ ...file, tensors: short }), WeightsError, /lama: these are not its weights .* missing: /);
   });
 
-  it.skipIf(slow)('may be of half precision, in the file or in memory', async () => {
+  it('may be of half precision, in the file or in memory', async () => {
     const close = (list: number[]) => expectClose(list, wanted, 0.02);
     close(await filledBy(checkpoint(small), { precision: 'float16' }));
     close(await filledBy(withHalves(checkpoint(small))));

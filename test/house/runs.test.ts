@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';
-import { withoutBackend } from '../../vitest.config';
+import { notInChromium, withoutBackend } from '../../vitest.config';
 
 // A test file that no project takes up is as green as one that passes; so what vitest itself lists is compared with what there is.
 const root = join(import.meta.dirname, '../..');
@@ -16,6 +16,7 @@ for (const { file, projectName } of JSON.parse(list) as { file: string; projectN
 }
 
 const backends = ['cpu', 'tensorflow', 'wasm', 'webgpu-chromium', 'webgpu-node'];
+const inNode = backends.filter((name) => name !== 'webgpu-chromium');
 
 it('every file with tests is run', () => {
   const files = ['bench', 'demo', 'examples', 'scripts', 'src', 'test'].flatMap((folder) =>
@@ -29,8 +30,8 @@ it('every file with tests is run', () => {
   expect(withTests.filter((file) => !projects.has(file))).toEqual([]);
 });
 
-it('a file runs on all backends or in one project', () => {
-  const runs = [backends, ['node'], ['browser'], ['pages'], ['package']].map(String);
+it('a file runs on all backends, on all but Chromium, or in one project', () => {
+  const runs = [backends, inNode, ['node'], ['browser'], ['pages'], ['package']].map(String);
   expect([...projects].filter(([, names]) => !runs.includes(String(names)))).toEqual([]);
 });
 
@@ -61,6 +62,15 @@ it.each([
 
 it('the files that look at no backend are there, and run once', () => {
   expect(withoutBackend.filter((file) => String(projects.get(file)) !== 'node')).toEqual([]);
+});
+
+it('the files that Chromium is spared are there, and run on all other backends; none other is spared', () => {
+  expect(
+    [...projects]
+      .filter(([, names]) => String(names) === String(inNode))
+      .map(([file]) => file)
+      .sort(),
+  ).toEqual([...notInChromium].sort());
 });
 
 it('folders are those of src/ and of the root, but for kinds of runs', () => {
