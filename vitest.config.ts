@@ -11,6 +11,7 @@ const everywhere = ['test/{cra,generators,kernels,layers,ops,pixels,train}/**/*.
 const once = ['test/*.test.ts', 'test/{arrays,bench,browser,cli,demo,docs,examples,house,io,node,shapes,threads}/**/*.test.ts'];
 /** Files of the first rooms that look at no backend, or choose their own: they run once, with the second. */
 export const withoutBackend = [
+  'test/cra/find-defects.test.ts',
   'test/cra/inpaint-property.test.ts',
   'test/cra/kinds.test.ts',
   'test/cra/mask-contents.test.ts',
@@ -25,6 +26,7 @@ export const withoutBackend = [
   'test/pixels/align-field.test.ts',
   'test/pixels/average.test.ts',
   'test/pixels/composite.test.ts',
+  'test/pixels/defects.test.ts',
   'test/pixels/errors.test.ts',
   'test/pixels/grow.test.ts',
   'test/pixels/heal.test.ts',

@@ -5,6 +5,7 @@
  * @module cra-inpaint
  */
 export { fillPatches } from './cra/fill-patches';
+export { type DefectKind, type DefectOptions, findDefects } from './cra/find-defects';
 export { inpaint } from './cra/inpaint';
 export type { Photo } from './cra/kinds';
 export type { Detail, InpaintOptions, Progress, Stage } from './cra/options';
