@@ -32,6 +32,8 @@ const written = (code: string) => [...code.matchAll(/(?:writePicture|toFile|inpa
 
 /** Pictures that are not of photo.jpg's size, and those that are meant to differ from it everywhere. */
 const sizes: Record<string, object> = {
+  // The photo has no dust.
+  'clean.jpg': { width: 1024, height: 788 },
   'dusk.png': { width: 256, height: 256 },
   'dust.png': { channels: 1 },
   'flow.png': { channels: 3 },
