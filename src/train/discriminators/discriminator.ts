@@ -20,3 +20,17 @@ export interface Discriminator {
    */
   judge(weights: Weights, x: Tensor4D, mode?: Mode): Tensor;
 }
+
+/** What a {@link FeatureDiscriminator} sees: tensors, to be disposed by the caller. */
+export interface Seen {
+  /** The scores, as `judge` gives them. */
+  scores: Tensor4D;
+  /** [B, h, w, C], what each layer but the last made of the pictures. */
+  features: Tensor4D[];
+}
+
+/** A discriminator that tells what it made of the pictures on its way to the scores, to match features by. */
+export interface FeatureDiscriminator extends Discriminator {
+  /** Scores pictures, of the same arguments as `judge`. */
+  look(weights: Weights, x: Tensor4D, mode?: Mode): Seen;
+}

@@ -64,6 +64,9 @@ describe('binaryCrossEntropy', () => {
       await expectScalar(binaryCrossEntropy(tf.tensor1d(logits), label), expected, 3e-6);
     }
     await expectScalar(binaryCrossEntropy(tf.scalar(0), 1), Math.LN2, 3e-6);
+    const labels = logits.map((_, n) => (n % 3) / 2);
+    const each = logits.map((x, n) => softplus(x) - labels[n]! * x).reduce((a, b) => a + b, 0) / logits.length;
+    await expectScalar(binaryCrossEntropy(tf.tensor1d(logits), tf.tensor1d(labels)), each, 3e-6);
   });
 
   it('has the right gradient, to the second order', async () => {
@@ -83,6 +86,7 @@ describe('binaryCrossEntropy', () => {
   it('names what is wrong and leaves no tensors behind', async () => {
     const logits = tf.tensor1d([1, 2]);
     expect(() => binaryCrossEntropy(logits, 1.1)).toThrow(/binaryCrossEntropy: label must be in \[0, 1\]/);
+    expect(() => binaryCrossEntropy(logits, tf.zeros([2, 1]))).toThrow(/binaryCrossEntropy: label must be \[2\]/);
     await expectNoLeak(() => binaryCrossEntropy(logits, 1));
     await expectNoLeak(() => tf.grad((t) => binaryCrossEntropy(t, 1))(logits));
   });

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { featureMatchingLoss } from '../../../src/train/losses/feature-matching';
 import { perceptualLoss, styleLoss } from '../../../src/train/losses/perceptual';
 import { expectScalar } from '../../support/gradients';
 import { expectGradient, expectNoLeak, seeded } from '../../support/values';
@@ -24,9 +25,10 @@ function gram(x: Float32Array, [batch, height, width, channels]: [number, number
       }
   return out;
 }
+const meanSquared = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a, (v, i) => (v - b[i]!) ** 2).reduce((s, v) => s + v, 0) / a.length;
 const meanOff = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a, (v, i) => Math.abs(v - b[i]!)).reduce((s, v) => s + v, 0) / a.length;
 
-describe('perceptualLoss, styleLoss', () => {
+describe('perceptualLoss, styleLoss, featureMatchingLoss', () => {
   it('agree with a naive loop', async () => {
     const [a, b] = [arrays(1), arrays(5)];
     const sum = (f: (n: number) => number) => shapes.map((_, n) => f(n)).reduce((s, v) => s + v, 0);
@@ -40,6 +42,9 @@ describe('perceptualLoss, styleLoss', () => {
       sum((n) => meanOff(gram(a[n]!, shapes[n]!), gram(b[n]!, shapes[n]!))),
       1e-5,
     );
+    const squared = sum((n) => meanSquared(a[n]!, b[n]!));
+    await expectScalar(perceptualLoss(layers(1), layers(5), { difference: 'squared' }), squared, 3e-6);
+    await expectScalar(featureMatchingLoss(layers(1), layers(5)), squared / shapes.length, 3e-6);
   });
 
   it('have the right gradients', async () => {
@@ -48,6 +53,7 @@ describe('perceptualLoss, styleLoss', () => {
     const withFirst = (t: tf.Tensor) => [t as tf.Tensor4D, layers(1)[1]!];
     await expectGradient((t) => tf.mul(48, perceptualLoss(withFirst(t), target)), x, shapes[0]!, 6);
     await expectGradient((t) => tf.mul(100, styleLoss(withFirst(t), target)), x, shapes[0]!, 6);
+    await expectGradient((t) => tf.mul(48, featureMatchingLoss(withFirst(t), target)), x, shapes[0]!, 6);
   });
 
   it('name what is wrong and leave no tensors behind', async () => {
@@ -55,6 +61,8 @@ describe('perceptualLoss, styleLoss', () => {
     expect(() => perceptualLoss([], [])).toThrow(/perceptualLoss: features must be as many as target, at least one/);
     expect(() => styleLoss(a, [b[0]!])).toThrow(/styleLoss: features must be as many as target/);
     expect(() => styleLoss(a, [b[0]!, b[0]!])).toThrow(/styleLoss: target\[1\] must be \[2, 2, 2, 3\]/);
-    await expectNoLeak(() => [perceptualLoss(a, b), styleLoss(a, b)]);
+    expect(() => featureMatchingLoss(a, [])).toThrow(/featureMatchingLoss: features must be as many as target/);
+    expect(() => perceptualLoss(a, b, { difference: 'cubed' as 'squared' })).toThrow(/perceptualLoss: difference must be 'absolute' or 'squared'/);
+    await expectNoLeak(() => [perceptualLoss(a, b), styleLoss(a, b), featureMatchingLoss(a, b)]);
   });
 });
