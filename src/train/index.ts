@@ -35,6 +35,7 @@ export { ssim } from './metrics/ssim';
 export type { AdamOptions, Batch, Loss, Recipe, StepContext } from './recipe';
 export { type DeepfillV2RecipeOptions, deepfillV2Recipe } from './recipes/deepfill-v2';
 export { type HifillRecipeOptions, hifillRecipe } from './recipes/hifill';
+export { type LamaRecipeOptions, lamaRecipe } from './recipes/lama';
 export { type PartialUnetRecipeOptions, partialUnetRecipe } from './recipes/partial-unet';
 export { type Pix2pixRecipeOptions, pix2pixRecipe } from './recipes/pix2pix';
 export { LAST, type StepReport, type TrainOptions, trainInFolder } from './run-in-folder';
