@@ -103,6 +103,7 @@ const ALLOWED: Record<string, string> = {
   'src/pixels/plan.ts constructor': 'cells of holes, at most 512 x 512',
   'src/pixels/thickness.ts thicknessOf': 'cells of a hole, some 65,536 at most',
   'src/train/data/holes/canvas.ts drawPolygon': 'corners of a drawn polygon',
+  'src/train/discriminators/pix2pix-hd-gan.ts pix2pixHdGan': 'layers of a network',
   'src/train/grid.ts pictureGrid': 'pictures of a grid',
   'src/train/metrics/similarity.ts gaussian': FEW,
   'src/train/recipes/hifill.ts hifillRecipe': 'pictures of a batch',
