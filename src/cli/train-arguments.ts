@@ -3,7 +3,7 @@ import type { GeneratorName } from '../generators/names';
 import { choice, number, UsageError, usageErrorOf } from './arguments';
 
 /** The networks that the command trains. */
-export const MODELS = ['hifill', 'deepfill-v2', 'partial-unet', 'pix2pix'] as const satisfies readonly GeneratorName[];
+export const MODELS = ['hifill', 'deepfill-v2', 'lama', 'partial-unet', 'pix2pix'] as const satisfies readonly GeneratorName[];
 
 /** What the command `train` is told. */
 export interface TrainCommand {
@@ -25,6 +25,7 @@ export interface TrainCommand {
   holeWeight?: number;
   holeMean?: 'picture' | 'hole';
   stage: 'both' | 'coarse';
+  blocks?: number;
   learningRate?: number;
   betas?: [number, number];
   decay: 'constant' | 'steps' | 'exponential';
@@ -65,6 +66,7 @@ Trains a network on photos. The result loads at once:
       --hole-weight W        of L1 in the hole (hifill; default: the paper's)
       --hole-mean NAME       what that L1 is a mean over: picture, or hole: small holes count as much as large (hifill; default picture)
       --stage NAME           both, or coarse: its first network alone (hifill; default both)
+      --blocks N             residual blocks: 18 is big-lama, 9 lama-fourier (lama; default 18)
       --learning-rate RATE   default: the paper's
       --betas BETA1,BETA2    Adam's (default: the paper's)
       --decay KIND           constant, steps or exponential (default constant)
@@ -105,6 +107,7 @@ const OPTIONS = {
   'hole-weight': { type: 'string' },
   'hole-mean': { type: 'string' },
   stage: { type: 'string', default: 'both' },
+  blocks: { type: 'string' },
   'learning-rate': { type: 'string' },
   betas: { type: 'string' },
   decay: { type: 'string', default: 'constant' },
@@ -172,6 +175,7 @@ export function trainCommandOf(args: string[]): TrainCommand | 'help' {
   for (const option of HIFILL_LOSSES) {
     if (values[option] !== undefined && model !== 'hifill') throw new UsageError(`--${option} is for hifill; ${model} has its paper's`);
   }
+  if (values.blocks !== undefined && model !== 'lama') throw new UsageError(`--blocks is for lama; ${model} has its paper's`);
   if (values.targets !== undefined && model !== 'pix2pix') throw new UsageError(`--targets is for pix2pix; ${model} fills holes`);
   return {
     data: values.data!,
@@ -192,6 +196,7 @@ export function trainCommandOf(args: string[]): TrainCommand | 'help' {
     holeWeight: weight('hole-weight'),
     holeMean: values['hole-mean'] === undefined ? undefined : choice('hole-mean', values['hole-mean'], ['picture', 'hole'] as const),
     stage: stageOf(values.stage, model),
+    blocks: values.blocks === undefined ? undefined : whole('blocks'),
     learningRate: values['learning-rate'] === undefined ? undefined : share('learning-rate', values['learning-rate']),
     betas: betas as [number, number] | undefined,
     decay: choice('decay', values.decay, ['constant', 'steps', 'exponential']),

@@ -18,6 +18,9 @@ export interface TrainSurroundings {
   startBackend?: (name: TrainCommand['backend']) => Promise<void>;
 }
 
+// What a recipe can be told in code alone is a function of pictures.
+const WITHOUT_FEATURES: ReadonlySet<TrainCommand['model']> = new Set(['lama', 'partial-unet']);
+
 // The pictures of a grid, and where validation's chance is drawn from: another place than the training's.
 const GRID_ROWS = 4;
 const VALIDATION_SEED = 1_000_003;
@@ -47,6 +50,8 @@ export async function runTrain(args: string[], { stdout, stderr, signal, startBa
     average: command.average,
     weights: await firstWeights(command, recipe),
   });
+  if (WITHOUT_FEATURES.has(command.model) && !command.json)
+    say(`${command.model} is trained without its perceptual loss: that takes a function that extracts features, which is given in code`);
   const bar = stderr.isTTY && !command.json ? progressBar(stderr) : undefined;
   const summary = await summaryWriter(command);
   const yardstick = held && command.model !== 'pix2pix' ? await validateMembrane(held, command.valBatches) : undefined;
@@ -77,6 +82,7 @@ export async function runTrain(args: string[], { stdout, stderr, signal, startBa
         holeWeight: command.holeWeight,
         holeMean: command.holeMean,
         stage: command.stage,
+        blocks: command.blocks,
       },
       resume: command.resume,
       saveEvery: command.saveEvery,
@@ -107,11 +113,12 @@ export async function runTrain(args: string[], { stdout, stderr, signal, startBa
 
 /** The recipe of the command's model, with the command's numbers. */
 async function recipeOf(command: TrainCommand): Promise<Recipe> {
-  const { model, size, adversarialWeight, holeWeight, holeMean, stage, learningRate, betas, discriminatorSteps } = command;
-  const { hifillRecipe, deepfillV2Recipe, partialUnetRecipe, pix2pixRecipe } = await import('../train');
+  const { model, size, adversarialWeight, holeWeight, holeMean, stage, blocks, learningRate, betas, discriminatorSteps } = command;
+  const { hifillRecipe, deepfillV2Recipe, lamaRecipe, partialUnetRecipe, pix2pixRecipe } = await import('../train');
   const made = {
     hifill: () => hifillRecipe({ size, adversarialWeight, holeWeight, holeMean, stage }),
     'deepfill-v2': () => deepfillV2Recipe(),
+    lama: () => lamaRecipe({ blocks }),
     // As many levels as the size has halvings, up to the paper's eight.
     'partial-unet': () => partialUnetRecipe({ levels: Math.min(8, Math.floor(Math.log2(size & -size))) }),
     pix2pix: () => pix2pixRecipe(),

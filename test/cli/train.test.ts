@@ -1,14 +1,17 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBackend } from '../../src/cli/backend';
 import { run } from '../../src/cli/run';
 import { trainCommandOf } from '../../src/cli/train-arguments';
 import { hifill } from '../../src/generators/hifill';
+import { lama } from '../../src/generators/lama';
 import { readPicture } from '../../src/io/node';
 import { readWeights } from '../../src/io/weights';
+import { toFloat32 } from '../../src/io/weights/weight-file';
 import { seeded } from '../support/values';
 
 let folder: string;
@@ -120,11 +123,31 @@ describe('cra-inpaint train', () => {
     },
   );
 
+  it.skipIf(!hasTensorflow)('trains LaMa of as many blocks as it is told, says what is left out, and lama() loads and fills (on tensorflow)', async () => {
+    const lamaOf = (blocks: string) => train('lama', 1, '--model', 'lama', '--blocks', blocks, '--resume');
+    const first = await lamaOf('1');
+    expect(first.code, first.err).toBe(0);
+    expect(first.out).toContain('lama is trained without its perceptual loss');
+    expect(first.out).toMatch(/step 1 of 1 {2}real .* fake .* penalty .* total .* valid .* adversarial .* features/);
+    expect(await lamaOf('2')).toMatchObject({ code: 1, err: expect.stringContaining('blocks 1, now 2') });
+    const file = await readWeights(join(folder, 'lama/last.safetensors'));
+    // Its running means are no longer what they began as.
+    expect(toFloat32(file.tensors.get('enter.local_norm.mean')!).some((v) => v !== 0)).toBe(true);
+    const generator = lama(file);
+    expect(generator.network.layers.filter(({ name }) => name.startsWith('block'))).toHaveLength(2);
+    const { image } = await generator.fill({ image: tf.zeros([16, 16, 3]), hole: tf.ones([16, 16, 1]), seed: 0 });
+    expect((await image.data()).every((v) => Math.abs(v) <= 1)).toBe(true);
+    tf.dispose(image);
+    generator.dispose();
+  });
+
   it('refuses what makes no sense', async () => {
     expect(await command('--model', 'hifill', '--steps', '5', '--out', 'x')).toMatchObject({ code: 2, err: expect.stringContaining('--data is missing') });
     const usual = ['--data', 'a', '--out', 'b', '--steps', '5', '--model'];
     for (const [args, message] of [
-      [['lama'], /--model must be one of hifill/],
+      [['migan'], /--model must be one of hifill/],
+      [['lama', '--blocks', '0'], /--blocks must be/],
+      [['hifill', '--blocks', '9'], /--blocks is for lama/],
       [['hifill', '--steps', '0'], /--steps must be/],
       [['hifill', '--coverage', '0.5'], /--coverage must be two numbers/],
       [['hifill', '--stage', 'fine'], /--stage must be one of both, coarse/],
