@@ -195,27 +195,32 @@ describe('a Trainer with lamaRecipe', () => {
     for (const trainer of [straight, before, after]) trainer.dispose();
   });
 
-  it.skipIf(tf.getBackend() !== 'tensorflow')('fits eight tiles in 200 steps, in the hole too (on tensorflow, which others are too slow for)', async () => {
-    const size = 32;
-    // A small network bears a larger step than the published one.
-    const recipe = lamaRecipe({ baseWidth: 8, downs: 1, blocks: 1, discriminatorWidth: 4, adam: { learningRate: 1e-2, beta1: 0.9, beta2: 0.999 } });
-    const trainer = new Trainer(recipe, { seed: 1 });
-    const all = tiles(size, 0, 8);
-    const off = async (): Promise<{ hole: number; known: number }> => {
-      const shown = recipe.pictures(trainer.weights, all);
-      const within = (where: tf.Tensor) => tf.tidy(() => tf.div(tf.sum(tf.mul(tf.abs(tf.sub(shown.fine!, all.image)), where)), tf.mul(3, tf.sum(where))));
-      const [hole] = await values(within(all.hole));
-      const [known] = await values(within(tf.sub(1, all.hole)));
-      tf.dispose({ ...shown });
-      return { hole: hole!, known: known! };
-    };
-    const start = await off();
-    const next = source(size, 8);
-    for (let n = 0; n < 200; n++) await trainer.trainStep(next);
-    const end = await off();
-    expect(end.known / start.known, `${JSON.stringify(start)}, then ${JSON.stringify(end)}`).toBeLessThan(0.5);
-    expect(end.hole / start.hole, `${JSON.stringify(start)}, then ${JSON.stringify(end)}`).toBeLessThan(0.8);
-    tf.dispose({ ...all });
-    trainer.dispose();
-  });
+  it.skipIf(tf.getBackend() !== 'tensorflow')(
+    'fits eight tiles in 200 steps, in the hole too (on tensorflow, which others are too slow for)',
+    async () => {
+      const size = 32;
+      // A small network bears a larger step than the published one.
+      const recipe = lamaRecipe({ baseWidth: 8, downs: 1, blocks: 1, discriminatorWidth: 4, adam: { learningRate: 1e-2, beta1: 0.9, beta2: 0.999 } });
+      const trainer = new Trainer(recipe, { seed: 1 });
+      const all = tiles(size, 0, 8);
+      const off = async (): Promise<{ hole: number; known: number }> => {
+        const shown = recipe.pictures(trainer.weights, all);
+        const within = (where: tf.Tensor) => tf.tidy(() => tf.div(tf.sum(tf.mul(tf.abs(tf.sub(shown.fine!, all.image)), where)), tf.mul(3, tf.sum(where))));
+        const [hole] = await values(within(all.hole));
+        const [known] = await values(within(tf.sub(1, all.hole)));
+        tf.dispose({ ...shown });
+        return { hole: hole!, known: known! };
+      };
+      const start = await off();
+      const next = source(size, 8);
+      for (let n = 0; n < 200; n++) await trainer.trainStep(next);
+      const end = await off();
+      expect(end.known / start.known, `${JSON.stringify(start)}, then ${JSON.stringify(end)}`).toBeLessThan(0.4);
+      expect(end.hole / start.hole, `${JSON.stringify(start)}, then ${JSON.stringify(end)}`).toBeLessThan(0.65);
+      tf.dispose({ ...all });
+      trainer.dispose();
+    },
+    // Two hundred steps of thousands of operations: a busy machine is given time.
+    300_000,
+  );
 });
