@@ -57,6 +57,7 @@ export const notInChromium = [
   'test/generators/pix2pix.test.ts',
   'test/train/recipes/deepfill-v2.test.ts',
   'test/train/recipes/hifill.test.ts',
+  'test/train/recipes/lama.test.ts',
   'test/train/recipes/pix2pix.test.ts',
   'test/train/recipes/small.test.ts',
 ];

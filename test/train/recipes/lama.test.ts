@@ -57,12 +57,10 @@ function extract(image: tf.Tensor4D): tf.Tensor4D[] {
   return [first, tf.relu(tf.conv2d(first, kernel(79_102, 4), 2, 'valid'))];
 }
 
-// The software drivers of a browser take minutes to make all its shaders: Node's WebGPU runs the same ones.
-const slow = tf.getBackend() === 'webgpu' && typeof window !== 'undefined';
 // Each part by itself is the backend's work once more; on one backend it is enough.
 const partsToo = tf.getBackend() === 'tensorflow';
 
-describe.skipIf(slow)("lamaRecipe, by PyTorch's losses and gradients", () => {
+describe("lamaRecipe, by PyTorch's losses and gradients", () => {
   const recipe = lamaRecipe({ baseWidth: 8, downs: 2, blocks: 2, discriminatorWidth: WIDTH, extract });
   const context: StepContext = { mode: { training: true }, random: Math.random };
   const loaded = (): { generator: Weights; discriminator: Weights; batch: Batch } => ({
