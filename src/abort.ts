@@ -28,6 +28,21 @@ export async function unlessAborted<T>(work: () => T | Promise<T>, signal: Abort
   }
 }
 
+/** A signal that fires with either of two. Node has `AbortSignal.any()` only from 20.3 on. `release` is to be called in the end. */
+export function eitherSignal(one: AbortSignal | undefined, other: AbortSignal): { signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const both = one ? [one, other] : [other];
+  const stops = both.map((signal) => ({ signal, stop: () => controller.abort(signal.reason) }));
+  for (const { signal, stop } of stops) {
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
+  }
+  const release = () => {
+    for (const { signal, stop } of stops) signal.removeEventListener('abort', stop);
+  };
+  return { signal: controller.signal, release };
+}
+
 // Giving way costs a browser 4 ms each time; a person notices a tenth of a second.
 const LONGEST_STRETCH = 40;
 

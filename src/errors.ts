@@ -28,6 +28,7 @@
  * | `backend` | {@link BackendError} | no backend, or a kernel that the backend lacks |
  * | `out-of-memory` | {@link BackendError}, {@link MemoryError} | memory ran out: the backend's, or the process's own while it read, decoded, filled or wrote. The same call may go well another time, or on another machine |
  * | `device-lost` | {@link BackendError} | the GPU device went away |
+ * | `session-lost` | {@link BackendError} | the worker that held an open photo has crashed, and the photo and its steps with it: open it again |
  */
 export type ErrorCode =
   | 'shape'
@@ -54,7 +55,8 @@ export type ErrorCode =
   | 'aborted'
   | 'backend'
   | 'out-of-memory'
-  | 'device-lost';
+  | 'device-lost'
+  | 'session-lost';
 
 /** What an error knows beside its message. */
 export interface ErrorFacts {

@@ -8,7 +8,8 @@ export { fillPatches } from './cra/fill-patches';
 export { type DefectKind, type DefectOptions, findDefects } from './cra/find-defects';
 export { inpaint } from './cra/inpaint';
 export type { Photo } from './cra/kinds';
-export type { Detail, InpaintOptions, Progress, Stage } from './cra/options';
+export type { Detail, InpaintOptions, Preview, Progress, Stage } from './cra/options';
+export { openSession, type Session, type SessionOptions, type SessionPatch, type SessionStep } from './cra/session';
 export * from './errors';
 export * from './generators';
 export {

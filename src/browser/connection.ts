@@ -1,10 +1,11 @@
 import { AbortError, ArgumentError, BackendError } from '../errors';
 import type { BestChoice } from '../generators/best';
 import { fromPlainError } from '../plain-error';
+import type { OnWarning } from '../warning';
 import type { BackendChoice } from './backends';
-import type { InpainterCallOptions } from './options';
-import type { Answer, ToPage, ToWorker } from './protocol';
+import type { Answer, SentPreview, ToPage, ToWorker } from './protocol';
 import { closeAll } from './sendable';
+import type { PhotoProgress } from './session-options';
 
 // A script that is not there gives an error without a word. Dev servers that bundle packages anew lose it, and so do bundlers that don't know workers.
 const MISSING =
@@ -17,7 +18,12 @@ export interface Letter {
 }
 
 /** What is heard of a question before its answer. */
-export type Listeners = Pick<InpainterCallOptions, 'onProgress' | 'onWarning'> & { signal?: AbortSignal };
+export interface Listeners {
+  signal?: AbortSignal;
+  onProgress?(progress: PhotoProgress): void;
+  onPreview?(preview: SentPreview): void;
+  onWarning?: OnWarning;
+}
 
 /** A question that is not answered yet. */
 interface Question extends Listeners {
@@ -60,6 +66,11 @@ export class Connection {
     worker.onmessageerror = () => this.#crashed('it sent what cannot be read');
     worker.postMessage(this.greeting);
     return worker;
+  }
+
+  /** Whether a worker is running. */
+  get isOpen(): boolean {
+    return this.#worker !== undefined;
   }
 
   /** Ends the worker, and all questions by an error. */
@@ -140,10 +151,11 @@ export class Connection {
     else if ('bitmap' in answer) answer.bitmap.close();
   }
 
-  #pass(message: Extract<ToPage, { type: 'progress' | 'warning' }>): void {
+  #pass(message: Extract<ToPage, { type: 'progress' | 'preview' | 'warning' }>): void {
     const question = this.#questions.get(message.id);
     try {
       if (message.type === 'progress') question?.onProgress?.(message.progress);
+      else if (message.type === 'preview') question?.onPreview?.(message.preview);
       else if (question?.onWarning) question.onWarning(message.warning);
       else if (question) console.warn(`cra-inpaint: ${message.warning.message}`);
     } catch (error) {

@@ -3,7 +3,7 @@ import { WeightsError } from '../errors';
 import { type BestChoice, chooseBest } from '../generators/best';
 import { generatorByName } from '../generators/by-name';
 import type { Generator } from '../generators/generator';
-import { readWeights, type WeightFile, weightsOf } from '../io/weights';
+import { type DownloadProgress, readWeights, type WeightFile, weightsOf } from '../io/weights';
 import { catalogueFile } from '../io/weights/catalogue';
 import { throwIfOutOfMemory } from '../memory';
 import type { BrowserWeightSource, GeneratorChoice, NamedGenerator } from './options';
@@ -27,29 +27,43 @@ export class GeneratorKeeper {
     this.#onChoice = onChoice;
   }
 
-  /** The generator, on the backend in use. */
-  async on(backend: string, signal: AbortSignal): Promise<Generator> {
+  /**
+   * The generator, on the backend in use.
+   * @param onWeights told how far its weights have come, where it has any to read
+   */
+  async on(backend: string, signal: AbortSignal, onWeights?: (progress: DownloadProgress) => void): Promise<Generator> {
     if (this.#made?.backend === backend) return this.#made.generator;
-    this.#made?.generator.dispose?.();
-    this.#made = undefined;
-    this.#make ??= await this.#prepared(signal);
+    this.dispose();
+    this.#make ??= await this.#prepared(signal, onWeights);
     throwIfAborted(signal);
     const generator = await this.#make();
     this.#made = { generator, backend };
     return generator;
   }
 
-  async #prepared(signal: AbortSignal): Promise<() => Generator | Promise<Generator>> {
+  /** Frees what the generator holds on its backend. It is made anew where it is needed again. */
+  dispose(): void {
+    this.#made?.generator.dispose?.();
+    this.#made = undefined;
+  }
+
+  async #prepared(signal: AbortSignal, onWeights: (progress: DownloadProgress) => void = () => undefined): Promise<() => Generator | Promise<Generator>> {
     const { name, weights: source, download } = this.#choice;
     const own = Object.hasOwn(this.#makers, name) ? this.#makers[name] : undefined;
     if (name === 'best' && !own) {
+      onWeights({ loaded: 0, total: 0 });
       const { weights, ...choice } = await chooseBest({ signal });
       this.#onChoice(choice);
       return () => generatorByName(choice.generator, { weights });
     }
     let weights: WeightFile | undefined;
-    if (source !== undefined) weights = await readWeights(await bytesOf(source), { signal });
-    else if (!own && catalogueFile(name)) weights = await weightsOf(name, { download, signal });
+    if (source !== undefined) {
+      onWeights({ loaded: 0, total: 0 });
+      weights = await readWeights(await bytesOf(source), { signal, onProgress: onWeights });
+    } else if (!own && catalogueFile(name)) {
+      onWeights({ loaded: 0, total: 0 });
+      weights = await weightsOf(name, { download, signal, onProgress: onWeights });
+    }
     return () => (own ? own(weights) : generatorByName(name, { weights }));
   }
 }

@@ -8,11 +8,12 @@ export type { GeneratorName } from '../generators/names';
 export * from '../io/browser';
 export { type BackendChoice, type DetectBackendOptions, type DetectedBackend, detectBackend } from './backends';
 export { createInpainter } from './inpainter';
+export type { Inpainter } from './inpainter-type';
 export type {
+  BrowserPreview,
   BrowserWeightSource,
   FillSettings,
   GeneratorChoice,
-  Inpainter,
   InpainterCallOptions,
   InpainterOptions,
   NamedGenerator,
@@ -20,3 +21,15 @@ export type {
   Results,
   WorkerMemory,
 } from './options';
+export type {
+  BrowserPatch,
+  BrowserSession,
+  BrowserStep,
+  OpenOptions,
+  PhotoFacts,
+  PhotoProgress,
+  PhotoStage,
+  ReadyOptions,
+  SessionBlobOptions,
+  SessionFillOptions,
+} from './session-options';

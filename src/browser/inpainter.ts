@@ -1,15 +1,22 @@
 import { throwIfAborted } from '../abort';
 import { checkArgument, checkOneOf, checkWhole } from '../check';
+import type { Progress, Stage } from '../cra/options';
 import { AbortError, ArgumentError, BackendError } from '../errors';
 import type { BrowserPictureSource } from '../io/browser';
 import type { MaskShapes } from '../shapes';
+import { ChoiceNumbers, imageOf, sendableChoice, toAsk } from './ask';
 import { Connection } from './connection';
 import { defaultWorker } from './default-worker';
-import type { GeneratorChoice, Inpainter, InpainterCallOptions, InpainterOptions, ResultKind, Results } from './options';
+import type { Inpainter } from './inpainter-type';
+import type { InpainterCallOptions, InpainterOptions, ResultKind, Results } from './options';
 import type { Answer, Job, ToWorker } from './protocol';
-import { addressOf, closeAll, maskToSend, type Sendable, toSendable } from './sendable';
+import { toSendable } from './sendable';
+import { passPreview, sessionOf } from './session';
+import type { PhotoProgress } from './session-options';
 
 const ORDERS = { auto: undefined, webgpu: ['webgpu', 'wasm', 'cpu'], wasm: ['wasm', 'cpu'], cpu: ['cpu'] };
+/** The stages of `inpaint()`. */
+const FILLING: Record<Stage, true> = { plan: true, 'low-resolution': true, fill: true, detail: true, composite: true };
 const KINDS: ResultKind[] = ['picture', 'blob', 'image-data', 'bitmap'];
 
 /**
@@ -33,7 +40,7 @@ export function createInpainter(options: InpainterOptions = {}): Inpainter {
   checkOneOf(backend, Object.keys(ORDERS) as (keyof typeof ORDERS)[], 'createInpainter', 'backend');
   checkWhole(workers, 1, 'createInpainter', 'workers');
   const start = typeof worker === 'function' ? worker : onlyOnce(worker);
-  const greeting: ToWorker = { type: 'start', generator: sendableChoice(generator), order: ORDERS[backend], workers };
+  const greeting: ToWorker = { type: 'start', generator: sendableChoice(generator, 'createInpainter'), order: ORDERS[backend], workers };
   const connection = new Connection(
     start,
     greeting,
@@ -45,6 +52,7 @@ export function createInpainter(options: InpainterOptions = {}): Inpainter {
     if (disposed) throw new ArgumentError('argument', 'inpaint: the inpainter is disposed', { expected: 'an inpainter in use' });
   };
   connection.open();
+  const choices = new ChoiceNumbers();
   return {
     async inpaint<K extends ResultKind = 'picture'>(
       photo: BrowserPictureSource,
@@ -52,27 +60,42 @@ export function createInpainter(options: InpainterOptions = {}): Inpainter {
       options: InpainterCallOptions<K> = {},
     ) {
       refuseIfDisposed();
-      const { output = 'picture' as K, format, quality, sketch, pixelLimit, signal, onProgress, onWarning, ...settings } = options;
+      const { output = 'picture' as K, format, quality, sketch, pixelLimit, generator, signal, onProgress, onPreview, onWarning, ...settings } = options;
       throwIfAborted(signal);
       checkOneOf(output, KINDS, 'inpaint', 'output');
+      const [progress, preview] = [onProgress !== undefined, onPreview !== undefined];
+      const asked = { mask, sketch, pixelLimit, settings, generator: choices.of(generator, 'inpaint'), progress, preview };
       const write = async (id: number) => {
-        const sources = [toSendable(photo, 'photo'), maskToSend(mask), sketch === undefined ? undefined : toSendable(sketch, 'sketch')] as const;
-        const [sentPhoto, sentMask, sentSketch] = await allOrNone(sources);
-        const transfer = [sentPhoto, sentMask, sentSketch].flatMap((picture) => picture?.transfer ?? []);
-        const job: Job = {
-          photo: sentPhoto.source,
-          mask: sentMask.source,
-          sketch: sentSketch?.source,
-          pixelLimit,
-          settings,
-          output,
-          format,
-          quality,
-          progress: onProgress !== undefined,
-        };
+        const { fill, others, transfer } = await toAsk(asked, [toSendable(photo, 'photo')] as const);
+        const job: Job = { ...fill, photo: others[0].source, output, format, quality };
         return { message: { type: 'inpaint' as const, id, job }, transfer };
       };
-      return resultOf(await connection.ask(write, { signal, onProgress, onWarning })) as Results[K];
+      // As inpaint() tells it: what weights take is told by ready().
+      const listener = onProgress && ((progress: PhotoProgress) => (progress.stage in FILLING ? onProgress(progress as Progress) : undefined));
+      const answer = await connection.ask(write, { signal, onProgress: listener, onPreview: onPreview && passPreview(onPreview), onWarning });
+      return resultOf(answer) as Results[K];
+    },
+    async open(photo, options = {}) {
+      refuseIfDisposed();
+      const { pixelLimit, history, signal, onProgress, onWarning } = options;
+      throwIfAborted(signal);
+      let session = 0;
+      const write = async (id: number) => {
+        session = id;
+        const { source, transfer } = await toSendable(photo, 'photo');
+        const job = { photo: source, pixelLimit, history, progress: onProgress !== undefined };
+        return { message: { type: 'open' as const, id, job }, transfer };
+      };
+      const answer = await connection.ask(write, { signal, onProgress, onWarning });
+      return sessionOf(connection, session, (answer as Extract<Answer, { opened: unknown }>).opened, choices, refuseIfDisposed);
+    },
+    async ready(options = {}) {
+      refuseIfDisposed();
+      const { generator, signal, onProgress } = options;
+      throwIfAborted(signal);
+      const chosen = choices.of(generator, 'ready');
+      const write = (id: number) => ({ message: { type: 'ready' as const, id, generator: chosen, progress: onProgress !== undefined } });
+      return ((await connection.ask(write, { signal, onProgress })) as Extract<Answer, { ready: unknown }>).ready;
     },
     async memory() {
       refuseIfDisposed();
@@ -86,45 +109,11 @@ export function createInpainter(options: InpainterOptions = {}): Inpainter {
   };
 }
 
-/** Waits for all that is to be sent; where one can't be, what would have been handed over with the others is freed. */
-async function allOrNone<T extends readonly (Promise<Sendable<unknown>> | undefined)[]>(sources: T): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  try {
-    return await Promise.all(sources);
-  } catch (error) {
-    for (const source of sources)
-      source?.then(
-        ({ transfer }) => closeAll(transfer),
-        () => undefined,
-      );
-    throw error;
-  }
-}
-
 /** The result in its own kind: an ImageData itself would have been copied. */
 function resultOf(answer: Answer): unknown {
-  if ('image' in answer) {
-    const { data, width, height, colorSpace } = answer.image;
-    return new ImageData(data, width, height, { colorSpace });
-  }
+  if ('image' in answer) return imageOf(answer.image);
   if ('picture' in answer) return answer.picture;
   return 'blob' in answer ? answer.blob : (answer as { bitmap: ImageBitmap }).bitmap;
-}
-
-function sendableChoice(generator: GeneratorChoice): GeneratorChoice {
-  if (generator === 'exemplar' || generator === 'best') return generator;
-  const named = typeof generator?.name === 'string' && !('fill' in generator);
-  checkArgument(
-    named,
-    'createInpainter',
-    'generator',
-    "'exemplar', 'best' or an object with a name, and weights (no generator itself: it can't be sent)",
-    generator,
-  );
-  const { name, weights, download = false } = generator;
-  const source = weights === undefined || typeof weights === 'string' || [Blob, ArrayBuffer, Uint8Array, URL].some((type) => weights instanceof type);
-  checkArgument(source, 'createInpainter', 'weights', 'a Blob, bytes or an address', weights);
-  checkArgument(typeof download === 'boolean', 'createInpainter', 'download', 'true or false', download);
-  return { name, download, weights: typeof weights === 'string' || weights instanceof URL ? addressOf(weights, 'weights') : weights };
 }
 
 /** A worker that was handed over can't be replaced when it has crashed. */

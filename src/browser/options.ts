@@ -3,7 +3,7 @@ import type { BestChoice } from '../generators/best';
 import type { GeneratorName } from '../generators/names';
 import type { BrowserPictureSource } from '../io/browser';
 import type { Picture, PictureFormat } from '../picture';
-import type { MaskShapes } from '../shapes';
+import type { Box } from '../pixels/box';
 import type { BackendChoice } from './backends';
 
 /** Where a worker reads weights from: a file, its bytes, or its address. */
@@ -58,8 +58,20 @@ export interface InpainterOptions {
   onGenerator?: (choice: BestChoice) => void;
 }
 
-/** Options of {@link Inpainter.inpaint}: those of `inpaint()`, and what to give back. */
+/** A first look at a fill, to be drawn over `box`: see `onPreview` of `inpaint()`. */
+export interface BrowserPreview {
+  /** Where it lies in the photo, in its pixels. */
+  box: Box;
+  /** The fill in the hole, small, and transparent around it. */
+  image: ImageData;
+}
+
+/** Options of `Inpainter.inpaint()`: those of `inpaint()`, and what to give back. */
 export interface InpainterCallOptions<K extends ResultKind = ResultKind> extends FillSettings, Pick<InpaintOptions, 'signal' | 'onProgress' | 'onWarning'> {
+  /** Who fills this one. Default: the inpainter's own generator. Of others, the one that was asked for last is kept ready. */
+  generator?: GeneratorChoice;
+  /** Called with a low-resolution look at each window's fill, as soon as there is one. */
+  onPreview?: (preview: BrowserPreview) => void;
   /** What to give back. Default `'picture'`. */
   output?: K;
   /** The file's format where a Blob is given back. Default: the photo's own. */
@@ -92,28 +104,4 @@ export interface WorkerMemory {
   bytes: number;
   /** The backend in use. */
   backend: string;
-}
-
-/** Fills pictures in a worker. Made by {@link createInpainter}. */
-export interface Inpainter {
-  /**
-   * Fills the hole that a mask marks in a photo. Calls are worked through one after another, in the order in which they were made.
-   *
-   * @param photo any picture of a browser's: a file, its address, an element, a canvas, pixels. It is not changed, and stays yours.
-   * @param mask of the photo's size, of any of these kinds; or `{ shapes }`, which the worker draws for it as `maskFrom()` does: what they cover
-   * is the hole, whatever `hole` says
-   * @param options those of `inpaint()`, and `output`, `format`, `quality`
-   * @returns the filled photo, as `output` says
-   * @throws as `inpaint()` and `readPicture()` do, by the same classes; AbortError at once where `signal` fires, or where the
-   * inpainter is disposed; BackendError where the worker can't be started or crashes
-   */
-  inpaint<K extends ResultKind = 'picture'>(
-    photo: BrowserPictureSource,
-    mask: BrowserPictureSource | MaskShapes,
-    options?: InpainterCallOptions<K>,
-  ): Promise<Results[K]>;
-  /** How many tensors the worker holds, how many bytes they take, and on which backend. */
-  memory(): Promise<WorkerMemory>;
-  /** Ends the worker and all that is under way, by AbortErrors. Later calls are refused. */
-  dispose(): Promise<void>;
 }

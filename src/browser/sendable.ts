@@ -7,6 +7,7 @@ import { throwIfOutOfMemory } from '../memory';
 import { checkPicture, type Picture } from '../picture';
 import type { MaskShapes } from '../shapes';
 import { isRunMask } from '../shapes/run-mask';
+import { isMaskShapes } from '../shapes/shapes';
 import type { SentMask } from './protocol';
 
 /** A source as a worker can be sent it, and what of it is handed over rather than copied. */
@@ -52,11 +53,8 @@ export async function maskToSend(mask: BrowserPictureSource | MaskShapes): Promi
     const runs = mask.runs.slice();
     return { source: { width, height, channels, runs }, transfer: [runs.buffer] };
   }
-  return isShapes(mask) ? { source: structuredClone(mask), transfer: [] } : toSendable(mask, 'mask');
+  return isMaskShapes(mask) ? { source: structuredClone(mask), transfer: [] } : toSendable(mask, 'mask');
 }
-
-/** Whether a mask is given as shapes. */
-export const isShapes = (mask: unknown): mask is MaskShapes => typeof mask === 'object' && mask !== null && 'shapes' in mask;
 
 const handedOver = (source: ImageBitmap | VideoFrame): Sendable => ({ source, transfer: [source] });
 

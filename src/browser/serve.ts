@@ -1,5 +1,6 @@
 import { toPlainError } from '../plain-error';
 import { GeneratorKeeper, type GeneratorMaker } from './generator-keeper';
+import type { GeneratorChoice } from './options';
 import type { ToPage, ToWorker } from './protocol';
 import { closeAll } from './sendable';
 import { type Answered, Server } from './server';
@@ -41,24 +42,43 @@ export function serveBy({ generators, order, startThread }: ServeOptions & Requi
       controllers.delete(id);
     }
   };
+  const inTurn = (id: number, work: (call: { id: number; signal: AbortSignal }) => Promise<Answered>, sent: readonly unknown[] = []) => {
+    const controller = new AbortController();
+    controllers.set(id, controller);
+    turn = turn.then(async () => {
+      await answer(id, () => work({ id, signal: controller.signal }));
+      closeAll(sent);
+    });
+  };
+  const abort = (id: number) => {
+    const controller = controllers.get(id);
+    if (controller) controller.abort();
+    // It has ended meanwhile; whoever asked waits for its end no more.
+    else turn = turn.then(() => (server as Server).takeBack(id)).catch(() => undefined);
+  };
   scope.addEventListener('message', ({ data: message }) => {
     // Others may talk to a worker of one's own too.
     if (!message) return;
+    const serving = server as Server;
     if (message.type === 'start') {
-      const keeper = new GeneratorKeeper(message.generator, generators, (choice) => post({ type: 'generator', ...choice }));
-      server = new Server({ generators: keeper, order: message.order ?? order, workers: message.workers, startThread, post });
+      const keeperOf = (choice: GeneratorChoice) => new GeneratorKeeper(choice, generators, (chosen) => post({ type: 'generator', ...chosen }));
+      const { generator, workers } = message;
+      server = new Server({ generator, keeperOf, order: message.order ?? order, workers, startThread, post });
     } else if (message.type === 'abort') {
-      controllers.get(message.id)?.abort();
+      abort(message.id);
     } else if (message.type === 'memory') {
-      void answer(message.id, () => (server as Server).memory());
+      void answer(message.id, () => serving.memory());
     } else if (message.type === 'inpaint') {
-      const { id, job } = message;
-      const controller = new AbortController();
-      controllers.set(id, controller);
-      turn = turn.then(async () => {
-        await answer(id, () => (server as Server).inpaint(id, job, controller.signal));
-        closeAll([job.photo, job.mask, job.sketch]);
-      });
+      const { job } = message;
+      inTurn(message.id, (call) => serving.inpaint(call, job), [job.photo, job.mask, job.sketch]);
+    } else if (message.type === 'open') {
+      const { job } = message;
+      inTurn(message.id, (call) => serving.open(call, job), [job.photo]);
+    } else if (message.type === 'session') {
+      const { session, task } = message;
+      inTurn(message.id, (call) => serving.session(call, session, task), task.do === 'fill' ? [task.mask, task.sketch] : []);
+    } else if (message.type === 'ready') {
+      inTurn(message.id, (call) => serving.ready(call, message.generator, message.progress));
     }
   });
 }

@@ -17,6 +17,7 @@ import { fillWindow } from './fill';
 import { holeWeights, type Marks, marksOf, marksOfRuns } from './hole-weights';
 import { openPhoto, type Photo } from './kinds';
 import type { InpaintOptions, Stage } from './options';
+import { previewOf } from './preview';
 import { type Settings, settingsOf } from './settings';
 import { lowResolutionLines, sketchLines } from './sketch';
 import { type KeptThreads, openThreads, unlessEnded } from './threads';
@@ -176,6 +177,7 @@ async function fillPatch({ photo, lines, settings, weights, threads, progress, i
     const sketch = lines && lowResolutionLines(lines, window);
     const filled = await inTurn(() => fillWindow(low, sketch, { ...settings, threads, onProgress: (fraction) => report('fill', fraction) }));
     report('fill');
+    settings.preview?.(previewOf(filled, low, window));
     await pause();
     await addDetail(retouch, filled, { ...settings, pause });
     report('detail');

@@ -1,4 +1,6 @@
 import type { Generator } from '../generators/generator';
+import type { Picture } from '../picture';
+import type { Box } from '../pixels/box';
 import type { HoleColour } from '../pixels/seam';
 import type { OnWarning } from '../warning';
 import type { Photo } from './kinds';
@@ -14,6 +16,14 @@ export interface Progress {
   done: number;
   /** Steps of the stage in all. */
   total: number;
+}
+
+/** A first look at a fill: what the generator made of a window, before it is given detail. */
+export interface Preview {
+  /** Where it lies in the photo, in its pixels: the picture is to be enlarged to this. */
+  box: Box;
+  /** RGBA of 8 bits, small: the fill in the hole, and transparent around it. */
+  picture: Picture;
 }
 
 /**
@@ -70,6 +80,11 @@ export interface InpaintOptions {
   signal?: AbortSignal;
   /** Called after each step. */
   onProgress?: (progress: Progress) => void;
+  /**
+   * Called with a low-resolution look at each window's fill as soon as there is one: most of the time has passed by then, and on a large photo some is
+   * still to come. Thin holes, which are healed at full size, have none.
+   */
+  onPreview?: (preview: Preview) => void;
   /** Called for what is no error but worth knowing. Default: `console.warn`. */
   onWarning?: OnWarning;
 }

@@ -5,7 +5,7 @@ import { DEFAULT_MEMORY } from '../memory';
 import { checkThin } from '../pixels/plan';
 import { HOLE_COLOURS, type HoleColour } from '../pixels/seam';
 import { type OnWarning, toConsole } from '../warning';
-import type { Detail, InpaintOptions, Stage } from './options';
+import type { Detail, InpaintOptions, Preview, Stage } from './options';
 import { defaultThreads } from './threads';
 
 /** The options of one call, checked, with what was left to us worked out. */
@@ -27,6 +27,8 @@ export interface Settings {
   seed: number;
   signal?: AbortSignal;
   report(stage: Stage, done: number, total: number): void;
+  /** Absent where nobody looks. */
+  preview?: (preview: Preview) => void;
   warn: OnWarning;
 }
 
@@ -59,5 +61,6 @@ export function settingsOf(op: string, options: InpaintOptions, { width, height 
   const threads = options.threads ?? defaultThreads();
   checkWhole(threads, 1, op, 'threads');
   const report = (stage: Stage, done: number, total: number) => options.onProgress?.({ stage, done, total });
-  return { op, generator, hole, grow, feather, workingSize, thin, detail, memory, threads, seed, signal, report, warn: options.onWarning ?? toConsole };
+  const { onPreview: preview, onWarning: warn = toConsole } = options;
+  return { op, generator, hole, grow, feather, workingSize, thin, detail, memory, threads, seed, signal, report, preview, warn };
 }

@@ -6,7 +6,7 @@ import type { PictureSource } from '../io/read';
 import type { Picture } from '../picture';
 import type { Context } from '../shapes/context';
 import { addShapes, drawnMask } from '../shapes/mask-from';
-import type { MaskShapes, Shapes } from '../shapes/shapes';
+import { isMaskShapes, type MaskShapes, type Shapes } from '../shapes/shapes';
 import { addSvg } from '../shapes/svg';
 
 /** A mask that is drawn once the photo's size is known. */
@@ -57,8 +57,6 @@ export async function readShapes(source: string | URL): Promise<FileOfShapes> {
   const { shapes, ...options } = isMaskShapes(data) ? data : { shapes: data };
   return { draw: (context) => addShapes(context, shapes, path), options };
 }
-
-const isMaskShapes = (mask: unknown): mask is MaskShapes => typeof mask === 'object' && mask !== null && 'shapes' in mask;
 
 /** How a mask is drawn that is given as shapes, or as a file of them: SVG by its ending. Undefined for pictures. */
 export async function drawingOf(mask: PictureSource | Photo | MaskShapes, fit = false): Promise<DrawMask | undefined> {

@@ -51,6 +51,10 @@ export function maskFrom(shapes: Shapes, options: MaskFromOptions): Picture {
   return drawnMask((context) => addShapes(context, shapes, 'maskFrom: shapes'), options);
 }
 
+/** The mask that shapes make for a photo. */
+export const maskOfShapes = ({ shapes, ...options }: MaskShapes, { width, height }: { width: number; height: number }): Picture =>
+  maskFrom(shapes, { ...options, width, height });
+
 /** A mask of whatever is drawn; else as {@link maskFrom}. */
 export function drawnMask(draw: (context: Context) => void, options: MaskFromOptions): Picture {
   const { width, height, grow = 0, soft = 0, fit = false, image } = options;

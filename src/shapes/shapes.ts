@@ -114,3 +114,6 @@ export interface MaskShapes {
   /** Of a data set, the picture whose annotations count: its `file_name` or `id`. */
   image?: string | number;
 }
+
+/** Whether a mask is given as shapes. */
+export const isMaskShapes = (mask: unknown): mask is MaskShapes => typeof mask === 'object' && mask !== null && 'shapes' in mask;

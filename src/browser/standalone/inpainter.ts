@@ -1,5 +1,6 @@
 import { createInpainter as create } from '../inpainter';
-import type { Inpainter, InpainterOptions } from '../options';
+import type { Inpainter } from '../inpainter-type';
+import type { InpainterOptions } from '../options';
 import { startWorker } from '../start-worker';
 
 const workerBeside = (): Worker =>
