@@ -56,7 +56,7 @@ export type SessionTask =
   | ({ do: 'fill' } & SentFill)
   | { do: 'undo' | 'redo' | 'close' }
   | { do: 'picture' | 'image'; original: boolean; box?: Box }
-  | { do: 'blob'; format?: PictureFormat; quality?: number; progress: boolean };
+  | { do: 'blob'; format?: PictureFormat; quality?: number; location?: boolean; progress: boolean };
 
 /** A picture to fill, as it is sent. */
 export interface Job extends SentFill {

@@ -7,6 +7,7 @@ import { type KeptThreads, MOST_THREADS, threadPool } from '../cra/threads';
 import { BackendError } from '../errors';
 import type { Generator } from '../generators/generator';
 import { type BrowserPictureSource, type EncodeOptions, encodePicture, readMask, readPicture, toImageData } from '../io/browser';
+import { hasLocation } from '../io/location';
 import type { Picture } from '../picture';
 import { maskOfShapes } from '../shapes/mask-from';
 import { isRunMask, maskOfRuns } from '../shapes/run-mask';
@@ -104,7 +105,8 @@ export class Server {
     const session = new PhotoSession(picture, { history });
     this.#open.set(id, { session });
     const { width, height, channels, bits } = session;
-    return { answer: { opened: { width, height, channels, bits, format: picture.metadata?.format } }, transfer: [] };
+    const { metadata } = picture;
+    return { answer: { opened: { width, height, channels, bits, format: metadata?.format, hasLocation: hasLocation(metadata) } }, transfer: [] };
   }
 
   /** Does something with a photo that is open. */
@@ -148,8 +150,8 @@ export class Server {
     if (task.do === 'blob') {
       const report = this.#stages(call, task.progress);
       report('encode', 0);
-      const { format, quality } = task;
-      const blob = await session.use('toBlob', (picture) => encodePicture(picture, { format, quality, signal, onWarning: this.#warningsOf(call) }));
+      const { format, quality, location } = task;
+      const blob = await session.use('toBlob', (picture) => encodePicture(picture, { format, quality, location, signal, onWarning: this.#warningsOf(call) }));
       report('encode', 1);
       return { answer: { blob }, transfer: [] };
     }

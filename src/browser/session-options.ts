@@ -31,6 +31,8 @@ export interface PhotoFacts {
   readonly bits: 8 | 16;
   /** The format of its file, if it came from one. */
   readonly format?: PictureFormat;
+  /** Whether it carries where it was taken, or may: `toBlob({ location: false })` leaves it out. */
+  readonly hasLocation: boolean;
 }
 
 /** Options of `Inpainter.open()`. */
@@ -129,7 +131,7 @@ export interface BrowserSession extends PhotoFacts {
   toPicture(box?: Box): Promise<Picture>;
   /**
    * A file of the photo as it is now, with what it carries: as `encodePicture()`.
-   * @param options `format` (default: the photo's own), `quality`
+   * @param options `format` (default: the photo's own), `quality`, `location`
    * @throws as `encodePicture()`
    */
   toBlob(options?: SessionBlobOptions): Promise<Blob>;

@@ -70,8 +70,8 @@ export function sessionOf(connection: Connection, session: number, facts: PhotoF
       return ((await ask({ do: 'picture', original: false, box })) as Said<'picture'>).picture;
     },
     async toBlob(options = {}) {
-      const { format, quality, signal, onProgress, onWarning } = options;
-      const answer = await ask({ do: 'blob', format, quality, progress: onProgress !== undefined }, { signal, onProgress, onWarning });
+      const { format, quality, location, signal, onProgress, onWarning } = options;
+      const answer = await ask({ do: 'blob', format, quality, location, progress: onProgress !== undefined }, { signal, onProgress, onWarning });
       return (answer as Said<'blob'>).blob;
     },
     async dispose() {

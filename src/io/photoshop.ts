@@ -44,6 +44,29 @@ function resourcesIn(bytes: Uint8Array): Resource[] {
   return resources;
 }
 
+// Of record 2: content location, city, sublocation, state, country's code and name.
+const PLACES = new Set([26, 27, 90, 92, 95, 100, 101]);
+
+/** Resources whose IPTC names no place: its letters become spaces, so that nothing moves. The same bytes where it names none. */
+export function withoutPlaces(resources: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(resources);
+  let found = false;
+  for (const { id, content } of resourcesIn(copy)) {
+    if (id !== IPTC) continue;
+    for (let at = 0; at + 5 <= content.length && content[at] === 0x1c; ) {
+      const length = content[at + 3] * 256 + content[at + 4];
+      // A longer one has its length elsewhere; no place has.
+      if (length >= 0x8000) break;
+      if (content[at + 1] === 2 && PLACES.has(content[at + 2]) && length > 0) {
+        content.fill(0x20, at + 5, at + 5 + length);
+        found = true;
+      }
+      at += 5 + length;
+    }
+  }
+  return found ? copy : resources;
+}
+
 /**
  * Leaves out thumbnails, and copies of the ICC profile, the EXIF block and the XMP packet. All else stays byte for byte, also bytes
  * behind a damaged resource.

@@ -2,7 +2,7 @@ import { link, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Raw, Sharp } from 'sharp';
-import { checkArgument } from '../check';
+import { checkArgument, checkOneOf } from '../check';
 import { AbortError, InpaintError, PictureError } from '../errors';
 import { throwIfOutOfMemory, withinMemory } from '../memory';
 import { checkPicture, type Picture, type PictureFormat } from '../picture';
@@ -10,6 +10,7 @@ import { type OnWarning, toConsole } from '../warning';
 import { cargoFor, type WrittenFormat } from './cargo';
 import { carrier, encodersCargo, givenCargo, isGivenCargoInPlace, withCargo } from './chunks';
 import type { Cargo } from './containers/header';
+import { withoutLocation } from './location';
 import { listed } from './metadata';
 import { loadSharp } from './sharp';
 import { StoredPicture } from './stored';
@@ -22,6 +23,8 @@ export interface EncodeOptions {
   format?: PictureFormat;
   /** 1 to 100 for JPEG, WebP and AVIF. Default 95; 100 writes WebP without loss. */
   quality?: number;
+  /** Whether the file may say where the picture was taken, by coordinates or names of places in EXIF, XMP and IPTC. Default true. */
+  location?: boolean;
   /** Told what the format has no place for (`metadata-dropped`, `colour-dropped`). Default: `console.warn`. */
   onWarning?: OnWarning;
 }
@@ -132,7 +135,8 @@ async function encoded(picture: Picture, options: EncodeOptions): Promise<Buffer
 }
 
 /** The format to encode in, once the options make sense. */
-export function checkedFormat({ format = 'png', quality = 95 }: EncodeOptions): WrittenFormat {
+export function checkedFormat({ format = 'png', quality = 95, location = true }: EncodeOptions): WrittenFormat {
+  checkOneOf(location, [true, false], 'encodePicture', 'location');
   checkArgument(Number.isFinite(quality) && quality >= 1 && quality <= 100, 'encodePicture', 'quality', 'from 1 to 100', quality);
   if (format === 'gif' || !Object.values(FORMATS).includes(format)) {
     throw new PictureError('format', `${format} can't be written: expected jpeg, png, webp, avif or tiff`, {
@@ -144,8 +148,9 @@ export function checkedFormat({ format = 'png', quality = 95 }: EncodeOptions): 
 }
 
 /** The encoder of a picture that has no alpha where the format has none, and what is to be put into its file. */
-async function encoding(drawn: Drawn, format: WrittenFormat, { quality = 95, onWarning: warn = toConsole }: EncodeOptions) {
-  const cargo = cargoFor(drawn, format, holdsGrey(drawn, format), warn);
+async function encoding(drawn: Drawn, format: WrittenFormat, { quality = 95, location = true, onWarning: warn = toConsole }: EncodeOptions) {
+  const { metadata = {} } = drawn;
+  const cargo = cargoFor({ metadata: location ? metadata : withoutLocation(metadata) }, format, holdsGrey(drawn, format), warn);
   const pipeline = await pipelineOf(drawn, format, encodersCargo(cargo, format));
   const density = drawn.metadata?.density;
   const encoders: Record<WrittenFormat, () => Sharp> = {
@@ -208,7 +213,8 @@ export async function checkedTarget(path: string): Promise<string> {
 export async function writePicture(picture: Picture, path: string | URL, options: WriteOptions = {}): Promise<void> {
   const name = nameOfPath(path, 'writePicture');
   const format = formatFor(picture, name, options.format);
-  const file = await encodePicture(picture, { format, quality: options.quality, onWarning: options.onWarning });
+  const { quality, location, onWarning } = options;
+  const file = await encodePicture(picture, { format, quality, location, onWarning });
   const target = await checkedTarget(name);
   let temporary: string | undefined;
   try {

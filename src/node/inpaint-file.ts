@@ -95,13 +95,13 @@ export async function inpaintFileBy(
   options: InpaintFileOptions,
   { op = 'inpaintFile', fill, kept, onDecoded, onFilled }: BetweenSteps = {},
 ): Promise<Pick<Picture, 'width' | 'height' | 'metadata'>> {
-  const { pixelLimit, failOn, applyOrientation, fitMask, format, quality, overwrite, onProgress, ...others } = options;
+  const { pixelLimit, failOn, applyOrientation, fitMask, format, quality, location, overwrite, onProgress, ...others } = options;
   const { signal, onWarning } = others;
   const report = (stage: FileStage) => onProgress?.({ stage, done: 1, total: 1 });
   const name = nameOfPath(output, 'inpaintFile');
   throwIfAborted(signal);
   // What can't be written is known before anything is decoded.
-  checkedFormat({ format: formatFor({ metadata: { format: 'png' } }, name, format), quality });
+  checkedFormat({ format: formatFor({ metadata: { format: 'png' } }, name, format), quality, location });
   const target = await checkedTarget(name);
   await removeLeftovers([target]);
   const files = new FilesBeside(target);
@@ -126,7 +126,7 @@ export async function inpaintFileBy(
     if (marks instanceof StoredPicture) await marks.remove();
     await onFilled?.(stored);
     throwIfAborted(signal);
-    await writeStored(stored, output, files, { format, quality, overwrite, signal, onWarning });
+    await writeStored(stored, output, files, { format, quality, location, overwrite, signal, onWarning });
     report('encode');
     return { width, height, metadata };
   } catch (error) {

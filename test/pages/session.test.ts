@@ -42,10 +42,10 @@ describe('a session', () => {
       const blob = await session.toBlob(hear);
       const jpeg = await session.toBlob({ format: 'jpeg', quality: 80 });
       const whole = await session.toImageData();
-      const { width, height, channels, bits, format } = session;
+      const { width, height, channels, bits, format, hasLocation } = session;
       return {
         results,
-        facts: { width, height, channels, bits, format },
+        facts: { width, height, channels, bits, format, hasLocation },
         part: [part instanceof ImageData, part.width, part.height, part.data[0] === toImageData(photo).data[(30 * 160 + 10) * 4]],
         whole: toImageData(first).data.every((v, i) => v === whole.data[i]),
         blob: [blob.type, same(await readPicture(blob), first)],
@@ -63,7 +63,7 @@ describe('a session', () => {
         [true, true, 0, false, true],
         [true, true, 1, true, true],
       ],
-      facts: { width: 160, height: 120, channels: 4, bits: 16, format: 'png' },
+      facts: { width: 160, height: 120, channels: 4, bits: 16, format: 'png', hasLocation: false },
       part: [true, 60, 30, true],
       whole: true,
       blob: ['image/png', true],

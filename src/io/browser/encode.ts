@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../../abort';
-import { checkArgument } from '../../check';
+import { checkArgument, checkOneOf } from '../../check';
 import { PictureError } from '../../errors';
 import { throwIfOutOfMemory, withinMemory } from '../../memory';
 import { checkPicture, hasAlpha, type Picture, type PictureFormat } from '../../picture';
@@ -7,6 +7,7 @@ import { type OnWarning, toConsole } from '../../warning';
 import { cargoFor } from '../cargo';
 import { jpegHeader, jpegWith } from '../containers/jpeg';
 import { webpHeader, webpWith } from '../containers/webp';
+import { placeless } from '../location';
 import { encodePng } from '../png/encode';
 import { drawn } from './canvas';
 import { surface, surfaceBlob } from './surface';
@@ -17,6 +18,8 @@ export interface EncodeOptions {
   format?: PictureFormat;
   /** 1 to 100 for JPEG and WebP. Default 95. */
   quality?: number;
+  /** Whether the file may say where the picture was taken, by coordinates or names of places in EXIF, XMP and IPTC. Default true. */
+  location?: boolean;
   /** Aborts encoding. */
   signal?: AbortSignal;
   /** Told what the format has no place for (`metadata-dropped`, `colour-dropped`). Default: `console.warn`. */
@@ -73,9 +76,9 @@ export function encodePicture(picture: Picture, options: EncodeOptions = {}): Pr
   return withinMemory("the picture can't be encoded", () => encoded(picture, options));
 }
 
-async function encoded(picture: Picture, options: EncodeOptions): Promise<Blob> {
-  checkPicture(picture, 'encodePicture: picture');
-  const { format = picture.metadata?.format ?? 'png', quality = 95, signal, onWarning: warn = toConsole } = options;
+async function encoded(given: Picture, options: EncodeOptions): Promise<Blob> {
+  checkPicture(given, 'encodePicture: picture');
+  const { format = given.metadata?.format ?? 'png', quality = 95, location = true, signal, onWarning: warn = toConsole } = options;
   checkArgument(Number.isFinite(quality) && quality >= 1 && quality <= 100, 'encodePicture', 'quality', 'from 1 to 100', quality);
   if (format !== 'png' && format !== 'jpeg' && format !== 'webp') {
     throw new PictureError('format', `${format} can't be written in a browser: choose png, jpeg or webp`, {
@@ -83,7 +86,9 @@ async function encoded(picture: Picture, options: EncodeOptions): Promise<Blob> 
       actual: format,
     });
   }
+  checkOneOf(location, [true, false], 'encodePicture', 'location');
   throwIfAborted(signal);
+  const picture = location ? given : placeless(given);
   const parts =
     format === 'png'
       ? await encodePng(picture, cargoFor(picture, format, picture.channels < 3, warn), signal)

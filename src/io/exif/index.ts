@@ -4,6 +4,7 @@
 export { exifDensity, exifOrientation, resetOrientation, resetOrientationInPlace, tiffEntries, withExifPrefix, withoutExifPrefix } from './block';
 export type { ReadAt } from './directories';
 export { fittedExif } from './fitted';
+export { exifWithoutLocation } from './location';
 export { exifOfDensity } from './of-density';
 export { IPTC, PHOTOSHOP } from './tags';
 export { withoutThumbnail } from './thumbnail';
