@@ -77,3 +77,30 @@ function choicesOf(choices: readonly (string | boolean)[]): string {
   const words = choices.map((choice) => (typeof choice === 'string' ? `'${choice}'` : String(choice)));
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words[words.length - 1]}`;
 }
+
+/**
+ * Checks that options have no other names than these: one that is misspelt would be passed over in silence. What is undefined says nothing.
+ * @param known all names, as `{...} satisfies Record<keyof Options, true>`, which the types keep complete
+ */
+export function checkOptions(options: object, known: Readonly<Record<string, true>>, op: string): void {
+  checkArgument(typeof options === 'object' && options !== null, op, 'options', 'an object', options);
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || Object.hasOwn(known, name)) continue;
+    const names = Object.keys(known);
+    const [nearest] = names.map((one) => ({ one, away: distance(one.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.away - b.away);
+    // A third of its letters may be wrong.
+    const hint = nearest.away <= Math.max(1, Math.ceil(name.length / 3)) ? `did you mean '${nearest.one}'?` : `there are ${names.join(', ')}`;
+    throw new ArgumentError('argument', `${op}: unknown option '${name}': ${hint}`, { expected: names, actual: name });
+  }
+}
+
+/** How many letters must be put in, taken out or changed to make one word the other (Levenshtein). */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, n) => n);
+  for (let i = 0; i < one.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < other.length; j++) next.push(Math.min(row[j + 1] + 1, next[j] + 1, row[j] + (one[i] === other[j] ? 0 : 1)));
+    row = next;
+  }
+  return row[other.length];
+}

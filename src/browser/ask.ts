@@ -1,4 +1,4 @@
-import { checkArgument } from '../check';
+import { checkArgument, checkOptions } from '../check';
 import type { BrowserPictureSource } from '../io/browser';
 import type { MaskShapes } from '../shapes';
 import type { FillSettings, GeneratorChoice, NamedGenerator } from './options';
@@ -45,11 +45,14 @@ async function allOrNone(sources: readonly (Promise<Sendable<unknown>> | undefin
 /** An ImageData of its fields. */
 export const imageOf = ({ data, width, height, colorSpace }: PlainImageData): ImageData => new ImageData(data, width, height, { colorSpace });
 
+const NAMED_OPTIONS = { name: true, weights: true, download: true } as const satisfies Record<keyof NamedGenerator, true>;
+
 /** A generator as it can be sent. @throws ArgumentError for one that can't */
 export function sendableChoice(generator: GeneratorChoice, op: string): GeneratorChoice {
   if (generator === 'exemplar' || generator === 'best') return generator;
   const named = typeof generator?.name === 'string' && !('fill' in generator);
   checkArgument(named, op, 'generator', "'exemplar', 'best' or an object with a name, and weights (no generator itself: it can't be sent)", generator);
+  checkOptions(generator, NAMED_OPTIONS, `${op}: generator`);
   const { name, weights, download = false } = generator;
   const source = weights === undefined || typeof weights === 'string' || [Blob, ArrayBuffer, Uint8Array, URL].some((type) => weights instanceof type);
   checkArgument(source, op, 'weights', 'a Blob, bytes or an address', weights);

@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../abort';
-import { checkArgument, checkOneOf, checkWhole } from '../check';
+import { checkArgument, checkOneOf, checkOptions, checkWhole } from '../check';
 import type { Progress, Stage } from '../cra/options';
 import { AbortError, ArgumentError, BackendError } from '../errors';
 import type { BrowserPictureSource } from '../io/browser';
@@ -8,11 +8,11 @@ import { ChoiceNumbers, imageOf, sendableChoice, toAsk } from './ask';
 import { Connection } from './connection';
 import { defaultWorker } from './default-worker';
 import type { Inpainter } from './inpainter-type';
-import type { InpainterCallOptions, InpainterOptions, ResultKind, Results } from './options';
+import { CALL_OPTIONS, INPAINTER_OPTIONS, type InpainterCallOptions, type InpainterOptions, type ResultKind, type Results } from './options';
 import type { Answer, Job, ToWorker } from './protocol';
 import { toSendable } from './sendable';
 import { passPreview, sessionOf } from './session';
-import type { PhotoProgress } from './session-options';
+import { KNOWN, type PhotoProgress } from './session-options';
 
 const ORDERS = { auto: undefined, webgpu: ['webgpu', 'wasm', 'cpu'], wasm: ['wasm', 'cpu'], cpu: ['cpu'] };
 /** The stages of `inpaint()`. */
@@ -36,6 +36,7 @@ const KINDS: ResultKind[] = ['picture', 'blob', 'image-data', 'bitmap'];
  * ```
  */
 export function createInpainter(options: InpainterOptions = {}): Inpainter {
+  checkOptions(options, INPAINTER_OPTIONS, 'createInpainter');
   const { generator = 'exemplar', backend = 'auto', worker = defaultWorker, workers = 1, onBackend, onGenerator } = options;
   checkOneOf(backend, Object.keys(ORDERS) as (keyof typeof ORDERS)[], 'createInpainter', 'backend');
   checkWhole(workers, 1, 'createInpainter', 'workers');
@@ -60,6 +61,7 @@ export function createInpainter(options: InpainterOptions = {}): Inpainter {
       options: InpainterCallOptions<K> = {},
     ) {
       refuseIfDisposed();
+      checkOptions(options, CALL_OPTIONS, 'inpaint');
       const { output = 'picture' as K, format, quality, sketch, pixelLimit, generator, signal, onProgress, onPreview, onWarning, ...settings } = options;
       throwIfAborted(signal);
       checkOneOf(output, KINDS, 'inpaint', 'output');
@@ -77,6 +79,7 @@ export function createInpainter(options: InpainterOptions = {}): Inpainter {
     },
     async open(photo, options = {}) {
       refuseIfDisposed();
+      checkOptions(options, KNOWN.open, 'open');
       const { pixelLimit, history, signal, onProgress, onWarning } = options;
       throwIfAborted(signal);
       let session = 0;
@@ -91,6 +94,7 @@ export function createInpainter(options: InpainterOptions = {}): Inpainter {
     },
     async ready(options = {}) {
       refuseIfDisposed();
+      checkOptions(options, KNOWN.ready, 'ready');
       const { generator, signal, onProgress } = options;
       throwIfAborted(signal);
       const chosen = choices.of(generator, 'ready');

@@ -105,3 +105,35 @@ export interface WorkerMemory {
   /** The backend in use. */
   backend: string;
 }
+
+/** All of them, for what is misspelt. */
+export const INPAINTER_OPTIONS = {
+  generator: true,
+  backend: true,
+  worker: true,
+  workers: true,
+  onBackend: true,
+  onGenerator: true,
+} as const satisfies Record<keyof InpainterOptions, true>;
+
+/** Those of a fill in a worker: `threads` are the inpainter's. */
+export const FILL_OPTIONS = {
+  hole: true,
+  grow: true,
+  feather: true,
+  workingSize: true,
+  thin: true,
+  detail: true,
+  memory: true,
+  seed: true,
+  generator: true,
+  sketch: true,
+  pixelLimit: true,
+  signal: true,
+  onProgress: true,
+  onPreview: true,
+  onWarning: true,
+} as const satisfies Record<Exclude<keyof InpainterCallOptions, 'output' | 'format' | 'quality'>, true>;
+
+/** Those of `Inpainter.inpaint()`. */
+export const CALL_OPTIONS = { ...FILL_OPTIONS, output: true, format: true, quality: true } as const satisfies Record<keyof InpainterCallOptions, true>;

@@ -4,7 +4,7 @@ import type { BrowserPictureSource, EncodeOptions } from '../io/browser';
 import type { Picture, PictureFormat } from '../picture';
 import type { Box } from '../pixels/box';
 import type { MaskShapes } from '../shapes';
-import type { BrowserPreview, FillSettings, GeneratorChoice } from './options';
+import { type BrowserPreview, FILL_OPTIONS, type FillSettings, type GeneratorChoice } from './options';
 
 /** The stages of a worker's work, in order: a photo is decoded, a network's weights are read, then those of `inpaint()`, and a file is encoded. */
 export type PhotoStage = 'decode' | 'weights' | Stage | 'encode';
@@ -70,6 +70,17 @@ export interface SessionBlobOptions extends EncodeOptions {
   /** Told when encoding begins and ends. */
   onProgress?: (progress: PhotoProgress) => void;
 }
+
+/** All options of what a session is asked for, by call, for what is misspelt. */
+export const KNOWN = {
+  open: { history: true, pixelLimit: true, signal: true, onProgress: true, onWarning: true } as const satisfies Record<keyof OpenOptions, true>,
+  ready: { generator: true, signal: true, onProgress: true } as const satisfies Record<keyof ReadyOptions, true>,
+  fill: FILL_OPTIONS satisfies Record<keyof SessionFillOptions, true>,
+  toBlob: { format: true, quality: true, location: true, signal: true, onProgress: true, onWarning: true } as const satisfies Record<
+    keyof SessionBlobOptions,
+    true
+  >,
+};
 
 /** Pixels of an open photo as they are now, where they have changed. */
 export interface BrowserPatch {

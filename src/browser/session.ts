@@ -1,11 +1,12 @@
 import { eitherSignal, throwIfAborted } from '../abort';
+import { checkOptions } from '../check';
 import { AbortError, ArgumentError } from '../errors';
 import type { Box } from '../pixels/box';
 import { type ChoiceNumbers, imageOf, toAsk } from './ask';
 import type { Connection, Letter, Listeners } from './connection';
 import type { BrowserPreview } from './options';
 import type { Answer, SentPreview, SentStep, SessionTask } from './protocol';
-import type { BrowserSession, BrowserStep, PhotoFacts } from './session-options';
+import { type BrowserSession, type BrowserStep, KNOWN, type PhotoFacts } from './session-options';
 
 type Said<K extends string> = Extract<Answer, Record<K, unknown>>;
 
@@ -41,6 +42,7 @@ export function sessionOf(connection: Connection, session: number, facts: PhotoF
       return canRedo;
     },
     async fill(mask, options = {}) {
+      checkOptions(options, KNOWN.fill, 'fill');
       const { sketch, pixelLimit, generator, signal, onProgress, onPreview, onWarning, ...settings } = options;
       const asked = {
         mask,
@@ -70,6 +72,7 @@ export function sessionOf(connection: Connection, session: number, facts: PhotoF
       return ((await ask({ do: 'picture', original: false, box })) as Said<'picture'>).picture;
     },
     async toBlob(options = {}) {
+      checkOptions(options, KNOWN.toBlob, 'toBlob');
       const { format, quality, location, signal, onProgress, onWarning } = options;
       const answer = await ask({ do: 'blob', format, quality, location, progress: onProgress !== undefined }, { signal, onProgress, onWarning });
       return (answer as Said<'blob'>).blob;

@@ -88,3 +88,22 @@ export interface InpaintOptions {
   /** Called for what is no error but worth knowing. Default: `console.warn`. */
   onWarning?: OnWarning;
 }
+
+/** All of them, for what is misspelt. */
+export const INPAINT_OPTIONS = {
+  generator: true,
+  hole: true,
+  sketch: true,
+  grow: true,
+  feather: true,
+  workingSize: true,
+  thin: true,
+  detail: true,
+  memory: true,
+  threads: true,
+  seed: true,
+  signal: true,
+  onProgress: true,
+  onPreview: true,
+  onWarning: true,
+} as const satisfies Record<keyof InpaintOptions, true>;

@@ -1,11 +1,12 @@
 import { eitherSignal, throwIfAborted } from '../abort';
 import { onBackend } from '../backend';
-import { checkWhole } from '../check';
+import { checkOptions, checkWhole } from '../check';
 import { AbortError, ArgumentError } from '../errors';
 import { withinMemory } from '../memory';
 import type { Picture } from '../picture';
 import type { Box } from '../pixels/box';
 import { runsOf } from '../pixels/runs';
+import type { HoleColour } from '../pixels/seam';
 import { checkBox, copyOf, sourceOf, viewOf } from '../pixels/view';
 import type { Patch } from '../pixels/window';
 import { maskOfShapes } from '../shapes/mask-from';
@@ -28,6 +29,9 @@ export interface SessionOptions {
    */
   history?: number;
 }
+
+/** All of them, for what is misspelt. */
+export const SESSION_OPTIONS = { history: true } as const satisfies Record<keyof SessionOptions, true>;
 
 /** Pixels of a session's photo as they are now, where they have changed. */
 export interface SessionPatch {
@@ -113,6 +117,7 @@ export interface Session {
  */
 export function openSession(photo: Photo, options: SessionOptions = {}): Promise<Session> {
   return withinMemory('openSession', async () => {
+    checkOptions(options, SESSION_OPTIONS, 'openSession');
     const { picture } = await onBackend(() => openPhoto(photo, 'photo', 'openSession'));
     return new PhotoSession({ ...copyOf(picture), metadata: picture.metadata }, options);
   });
@@ -136,6 +141,9 @@ interface History {
   done: readonly Step[];
   undone: readonly Step[];
 }
+
+/** Gives the mask of a photo, and which of its colours is the hole where that is not for the options to say. */
+export type MaskMaker = (photo: Picture) => Promise<{ mask: Photo; hole?: HoleColour }>;
 
 /** {@link openSession} of a picture that is the session's own from now on. */
 export class PhotoSession implements Session {
@@ -169,12 +177,16 @@ export class PhotoSession implements Session {
 
   /** @param threads the caller's own, for several photos */
   fill(mask: Photo | MaskShapes, options: InpaintOptions = {}, threads?: KeptThreads): Promise<SessionStep> {
+    return this.fillBy(async (photo) => (isMaskShapes(mask) ? { mask: maskOfShapes(mask, photo), hole: 'white' } : { mask }), options, threads);
+  }
+
+  /** {@link fill} by a mask that is made, or read, when its turn has come. */
+  fillBy(maskFor: MaskMaker, options: InpaintOptions, threads?: KeptThreads): Promise<SessionStep> {
     return this.#do('fill', async ({ picture, original }) => {
       const { signal, release } = eitherSignal(options.signal, this.#end.signal);
       try {
         throwIfAborted(signal);
-        const marks = isMaskShapes(mask) ? maskOfShapes(mask, picture) : mask;
-        const hole = isMaskShapes(mask) ? 'white' : options.hole;
+        const { mask: marks, hole = options.hole } = await maskFor(picture);
         const plan = await planPatches('fill', sourceOf(picture), marks, { ...options, hole, signal });
         // Laid in together at the end: windows look at the photo as it was, and what fails on the way leaves it so.
         const patches: Patch[] = [];

@@ -1,11 +1,11 @@
-import { checkArgument, checkOneOf, checkWhole } from '../check';
+import { checkArgument, checkOneOf, checkOptions, checkWhole } from '../check';
 import { exemplar } from '../generators/exemplar';
 import type { Generator } from '../generators/generator';
 import { DEFAULT_MEMORY } from '../memory';
 import { checkThin } from '../pixels/plan';
 import { HOLE_COLOURS, type HoleColour } from '../pixels/seam';
 import { type OnWarning, toConsole } from '../warning';
-import type { Detail, InpaintOptions, Preview, Stage } from './options';
+import { type Detail, INPAINT_OPTIONS, type InpaintOptions, type Preview, type Stage } from './options';
 import { defaultThreads } from './threads';
 
 /** The options of one call, checked, with what was left to us worked out. */
@@ -37,6 +37,7 @@ export interface Settings {
  * @throws ArgumentError
  */
 export function settingsOf(op: string, options: InpaintOptions, { width, height }: { width: number; height: number }): Settings {
+  checkOptions(options, INPAINT_OPTIONS, op);
   const { generator = exemplar(), hole = 'white', seed = 0, detail = true, memory = DEFAULT_MEMORY, signal } = options;
   const workingSize = options.workingSize ?? generator?.workingSize ?? 512;
   const longSide = Math.max(width, height);

@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../abort';
+import { checkOptions } from '../check';
 import type { Photo } from '../cra/kinds';
-import type { InpaintOptions, Stage } from '../cra/options';
+import { INPAINT_OPTIONS, type InpaintOptions, type Stage } from '../cra/options';
 import type { KeptThreads } from '../cra/threads';
 import type { PictureSource, ReadOptions } from '../io/read';
 import { storeMask, storePicture } from '../io/store';
@@ -13,6 +14,7 @@ import type { Picture } from '../picture';
 import type { MaskShapes } from '../shapes/shapes';
 import { type DrawMask, drawingOf } from './drawn-mask';
 import type { FillStored } from './fill-stored';
+import { isFile } from './is-file';
 
 /** The stages of {@link inpaintFile}, in order: those of `inpaint()` between decoding and encoding. */
 export type FileStage = 'decode' | Stage | 'encode';
@@ -34,6 +36,19 @@ export interface InpaintFileOptions extends Omit<InpaintOptions, 'onProgress'>, 
   /** Called after each step. */
   onProgress?: (progress: FileProgress) => void;
 }
+
+/** All of them, for what is misspelt. */
+const FILE_OPTIONS = {
+  ...INPAINT_OPTIONS,
+  pixelLimit: true,
+  failOn: true,
+  applyOrientation: true,
+  fitMask: true,
+  format: true,
+  quality: true,
+  location: true,
+  overwrite: true,
+} as const satisfies Record<keyof InpaintFileOptions, true>;
 
 /** What {@link inpaintFile} tells of the photo, which need not be read again. */
 export interface InpaintedFile {
@@ -95,6 +110,7 @@ export async function inpaintFileBy(
   options: InpaintFileOptions,
   { op = 'inpaintFile', fill, kept, onDecoded, onFilled }: BetweenSteps = {},
 ): Promise<Pick<Picture, 'width' | 'height' | 'metadata'>> {
+  checkOptions(options, FILE_OPTIONS, op);
   const { pixelLimit, failOn, applyOrientation, fitMask, format, quality, location, overwrite, onProgress, ...others } = options;
   const { signal, onWarning } = others;
   const report = (stage: FileStage) => onProgress?.({ stage, done: 1, total: 1 });
@@ -138,7 +154,3 @@ export async function inpaintFileBy(
 }
 
 const fulfilled = <T>(settled: PromiseSettledResult<T>): T => (settled as PromiseFulfilledResult<T>).value;
-
-/** Whether a mask is a file, and not in memory. */
-const isFile = (mask: unknown): mask is PictureSource =>
-  typeof mask === 'string' || mask instanceof URL || mask instanceof Uint8Array || mask instanceof ArrayBuffer;
