@@ -5,7 +5,7 @@ import { fillPatches } from '../src/cra/fill-patches';
 import { inpaint } from '../src/cra/inpaint';
 import { openSession } from '../src/cra/session';
 import { ArgumentError } from '../src/errors';
-import { inpaintFile } from '../src/node';
+import { inpaintFile, openPhoto } from '../src/node';
 
 const photo = { width: 4, height: 4, channels: 1 as const, data: new Uint8Array(16) };
 const worker = { postMessage: () => undefined, terminate: () => undefined } as unknown as Worker;
@@ -17,6 +17,7 @@ it.each<[string, (options: object) => unknown, string, string]>([
   ['fill', async (options) => (await openSession(photo)).fill(photo, options), 'workingsize', 'workingSize'],
   ['openSession', (options) => openSession(photo, options), 'histroy', 'history'],
   ['inpaintFile', (options) => inpaintFile('a.png', 'b.png', 'c.png', options), 'onWarnings', 'onWarning'],
+  ['openPhoto', (options) => openPhoto('a.png', options), 'pixellimit', 'pixelLimit'],
   ['createInpainter', (options) => createInpainter(options), 'worker_s', 'workers'],
   ['createInpainter: generator', (options) => createInpainter({ generator: { name: 'migan', ...options } as never }), 'wheights', 'weights'],
   ['inpaint', (options) => inpainter.inpaint(photo, photo, options), 'ouput', 'output'],

@@ -3,4 +3,6 @@
  * @module cra-inpaint/node
  */
 export * from '../io/node';
+export type { FileFillOptions, FileSession } from './file-session';
 export { type FileProgress, type FileStage, type InpaintedFile, type InpaintFileOptions, inpaintFile } from './inpaint-file';
+export { type OpenPhotoOptions, openPhoto } from './open-photo';
