@@ -88,11 +88,11 @@ export async function planPatches(op: string, photo: PhotoSource, mask: Photo | 
   const sketch = options.sketch && (await onBackend(() => openPhoto(options.sketch as Photo, 'sketch', op))).picture;
   const settings = settingsOf(op, options, photo);
   if (sketch) checkSameShape([sketch.height, sketch.width], [photo.height, photo.width], op, 'sketch');
-  const { weights, holePixels } = await holeWeights(marks, photo, settings);
+  const { weights, holePixels, box } = await holeWeights(marks, photo, settings);
   const plan = { photo, lines: sketch && sketchLines(sketch), settings, weights };
   if (holePixels === 0) return { ...plan, windows: [] };
   await requireBackend();
-  const windows = await withPauses(planSteps(weights, settings), pauseFor(settings.signal));
+  const windows = await withPauses(planSteps(weights, { ...settings, box }), pauseFor(settings.signal));
   settings.report('plan', 1, 1);
   return { ...plan, windows };
 }

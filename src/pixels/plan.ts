@@ -5,7 +5,7 @@ import { type Run, runsOfValue } from './runs';
 import { HOLE } from './seam';
 import { atOnce, type Steps } from './steps';
 import { PixelSet, thinRuns } from './thickness';
-import { checkWeights, layoutOf, type Pixels, viewOf } from './view';
+import { checkBox, checkWeights, layoutOf, type Pixels, viewOf } from './view';
 import type { Window } from './window';
 
 /** How {@link planWindows} lays out the work. */
@@ -19,6 +19,8 @@ export interface PlanOptions {
    * A whole number from 0 to 64. Default 0: none.
    */
   thin?: number;
+  /** A box in which all of the hole lies, as {@link seamWeights} tells it: nothing beyond it is looked at. Default: the whole photo. */
+  box?: Box;
 }
 
 // The least context around a hole, in pixels.
@@ -55,17 +57,18 @@ export function planWindows(weights: Pixels, options: PlanOptions = {}): Window[
 }
 
 /** {@link planWindows}, step by step: of a mask all over a large photo it takes seconds. */
-export function* planSteps(weights: Pixels, { workingSize = 512, feather = 0, thin = 0 }: PlanOptions): Steps<Window[]> {
+export function* planSteps(weights: Pixels, { workingSize = 512, feather = 0, thin = 0, box = wholeOf(weights) }: PlanOptions): Steps<Window[]> {
   checkWeights(weights, weights, 'planWindows', 'weights');
   checkWhole(workingSize, 1, 'planWindows', 'workingSize');
   checkWhole(feather, 0, 'planWindows', 'feather');
   checkThin(thin, 'planWindows');
+  checkBox(box, weights, 'planWindows', 'the box');
   const { width, height } = weights;
   // In a photo that is no thicker itself, there may be nothing beside a thin hole.
-  const runs = thin > 0 && Math.min(width, height) > thin ? yield* thinRuns(yield* holeRuns(weights), thin) : [];
+  const runs = thin > 0 && Math.min(width, height) > thin ? yield* thinRuns(yield* holeRuns(weights, box), thin) : [];
   const isThin = yield* pixelTest(runs, width, height);
   const grid = new HoleGrid(weights);
-  yield* grid.count(weights, isThin);
+  yield* grid.count(weights, box, isThin);
   const windowOf = (hole: Box): Box => {
     // A wide seam lies in the window too, and leaves something known beyond it.
     let margin = Math.max(LEAST_MARGIN, 2 * feather, Math.round(Math.sqrt(boxWidth(hole) * boxHeight(hole))));
@@ -116,12 +119,14 @@ export function* planSteps(weights: Pixels, { workingSize = 512, feather = 0, th
 const ROWS = 64;
 const RUNS = 4096;
 
+const wholeOf = ({ width, height }: Pixels): Box => ({ top: 0, left: 0, bottom: height, right: width });
+
 /** The runs of hole pixels. */
-function* holeRuns(weights: Pixels): Steps<Run[]> {
+function* holeRuns(weights: Pixels, { top: first, left, bottom, right }: Box): Steps<Run[]> {
   const runs: Run[] = [];
-  for (let top = 0; top < weights.height; top += ROWS) {
-    const rows = viewOf(weights, { top, left: 0, bottom: Math.min(weights.height, top + ROWS), right: weights.width });
-    for (const run of runsOfValue(rows, HOLE, top)) runs.push(run);
+  for (let top = first; top < bottom; top += ROWS) {
+    const rows = viewOf(weights, { top, left, bottom: Math.min(bottom, top + ROWS), right });
+    for (const { row, start, end } of runsOfValue(rows, HOLE, top)) runs.push({ row, start: left + start, end: left + end });
     yield;
   }
   return runs;
@@ -177,16 +182,16 @@ class HoleGrid {
     this.sums = new Float64Array((this.rows + 1) * (this.columns + 1));
   }
 
-  /** Counts the hole pixels, but for some that are left out. */
-  *count(weights: Pixels, isLeftOut: Window['owns'] | undefined): Steps<void> {
-    const { width, height, data } = weights;
+  /** Counts the hole pixels of a box, but for some that are left out. */
+  *count(weights: Pixels, { top, left, bottom, right }: Box, isLeftOut: Window['owns'] | undefined): Steps<void> {
+    const { data } = weights;
     const { start, stride } = layoutOf(weights);
     const counts = new Float64Array(this.rows * this.columns);
-    for (let y = 0; y < height; y++) {
+    for (let y = top; y < bottom; y++) {
       if (y % ROWS === 0) yield;
       const row = Math.floor(y / this.cell) * this.columns;
-      const line = data.subarray(start + y * stride, start + y * stride + width);
-      for (let x = line.indexOf(HOLE); x >= 0; x = line.indexOf(HOLE, x + 1)) {
+      const line = data.subarray(start + y * stride, start + y * stride + right);
+      for (let x = line.indexOf(HOLE, left); x >= 0; x = line.indexOf(HOLE, x + 1)) {
         if (isLeftOut?.(y, x)) continue;
         const at = row + Math.floor(x / this.cell);
         counts[at]++;

@@ -1,5 +1,6 @@
 import { checkArgument, checkOneOf, checkSameShape, checkWhole } from '../check';
 import { checkPicture, hasAlpha, type Picture } from '../picture';
+import { type Box, union, widened } from './box';
 import { type Growth, growthByOutline, growthByThickness } from './grow';
 import { paintGrown } from './paint';
 import { type Run, runsOf } from './runs';
@@ -61,6 +62,8 @@ export interface SeamWeights {
   weights: Picture;
   /** How many pixels the grown hole has. */
   holePixels: number;
+  /** A box around all that is not 0. Absent where there is nothing. */
+  box?: Box;
 }
 
 /**
@@ -127,12 +130,27 @@ export function* weightsOfGrowth({ width, height }: { width: number; height: num
     return distance === 0 ? HOLE : Math.min(Math.max(Math.round(share * 255), 1), 254);
   });
   yield* paintGrown(data, width, height, growth, levels);
+  const box = boxOf(growth, levels.length - 1, { width, height });
+  const weights: Picture = { width, height, channels: 1, data };
   let holePixels = 0;
-  for (let row = 0; row < height; row++) {
-    for (let p = row * width; p < (row + 1) * width; p++) if (data[p] === HOLE) holePixels++;
+  if (!box) return { weights, holePixels };
+  for (let row = box.top; row < box.bottom; row++) {
+    for (let p = row * width + box.left; p < row * width + box.right; p++) if (data[p] === HOLE) holePixels++;
     yield;
   }
-  return { weights: { width, height, channels: 1, data }, holePixels };
+  return { weights, holePixels, box };
+}
+
+/** Around all runs, each widened by what it grows and by its seam: of a speck in a large photo nothing else need be looked at. */
+function boxOf(growth: Growth, feather: number, size: { width: number; height: number }): Box | undefined {
+  let box: Box | undefined;
+  for (const [grow, runs] of growth) {
+    for (const { row, start, end } of runs) {
+      const around = widened({ top: row, left: start, bottom: row + 1, right: end }, grow + feather, size);
+      box = box ? union(box, around) : around;
+    }
+  }
+  return box;
 }
 
 /**

@@ -193,6 +193,21 @@ it('weights that are a part of some others give what their copy gives', () => {
   expect(windows).toEqual(plain(planWindows(copyOf(part), { workingSize: 64 })));
 });
 
+it.each(cases)(
+  '%s: told where the hole lies, it plans the same, and looks at nothing else',
+  (_, { width, height, rule, workingSize = 256, grow = 0, feather = 4 }) => {
+    const { weights, box } = seamWeights(maskOf(width, height, rule), { grow, feather });
+    const plain = (windows: Window[]) => windows.map(({ owns, ...window }) => ({ ...window, owned: owns(window.target.top, window.target.left) }));
+    for (const thin of [0, 20]) {
+      const expected = plain(planWindows(weights, { workingSize, feather, thin }));
+      expect(plain(planWindows(weights, { workingSize, feather, thin, box }))).toEqual(expected);
+      const { top, left, bottom, right } = box!;
+      const beyond = { ...weights, data: weights.data.map((w, p) => (inside({ top, left, bottom, right }, Math.floor(p / width), p % width) ? w : HOLE)) };
+      expect(planWindows(beyond, { workingSize, feather, thin, box }).map(({ view }) => view)).toEqual(expected.map(({ view }) => view));
+    }
+  },
+);
+
 it.each<[string, Picture, object, typeof ArgumentError | typeof ShapeError]>([
   ['a working size of 0', maskOf(9, 9, disc(4, 4, 2)), { workingSize: 0 }, ArgumentError],
   ['a negative working size', maskOf(9, 9, disc(4, 4, 2)), { workingSize: -4 }, ArgumentError],
@@ -203,6 +218,7 @@ it.each<[string, Picture, object, typeof ArgumentError | typeof ShapeError]>([
   ['what is thin and as thick as a photo', maskOf(9, 9, disc(4, 4, 2)), { thin: 65 }, ArgumentError],
   ['weights in colour', scene(9, 9), {}, ArgumentError],
   ['weights of 16 bits', { ...maskOf(9, 9, disc(4, 4, 2)), data: new Uint16Array(81) }, {}, ArgumentError],
+  ['a box beyond the photo', maskOf(9, 9, disc(4, 4, 2)), { box: { top: 0, left: 0, bottom: 10, right: 9 } }, ShapeError],
   ['too few weights', { ...maskOf(9, 9, disc(4, 4, 2)), data: new Uint8Array(80) }, {}, ShapeError],
 ])('refuses %s', (_, weights, options, type) => {
   expect(() => planWindows(weights, options)).toThrow(type);

@@ -37,7 +37,7 @@ describe('seamWeights', () => {
       [3, 8],
       [7, 1],
     ])('grow %d, feather %d: all of the fill in the grown hole, none beyond the seam, less and less between', (grow, feather) => {
-      const { weights: seam, holePixels } = seamWeights(maskOf(W, H, rule), { grow, feather });
+      const { weights: seam, holePixels, box } = seamWeights(maskOf(W, H, rule), { grow, feather });
       const weights = seam.data;
       const wrong: string[] = [];
       const say = (p: number, what: string) => wrong.push(`${Math.floor(p / W)}, ${p % W}, ${far[p]} away: ${weights[p]}, ${what}`);
@@ -50,6 +50,8 @@ describe('seamWeights', () => {
       }
       expect(wrong.slice(0, 8)).toEqual([]);
       expect(holePixels).toBe(far.filter((d) => d <= grow).length);
+      const beyond = (p: number) => p % W < box!.left || p % W >= box!.right || Math.floor(p / W) < box!.top || Math.floor(p / W) >= box!.bottom;
+      expect(seam.data.some((w, p) => w > 0 && beyond(p))).toBe(false);
       const order = Array.from(far.keys()).sort((a, b) => far[a] - far[b]);
       for (const [i, p] of order.entries()) expect(i === 0 || weights[p] <= weights[order[i - 1]]).toBe(true);
     });
@@ -167,11 +169,12 @@ describe('seamWeights', () => {
   });
 
   it('says of a mask without a hole that it has none', () => {
-    const { weights, holePixels } = seamWeights(
+    const { weights, holePixels, box } = seamWeights(
       maskOf(W, H, () => false),
       { grow: 3, feather: 3 },
     );
     expect(holePixels).toBe(0);
+    expect(box).toBeUndefined();
     expect(weights.data.every((w) => w === 0)).toBe(true);
   });
 });
