@@ -43,6 +43,7 @@ export default defineConfig({
           { text: 'Options', link: '/options' },
           { text: 'Files', link: '/files' },
           { text: 'In the browser', link: '/guides/browser' },
+          { text: 'One fill after another', link: '/guides/sessions' },
           { text: 'Backends', link: '/guides/backends' },
           { text: 'Performance and memory', link: '/guides/performance-and-memory' },
           { text: 'Troubleshooting', link: '/troubleshooting' },
