@@ -4,6 +4,7 @@
  * own they would be mistaken.
  * @module cra-inpaint
  */
+export type { Estimate } from './cra/estimate';
 export { fillPatches } from './cra/fill-patches';
 export { type DefectKind, type DefectOptions, findDefects } from './cra/find-defects';
 export { inpaint } from './cra/inpaint';

@@ -1,3 +1,4 @@
+import type { Estimate } from '../cra/estimate';
 import type { BestChoice } from '../generators/best';
 import type { BrowserPictureSource } from '../io/browser';
 import type { Picture, PictureFormat } from '../picture';
@@ -53,7 +54,7 @@ export interface OpenJob {
 
 /** What is asked of an open photo. */
 export type SessionTask =
-  | ({ do: 'fill' } & SentFill)
+  | ({ do: 'fill' | 'estimate' } & SentFill)
   | { do: 'undo' | 'redo' | 'close' }
   | { do: 'picture' | 'image'; original: boolean; box?: Box }
   | { do: 'blob'; format?: PictureFormat; quality?: number; location?: boolean; progress: boolean };
@@ -87,6 +88,7 @@ export type Answer =
   | { ready: BackendChoice }
   | { opened: PhotoFacts }
   | { step: SentStep }
+  | { estimate: Estimate }
   | { closed: true };
 
 /** A step of an open photo, as it is sent. */

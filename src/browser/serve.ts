@@ -76,7 +76,7 @@ export function serveBy({ generators, order, startThread }: ServeOptions & Requi
       inTurn(message.id, (call) => serving.open(call, job), [job.photo]);
     } else if (message.type === 'session') {
       const { session, task } = message;
-      inTurn(message.id, (call) => serving.session(call, session, task), task.do === 'fill' ? [task.mask, task.sketch] : []);
+      inTurn(message.id, (call) => serving.session(call, session, task), 'mask' in task ? [task.mask, task.sketch] : []);
     } else if (message.type === 'ready') {
       inTurn(message.id, (call) => serving.ready(call, message.generator, message.progress));
     }

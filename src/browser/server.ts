@@ -131,6 +131,12 @@ export class Server {
         if (filled.patches.length > 0) open.filledBy = call.id;
         return step(filled);
       }
+      case 'estimate': {
+        open.filledBy = before;
+        const given = await this.#given(call, task);
+        const estimate = await this.#filling(call, task, given, session, (mask, options) => session.estimate(mask, options));
+        return { answer: { estimate }, transfer: [] };
+      }
       case 'undo':
         return step(await session.undo());
       case 'redo':
@@ -139,13 +145,15 @@ export class Server {
         session.dispose();
         this.#open.delete(name);
         return { answer: { closed: true }, transfer: [] };
-      default:
+      case 'picture':
+      case 'image':
+      case 'blob':
         open.filledBy = before;
         return this.#taken(call, session, task);
     }
   }
 
-  async #taken(call: Call, session: PhotoSession, task: Exclude<SessionTask, { do: 'fill' | 'undo' | 'redo' | 'close' }>): Promise<Answered> {
+  async #taken(call: Call, session: PhotoSession, task: Extract<SessionTask, { do: 'picture' | 'image' | 'blob' }>): Promise<Answered> {
     const { signal } = call;
     if (task.do === 'blob') {
       const report = this.#stages(call, task.progress);

@@ -1,3 +1,4 @@
+import type { Estimate } from '../cra/estimate';
 import type { InpaintOptions, Stage } from '../cra/options';
 import type { SessionOptions } from '../cra/session';
 import type { BrowserPictureSource, EncodeOptions } from '../io/browser';
@@ -126,6 +127,14 @@ export interface BrowserSession extends PhotoFacts {
    * @throws as `inpaint()` and `readPicture()`; AbortError at once where `signal` fires; BackendError; ArgumentError once it is disposed of
    */
   fill(mask: BrowserPictureSource | MaskShapes, options?: SessionFillOptions): Promise<BrowserStep>;
+  /**
+   * What a fill would take: planned, not begun. Nothing changes. Of a network, its weights are read for it.
+   * @param mask as for `fill()`
+   * @param options as of `fill()`
+   * @returns time and memory, as far as the plan says
+   * @throws as `fill()`
+   */
+  estimate(mask: BrowserPictureSource | MaskShapes, options?: SessionFillOptions): Promise<Estimate>;
   /** Takes the last step back. @returns what changed; nothing where there is none */
   undo(): Promise<BrowserStep>;
   /** Does the step again that was taken back last. @returns what changed; nothing where there is none */

@@ -1,12 +1,14 @@
 import { eitherSignal, throwIfAborted } from '../abort';
 import { checkOptions } from '../check';
 import { AbortError, ArgumentError } from '../errors';
+import type { BrowserPictureSource } from '../io/browser';
 import type { Box } from '../pixels/box';
+import type { MaskShapes } from '../shapes';
 import { type ChoiceNumbers, imageOf, toAsk } from './ask';
 import type { Connection, Letter, Listeners } from './connection';
 import type { BrowserPreview } from './options';
 import type { Answer, SentPreview, SentStep, SessionTask } from './protocol';
-import { type BrowserSession, type BrowserStep, KNOWN, type PhotoFacts } from './session-options';
+import { type BrowserSession, type BrowserStep, KNOWN, type PhotoFacts, type SessionFillOptions } from './session-options';
 
 type Said<K extends string> = Extract<Answer, Record<K, unknown>>;
 
@@ -32,6 +34,17 @@ export function sessionOf(connection: Connection, session: number, facts: PhotoF
     ({ canUndo, canRedo } = now);
     return { ...now, patches: patches.map(({ top, left, image }) => ({ top, left, image: imageOf(image) })) };
   };
+  const askToFill = async (what: 'fill' | 'estimate', mask: BrowserPictureSource | MaskShapes, options: SessionFillOptions = {}) => {
+    checkOptions(options, KNOWN.fill, what);
+    const { sketch, pixelLimit, generator, signal, onProgress, onPreview, onWarning, ...settings } = options;
+    const [progress, preview] = [onProgress !== undefined, onPreview !== undefined];
+    const asked = { mask, sketch, pixelLimit, settings, generator: choices.of(generator, what), progress, preview };
+    const task = async () => {
+      const { fill, transfer } = await toAsk(asked, []);
+      return { task: { do: what, ...fill }, transfer };
+    };
+    return ask(task, { signal, onProgress, onPreview: onPreview && passPreview(onPreview), onWarning });
+  };
   const image = async (box: Box | undefined, original: boolean) => imageOf(((await ask({ do: 'image', original, box })) as Said<'image'>).image);
   return {
     ...facts,
@@ -41,24 +54,11 @@ export function sessionOf(connection: Connection, session: number, facts: PhotoF
     get canRedo() {
       return canRedo;
     },
-    async fill(mask, options = {}) {
-      checkOptions(options, KNOWN.fill, 'fill');
-      const { sketch, pixelLimit, generator, signal, onProgress, onPreview, onWarning, ...settings } = options;
-      const asked = {
-        mask,
-        sketch,
-        pixelLimit,
-        settings,
-        generator: choices.of(generator, 'fill'),
-        progress: onProgress !== undefined,
-        preview: onPreview !== undefined,
-      };
-      const task = async () => {
-        const { fill, transfer } = await toAsk(asked, []);
-        return { task: { do: 'fill' as const, ...fill }, transfer };
-      };
-      const answer = await ask(task, { signal, onProgress, onPreview: onPreview && passPreview(onPreview), onWarning });
-      return stepped((answer as Said<'step'>).step);
+    async fill(mask, options) {
+      return stepped(((await askToFill('fill', mask, options)) as Said<'step'>).step);
+    },
+    async estimate(mask, options) {
+      return ((await askToFill('estimate', mask, options)) as Said<'estimate'>).estimate;
     },
     async undo() {
       return stepped(((await ask({ do: 'undo' })) as Said<'step'>).step);

@@ -11,6 +11,7 @@ import { checkBox, copyOf, sourceOf, viewOf } from '../pixels/view';
 import type { Patch } from '../pixels/window';
 import { maskOfShapes } from '../shapes/mask-from';
 import { isMaskShapes, type MaskShapes } from '../shapes/shapes';
+import { type Estimate, Pace } from './estimate';
 import { patchesOf, planPatches } from './fill-patches';
 import { openPhoto, type Photo } from './kinds';
 import type { InpaintOptions } from './options';
@@ -78,6 +79,14 @@ export interface Session {
    * @throws as `inpaint()` and `maskFrom()`; ArgumentError once the session is disposed of
    */
   fill(mask: Photo | MaskShapes, options?: InpaintOptions): Promise<SessionStep>;
+  /**
+   * What a fill would take: planned, not begun. Nothing changes.
+   * @param mask as for `fill()`
+   * @param options as of `fill()`
+   * @returns time and memory, as far as the plan says
+   * @throws as `fill()`
+   */
+  estimate(mask: Photo | MaskShapes, options?: InpaintOptions): Promise<Estimate>;
   /** Takes the last step back. @returns what changed; nothing where there is none */
   undo(): Promise<SessionStep>;
   /** Does the step again that was taken back last. @returns what changed; nothing where there is none */
@@ -145,6 +154,11 @@ interface History {
 /** Gives the mask of a photo, and which of its colours is the hole where that is not for the options to say. */
 export type MaskMaker = (photo: Picture) => Promise<{ mask: Photo; hole?: HoleColour }>;
 
+const masked =
+  (mask: Photo | MaskShapes): MaskMaker =>
+  async (photo) =>
+    isMaskShapes(mask) ? { mask: maskOfShapes(mask, photo), hole: 'white' } : { mask };
+
 /** {@link openSession} of a picture that is the session's own from now on. */
 export class PhotoSession implements Session {
   readonly width: number;
@@ -154,6 +168,7 @@ export class PhotoSession implements Session {
   readonly #most: number;
   readonly #inTurn = oneAtATime();
   readonly #end = new AbortController();
+  readonly #pace = new Pace();
   #photo: { picture: Picture; original: Original } | undefined;
   #history: History = { done: [], undone: [] };
   /** The last step, and what there was before, if nothing has followed it and it is a fill. */
@@ -177,7 +192,7 @@ export class PhotoSession implements Session {
 
   /** @param threads the caller's own, for several photos */
   fill(mask: Photo | MaskShapes, options: InpaintOptions = {}, threads?: KeptThreads): Promise<SessionStep> {
-    return this.fillBy(async (photo) => (isMaskShapes(mask) ? { mask: maskOfShapes(mask, photo), hole: 'white' } : { mask }), options, threads);
+    return this.fillBy(masked(mask), options, threads);
   }
 
   /** {@link fill} by a mask that is made, or read, when its turn has come. */
@@ -187,16 +202,31 @@ export class PhotoSession implements Session {
       try {
         throwIfAborted(signal);
         const { mask: marks, hole = options.hole } = await maskFor(picture);
+        const begun = performance.now();
         const plan = await planPatches('fill', sourceOf(picture), marks, { ...options, hole, signal });
         // Laid in together at the end: windows look at the photo as it was, and what fails on the way leaves it so.
         const patches: Patch[] = [];
         for await (const patch of patchesOf(plan, threads)) patches.push(patch);
         if (patches.length > 0) plan.settings.report('composite', patches.length, patches.length);
         throwIfAborted(signal);
-        return this.#add(patches.map(changeOf), picture, original);
+        const answer = this.#add(patches.map(changeOf), picture, original);
+        this.#pace.learn(plan, (performance.now() - begun) / 1000);
+        return answer;
       } finally {
         release();
       }
+    });
+  }
+
+  estimate(mask: Photo | MaskShapes, options: InpaintOptions = {}): Promise<Estimate> {
+    return this.estimateBy(masked(mask), options);
+  }
+
+  /** {@link estimate} by a mask that is made, or read, when its turn has come. */
+  estimateBy(maskFor: MaskMaker, options: InpaintOptions): Promise<Estimate> {
+    return this.#do('estimate', async ({ picture }) => {
+      const { mask, hole = options.hole } = await maskFor(picture);
+      return this.#pace.estimate(await planPatches('estimate', sourceOf(picture), mask, { ...options, hole }), picture);
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Estimate } from '../cra/estimate';
 import type { Photo } from '../cra/kinds';
 import type { InpaintOptions } from '../cra/options';
 import type { Session, SessionStep } from '../cra/session';
@@ -24,6 +25,8 @@ export interface FileSession extends Session {
    * @throws as `inpaint()`, `readMask()` and `maskFrom()`; ArgumentError once the session is disposed of
    */
   fill(mask: PictureSource | Photo | MaskShapes, options?: FileFillOptions): Promise<SessionStep>;
+  /** What a fill would take: as {@link Session.estimate}, with masks and options of `fill()`. */
+  estimate(mask: PictureSource | Photo | MaskShapes, options?: FileFillOptions): Promise<Estimate>;
   /** A file of the photo as it is now, with what it carries: `encodePicture()`. */
   encode(options?: EncodeOptions): Promise<Buffer>;
   /** Writes the photo as it is now, whole or not at all: `writePicture()`. */

@@ -1,5 +1,6 @@
+import type { Estimate } from '../cra/estimate';
 import type { Photo } from '../cra/kinds';
-import { PhotoSession, type SessionOptions, type SessionStep } from '../cra/session';
+import { type MaskMaker, PhotoSession, type SessionOptions, type SessionStep } from '../cra/session';
 import { fitMask } from '../io/fit-mask';
 import { type PictureSource, type ReadOptions, readMask } from '../io/read';
 import { type EncodeOptions, encodePicture, type WriteOptions, writePicture } from '../io/write';
@@ -21,14 +22,21 @@ export class PhotoOfFile extends PhotoSession implements FileSession {
   }
 
   override fill(mask: PictureSource | Photo | MaskShapes, { fitMask: fit = false, ...options }: FileFillOptions = {}): Promise<SessionStep> {
-    return this.fillBy(async (photo) => {
+    return this.fillBy(this.#masked(mask, fit, options.onWarning), options);
+  }
+
+  override estimate(mask: PictureSource | Photo | MaskShapes, { fitMask: fit = false, ...options }: FileFillOptions = {}): Promise<Estimate> {
+    return this.estimateBy(this.#masked(mask, fit, options.onWarning), options);
+  }
+
+  #masked(mask: PictureSource | Photo | MaskShapes, fit: boolean, onWarning = this.#reading.onWarning): MaskMaker {
+    return async (photo) => {
       const draw = await drawingOf(mask, fit);
       if (draw) return { mask: draw(photo), hole: 'white' };
       if (!isFile(mask)) return { mask: mask as Photo };
-      const { onWarning = this.#reading.onWarning } = options;
       const read = await readMask(mask, { ...this.#reading, onWarning });
       return { mask: fit ? fitMask(read, photo.width, photo.height) : read };
-    }, options);
+    };
   }
 
   encode(options: EncodeOptions = {}): Promise<Buffer> {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { inpaint } from '../../src/cra/inpaint';
 import type { InpaintOptions } from '../../src/cra/options';
 import { openSession, type Session, type SessionPatch } from '../../src/cra/session';
@@ -239,5 +239,41 @@ describe('a session', () => {
       expect(opaque).toBeGreaterThan(4);
       expect(opaque).toBeLessThan((width * height) / 2);
     }
+  });
+
+  it('says what a fill would take: a guess first, then by how long fills took; and nothing changes', async () => {
+    const session = await opened();
+    const guess = await session.estimate(first, options);
+    expect(guess).toMatchObject({ basis: 'guess', windows: 2 });
+    expect(session.canUndo).toBe(false);
+    const whole = { ...options, workingSize: 512 };
+    const larger = await session.estimate({ shapes: { box: [60, 20, 150, 100] } }, whole);
+    const smaller = await session.estimate(second, whole);
+    expect(larger.seconds).toBeGreaterThan(smaller.seconds);
+    expect(larger.bytes).toBeGreaterThan(smaller.bytes);
+    // A clock that says ten seconds a look.
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 10_000;
+      return now;
+    });
+    await session.fill(first, options);
+    clock.mockRestore();
+    const measured = await session.estimate(first, options);
+    expect(measured).toEqual({ ...guess, seconds: measured.seconds, basis: 'measured' });
+    expect(measured.seconds).toBeGreaterThanOrEqual(10);
+    expect(measured.seconds % 10).toBeCloseTo(0);
+    expect(await session.estimate(first, { ...options, generator: { ...hasty(), name: 'another' } })).toMatchObject({ basis: 'guess' });
+    const nothing = await session.estimate({ shapes: [] }, { ...options, onWarning: () => undefined });
+    expect(nothing).toEqual({ seconds: 0, bytes: 0, windows: 0, basis: 'measured' });
+    await expectFailure(
+      () =>
+        session.estimate(
+          maskOf(3, 3, () => true),
+          options,
+        ),
+      MaskError,
+      'mask-size',
+    );
   });
 });

@@ -41,6 +41,7 @@ const ALLOWED: Record<string, string> = {
   'examples/browser-no-bundler/page.js paint': 'a point',
   'src/arrays/vector-memory.ts constructor': 'the code of the compiled loops, of a few thousand bytes',
   'src/browser/connection.ts close': 'questions that are open',
+  'src/check.ts distance': "letters of an option's name",
   'src/generators/exemplar/array-matcher.ts bandsOf': SIDE,
   'src/generators/exemplar/onion-peel.ts peelOnion': 'the rim of a hole at the coarsest size',
   'src/generators/lama/network.ts lamaNetwork': FEW,

@@ -49,6 +49,7 @@ it('is filled by masks of any kind as inpaint() fills, and written with its bits
     await session.undo();
     expect(same(await session.toPicture(), read)).toBe(true);
   }
+  expect(await session.estimate(at('mask.png'), options)).toMatchObject({ windows: 1, basis: 'measured' });
   await session.fill(at('small.png'), { ...options, fitMask: true });
   expect(same(await session.toPicture(), read)).toBe(false);
   await session.undo();

@@ -170,13 +170,17 @@ describe('a session', () => {
       const session = await inpainter.open(scene(400, 300));
       const looks: { box: object; width: number; image: boolean }[] = [];
       const onPreview = ({ box, image }: { box: object; image: ImageData }) => looks.push({ box, width: image.width, image: image instanceof ImageData });
+      const guess = await session.estimate(disc(400, 300, 40), { generator: 'exemplar' });
       const { patches } = await session.fill(disc(400, 300, 40), { generator: 'exemplar', workingSize: 64, onPreview });
       await inpainter.inpaint(scene(60, 60), disc(60, 60, 5), { generator: 'exemplar', thin: 0, onPreview });
-      return { backend: ready.backend, patches: patches.length, looks };
+      const measured = await session.estimate({ shapes: { box: [9, 9, 40, 40] } }, { generator: 'exemplar' });
+      return { backend: ready.backend, patches: patches.length, looks, bases: [guess.basis, measured.basis], windows: guess.windows };
     });
     expect(found).toMatchObject({
       backend: 'wasm',
       patches: 1,
+      bases: ['guess', 'measured'],
+      windows: 1,
       looks: [
         { width: 64, image: true },
         { width: 60, image: true },
