@@ -25,6 +25,7 @@ export const withoutBackend = [
   'test/generators/exemplar-relax.test.ts',
   'test/pixels/align-field.test.ts',
   'test/pixels/average.test.ts',
+  'test/pixels/barred.test.ts',
   'test/pixels/composite.test.ts',
   'test/pixels/defects.test.ts',
   'test/pixels/errors.test.ts',

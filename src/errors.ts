@@ -8,6 +8,7 @@
  * | `not-finite` | {@link ArgumentError} | a tensor holds NaN or infinity |
  * | `mask-size` | {@link MaskError} | the mask's size is not the photo's |
  * | `mask-full` | {@link MaskError} | the whole picture is hole: nothing is left to fill it from |
+ * | `no-sources` | {@link MaskError} | `sources` and `avoid` leave nothing to copy from |
  * | `mask-missing` | {@link MaskError} | there is no mask for a photo, or no annotations of that name |
  * | `mask-ambiguous` | {@link MaskError} | several masks fit a photo equally well |
  * | `mask-shapes` | {@link MaskError} | shapes for a mask are none, or more than is taken; the message says where |
@@ -36,6 +37,7 @@ export type ErrorCode =
   | 'not-finite'
   | 'mask-size'
   | 'mask-full'
+  | 'no-sources'
   | 'mask-missing'
   | 'mask-ambiguous'
   | 'mask-shapes'

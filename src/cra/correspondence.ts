@@ -18,10 +18,10 @@ export async function givenCopies(correspondence: NearestField, low: LowResoluti
  */
 export async function rebuiltCopies(
   filled: Float32Array,
-  { width, height, hole }: LowResolution,
+  { width, height, hole, barred }: LowResolution,
   options: { seed: number; threads: Threads; pause: Pause },
 ): Promise<{ copies: CopyField; picture: Float32Array } | undefined> {
-  const rebuilt = await copiesAfterGuide({ guide: filled, hole, height, width, ...options });
+  const rebuilt = await copiesAfterGuide({ guide: filled, hole, barred, height, width, ...options });
   return rebuilt && { copies: copyField(rebuilt.copies, { height, width }), picture: rebuilt.blended };
 }
 

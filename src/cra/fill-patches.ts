@@ -4,13 +4,16 @@ import { checkSameShape } from '../check';
 import { withinMemory } from '../memory';
 import type { Picture } from '../picture';
 import { averageDown } from '../pixels/average';
+import { type Barred, barredWithin } from '../pixels/barred';
 import { boxHeight, boxWidth } from '../pixels/box';
 import { planSteps } from '../pixels/plan';
 import { withPauses } from '../pixels/steps';
 import { healBy } from '../pixels/tasks';
 import { checkSource, type PhotoSource, sourceOf } from '../pixels/view';
 import { openWindow, type Patch, type Window } from '../pixels/window';
+import { maskFrom } from '../shapes/mask-from';
 import { isRunMask } from '../shapes/run-mask';
+import type { MaskShapes } from '../shapes/shapes';
 import { type Pause, type Threads, thisThread } from '../threads/task';
 import { addDetail } from './detail';
 import { fillWindow } from './fill';
@@ -20,6 +23,7 @@ import type { InpaintOptions, Stage } from './options';
 import { previewOf } from './preview';
 import { type Settings, settingsOf } from './settings';
 import { lowResolutionLines, sketchLines } from './sketch';
+import { barredOf, checkSources } from './sources';
 import { type KeptThreads, openThreads, unlessEnded } from './threads';
 import { type InTurn, inOrder, oneAtATime, WindowProgress } from './windows';
 
@@ -66,9 +70,26 @@ export async function* fillPatches(photo: Photo | PhotoSource, mask: Photo, opti
 const isSource = (photo: Photo | PhotoSource): photo is PhotoSource => typeof (photo as PhotoSource | undefined)?.read === 'function';
 
 /** What is to be known of a mask of any kind. */
-async function openMarks(mask: Photo | Marks, op: string): Promise<Marks> {
+async function openMarks(mask: Photo | Marks, name: string, op: string): Promise<Marks> {
   if (typeof (mask as Marks | undefined)?.runs === 'function') return mask as Marks;
-  return isRunMask(mask) ? marksOfRuns(mask) : marksOf((await onBackend(() => openPhoto(mask as Photo, 'mask', op))).picture);
+  return isRunMask(mask) ? marksOfRuns(mask) : marksOf((await onBackend(() => openPhoto(mask as Photo, name, op))).picture);
+}
+
+/** Opens what says where to copy from, which may be shapes, too. */
+async function openCopyMarks(given: CopyMask | undefined, name: 'sources' | 'avoid', { width, height }: PhotoSource, op: string): Promise<Marks | undefined> {
+  if (given === undefined) return undefined;
+  if (typeof given !== 'object' || given === null || !('shapes' in given)) return openMarks(given, name, op);
+  const { shapes, ...options } = given;
+  return openMarks(maskFrom(shapes, { ...options, width, height }), name, op);
+}
+
+/** What says where to copy from, of whatever kind. */
+export type CopyMask = Photo | MaskShapes | Marks;
+
+/** The options of {@link planPatches}: masks may be no more than their marks. */
+export interface PlanOptions extends Omit<InpaintOptions, 'sources' | 'avoid'> {
+  sources?: CopyMask;
+  avoid?: CopyMask;
 }
 
 /** What {@link fillPatch} goes by. */
@@ -79,20 +100,25 @@ export interface PatchPlan {
   settings: Settings;
   /** One channel, of the photo's size. */
   weights: Picture;
+  /** What must not be copied, if there is any such thing. */
+  barred?: Barred;
   windows: Window[];
 }
 
 /** Opens mask and sketch, settles the options, and lays out the work. The mask may be no more than its marks. */
-export async function planPatches(op: string, photo: PhotoSource, mask: Photo | Marks, options: InpaintOptions): Promise<PatchPlan> {
-  const marks = await openMarks(mask, op);
+export async function planPatches(op: string, photo: PhotoSource, mask: Photo | Marks, options: PlanOptions): Promise<PatchPlan> {
+  const marks = await openMarks(mask, 'mask', op);
   const sketch = options.sketch && (await onBackend(() => openPhoto(options.sketch as Photo, 'sketch', op))).picture;
+  const [sources, avoid] = [await openCopyMarks(options.sources, 'sources', photo, op), await openCopyMarks(options.avoid, 'avoid', photo, op)];
   const settings = settingsOf(op, options, photo);
   if (sketch) checkSameShape([sketch.height, sketch.width], [photo.height, photo.width], op, 'sketch');
   const { weights, holePixels, box } = await holeWeights(marks, photo, settings);
-  const plan = { photo, lines: sketch && sketchLines(sketch), settings, weights };
+  const barred = await barredOf({ sources, avoid }, photo, op);
+  const plan = { photo, lines: sketch && sketchLines(sketch), settings, weights, barred };
   if (holePixels === 0) return { ...plan, windows: [] };
+  if (barred) checkSources(barred, weights, op);
   await requireBackend();
-  const windows = await withPauses(planSteps(weights, { ...settings, box }), pauseFor(settings.signal));
+  const windows = await withPauses(planSteps(weights, { ...settings, box }, barred), pauseFor(settings.signal));
   settings.report('plan', 1, 1);
   return { ...plan, windows };
 }
@@ -154,12 +180,13 @@ interface WindowWork extends PatchPlan {
 }
 
 /** Fills one window: reads it, brings it down, has it filled, and gives it detail. */
-async function fillPatch({ photo, lines, settings, weights, threads, progress, inTurn, giveWay }: WindowWork, window: Window): Promise<Patch> {
+async function fillPatch({ photo, lines, settings, weights, barred, threads, progress, inTurn, giveWay }: WindowWork, window: Window): Promise<Patch> {
   const { signal } = settings;
   const report = (stage: Stage, fraction = 1) => progress.report(window, stage, fraction);
   await giveWay();
   // Before the backend's work, which its words are about: what a source fails by may sound like a lost device.
   const retouch = await unlessAborted(() => openWindow(photo, weights, window), signal);
+  if (barred) retouch.barred = barredWithin(barred, weights, window.view);
   return onBackend(async ({ throwIfFailed }) => {
     const pause = async () => {
       await giveWay();
@@ -172,6 +199,7 @@ async function fillPatch({ photo, lines, settings, weights, threads, progress, i
       return retouch.patch;
     }
     const low = averageDown(retouch.photo, retouch.weights, window.low);
+    if (retouch.barred) low.barred = averageDown(retouch.photo, retouch.barred, window.low).hole;
     report('low-resolution');
     await pause();
     const sketch = lines && lowResolutionLines(lines, window);

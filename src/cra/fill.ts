@@ -1,4 +1,4 @@
-import { cast, dispose, div, greater, maximum, mirrorPad, mul, slice, sub, Tensor, type Tensor3D, tensor3d, tidy, where } from '@tensorflow/tfjs-core';
+import { add, cast, dispose, div, greater, maximum, mirrorPad, mul, slice, sub, Tensor, type Tensor3D, tensor3d, tidy, where } from '@tensorflow/tfjs-core';
 import { pauseFor } from '../abort';
 import { checkArgument, checkFinite, checkSameShape } from '../check';
 import { MaskError } from '../errors';
@@ -15,7 +15,7 @@ const BASE_SIGMA = 1.5;
 const LEAST_SHARE = 5e-7;
 
 /** What a generator is given of a window. */
-type Given = Pick<FillRequest, 'image' | 'hole' | 'sketch'>;
+type Given = Pick<FillRequest, 'image' | 'hole' | 'sources' | 'sketch'>;
 
 /** How a window is filled. */
 export interface FillOptions {
@@ -47,15 +47,16 @@ export async function fillWindow(
       actual: { width, height },
     });
   }
-  const { image, hole, ...asked } = tidy(() => {
+  const given = tidy(() => {
     const hole = tensor3d(low.hole, [height, width, 1]);
     const image = mul(tensor3d(low.colours, shape), sub(1, hole)) as Tensor3D;
-    if (!lines) return { hole, image };
-    return { hole, image, sketch: tensor3d(lines, [height, width, 1]) };
+    const sources = low.barred && { sources: sub(1, tensor3d(low.barred, [height, width, 1])) };
+    return { hole, image, ...sources, ...(lines && { sketch: tensor3d(lines, [height, width, 1]) }) };
   }) as Given;
+  const { image, hole, ...asked } = given;
   let fill: Fill | undefined;
   try {
-    const padded = padToMultiple({ image, hole, ...asked }, generator.multiple);
+    const padded = padToMultiple(given, generator.multiple);
     try {
       fill = await generator.fill({ ...padded, seed, threads, signal, onProgress });
     } finally {
@@ -71,22 +72,26 @@ export async function fillWindow(
     try {
       const filled = (await picture.data()) as Float32Array;
       checkFinite(filled, generator.name, 'the fill');
-      if (!detail) return { width, height, base: filled, knownBase: filled };
+      const bare = async () => {
+        const base = asked.sources ? await withoutBarred(picture, hole, asked.sources) : filled;
+        return { width, height, base, knownBase: base };
+      };
+      if (!detail) return await bare();
       if (fill.correspondence?.kind === 'soft-attention') {
         // Nothing was lost by voting: the detail is what the fill itself lacks, as in the references.
         const scores = await readScores(fill.correspondence.scores, padded.image.shape, generator.name);
-        return { width, height, base: filled, knownBase: filled, scores };
+        return { ...(await bare()), scores };
       }
       if (fill.correspondence) {
         const copies = await givenCopies(fill.correspondence, low);
-        return { width, height, ...(await smoothedBases(picture, image, hole)), copies };
+        return { width, height, ...(await smoothedBases(picture, given)), copies };
       }
       const rebuilt = await rebuiltCopies(filled, low, { seed, threads, pause: pauseFor(signal) });
-      if (!rebuilt) return { width, height, base: filled, knownBase: filled };
-      if (detail === 'residual') return { width, height, ...(await smoothedBases(picture, image, hole)), copies: rebuilt.copies };
+      if (!rebuilt) return await bare();
+      if (detail === 'residual') return { width, height, ...(await smoothedBases(picture, given)), copies: rebuilt.copies };
       const copied = tensor3d(rebuilt.picture, shape);
       try {
-        return { width, height, ...(await smoothedBases(copied, image, hole)), copies: rebuilt.copies };
+        return { width, height, ...(await smoothedBases(copied, given)), copies: rebuilt.copies };
       } finally {
         copied.dispose();
       }
@@ -94,21 +99,39 @@ export async function fillWindow(
       picture.dispose();
     }
   } finally {
-    dispose({ image, hole, ...asked });
+    dispose({ ...given });
     if (fill) disposeFill(fill);
   }
 }
 
+const smoothed = (x: Tensor3D): Tensor3D => gaussianBlur(x, { sigma: BASE_SIGMA, border: 'replicate' });
+
+/** A picture smoothed over those of its pixels whose share is 1, and not 0; what has none around it is as `otherwise`. */
+function smoothedWithin(picture: Tensor3D, shares: Tensor, otherwise: Tensor3D): Tensor3D {
+  const share = smoothed(shares as Tensor3D);
+  const mean = div(smoothed(mul(picture, shares) as Tensor3D), maximum(share, LEAST_SHARE));
+  return where(greater(share, LEAST_SHARE), mean, otherwise) as Tensor3D;
+}
+
+/** The filled picture with what must not be copied as its surroundings are, lest it come into the hole's rim as the picture is enlarged. */
+async function withoutBarred(picture: Tensor3D, hole: Tensor3D, sources: Tensor3D): Promise<Float32Array> {
+  const clean = tidy(() => {
+    const kept = add(hole, sources);
+    return where(greater(kept, 0), picture, smoothedWithin(picture, kept, picture)) as Tensor3D;
+  });
+  try {
+    return (await clean.data()) as Float32Array;
+  } finally {
+    clean.dispose();
+  }
+}
+
 /** What detail is added to, and what it is measured against: the filled picture and the known one, smoothed. */
-async function smoothedBases(picture: Tensor3D, image: Tensor3D, hole: Tensor3D): Promise<{ base: Float32Array; knownBase: Float32Array }> {
+async function smoothedBases(picture: Tensor3D, { image, hole, sources }: Given): Promise<{ base: Float32Array; knownBase: Float32Array }> {
   const smooth = tidy(() => {
-    const known = sub(1, hole);
-    const blur = (x: Tensor3D) => gaussianBlur(x, { sigma: BASE_SIGMA, border: 'replicate' });
-    const base = blur(picture);
-    const share = blur(known as Tensor3D);
-    const mean = div(blur(mul(image, known) as Tensor3D), maximum(share, LEAST_SHARE));
+    const base = sources ? smoothedWithin(picture, add(hole, sources), smoothed(picture)) : smoothed(picture);
     // A narrow strip between holes has no wholly known pixel around it: its detail is measured against the fill.
-    return { base, knownBase: where(greater(share, LEAST_SHARE), mean, base) as Tensor3D };
+    return { base, knownBase: smoothedWithin(image, sources ?? sub(1, hole), base) };
   });
   try {
     return { base: (await smooth.base.data()) as Float32Array, knownBase: (await smooth.knownBase.data()) as Float32Array };
@@ -127,7 +150,7 @@ function disposeFill({ image, correspondence }: Partial<Fill>): void {
   }
 }
 
-/** Widens picture, hole and sketch at the far edges, by their mirror image, to a size that the generator takes. */
+/** Widens picture, hole, sources and sketch at the far edges, by their mirror image, to a size that the generator takes. */
 function padToMultiple(given: Given, multiple: number): Given {
   const [height, width] = given.image.shape;
   const bottom = Math.ceil(height / multiple) * multiple - height;

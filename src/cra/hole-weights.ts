@@ -38,6 +38,15 @@ export const marksOfRuns = (mask: RunMask): Marks => ({
   contents: () => contentsOfRuns(mask),
 });
 
+/** @throws MaskError (`mask-size`) where a mask is not of the photo's size */
+export function checkMaskSize(mask: Pick<Marks, 'width' | 'height'>, { width, height }: { width: number; height: number }, op: string, name: string): void {
+  if (mask.width === width && mask.height === height) return;
+  throw new MaskError('mask-size', `${op}: ${name} is ${mask.width} x ${mask.height}, the photo ${width} x ${height}`, {
+    expected: { width, height },
+    actual: { width: mask.width, height: mask.height },
+  });
+}
+
 /**
  * The weights of a mask's hole and seam, once the mask is one that will do. For automatic growth the photo is read beside the hole's rim.
  * Warns where it marks nothing, or more than half.
@@ -46,12 +55,7 @@ export const marksOfRuns = (mask: RunMask): Marks => ({
 export async function holeWeights(mask: Marks, photo: PhotoSource, { op, hole, grow, feather, signal, warn }: Settings): Promise<SeamWeights> {
   const { width, height } = photo;
   checkHasAlpha(mask, hole, op);
-  if (mask.width !== width || mask.height !== height) {
-    throw new MaskError('mask-size', `${op}: the mask is ${mask.width} x ${mask.height}, the photo ${width} x ${height}`, {
-      expected: { width, height },
-      actual: { width: mask.width, height: mask.height },
-    });
-  }
+  checkMaskSize(mask, photo, op, 'the mask');
   const runs = await mask.runs(hole);
   const growth = grow === 'auto' ? await growthByOutline(photo, runs, { pause: pauseFor(signal), signal }) : new Map([[grow, runs]]);
   const seam = await withPauses(weightsOfGrowth(mask, growth, feather), pauseFor(signal));

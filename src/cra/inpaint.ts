@@ -23,7 +23,7 @@ import type { KeptThreads } from './threads';
  * @param photo a Picture, an ImageData, or a tensor [H, W, 1 to 4] (int32 0..255 or float32 [0, 1]); it is not changed.
  * @param mask of the photo's size and any of these kinds; which of its colours is the hole says `options.hole`.
  * @returns the filled photo, of the photo's kind.
- * @throws ShapeError, ArgumentError, MaskError (`mask-size`, `mask-full`), AbortError, BackendError, MemoryError. A mask that marks
+ * @throws ShapeError, ArgumentError, MaskError (`mask-size`, `mask-full`, `no-sources`), AbortError, BackendError, MemoryError. A mask that marks
  * nothing is no error: the photo comes back unchanged, and `onWarning` is told.
  * @example
  * ```ts

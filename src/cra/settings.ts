@@ -36,7 +36,7 @@ export interface Settings {
  * Settles the options for a photo of a size.
  * @throws ArgumentError
  */
-export function settingsOf(op: string, options: InpaintOptions, { width, height }: { width: number; height: number }): Settings {
+export function settingsOf(op: string, options: Omit<InpaintOptions, 'sources' | 'avoid'>, { width, height }: { width: number; height: number }): Settings {
   checkOptions(options, INPAINT_OPTIONS, op);
   const { generator = exemplar(), hole = 'white', seed = 0, detail = true, memory = DEFAULT_MEMORY, signal } = options;
   const workingSize = options.workingSize ?? generator?.workingSize ?? 512;

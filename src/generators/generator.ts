@@ -10,6 +10,11 @@ export interface FillRequest {
   image: Tensor3D;
   /** [height, width, 1], float32, hole = 1, valid = 0. */
   hole: Tensor3D;
+  /**
+   * [height, width, 1], float32, 1 where a pixel may be copied from, 0 in the hole. The other known pixels are there to be looked at.
+   * Default: every known pixel may.
+   */
+  sources?: Tensor3D;
   /** [height, width, 1], float32, 1 on the lines of a sketch of what belongs in the hole; for generators that take one. */
   sketch?: Tensor3D;
   /** Seeds every random choice: the same seed gives the same fill on the same backend. */

@@ -29,7 +29,8 @@ const LARGEST_BAND = 4 * 2 ** 20;
  * residual = photo - up(knownBase), and 0 where the photo is unknown
  *
  * The patches don't overlap and are not normalised: where a row of scores sums to less than 1, as rows do with zero-logit
- * masking, or part of a cell is unknown, the detail comes out that much weaker. A row of zeros leaves the upsampled fill.
+ * masking, or part of a cell is unknown, the detail comes out that much weaker. A row of zeros leaves the upsampled fill. Cells with
+ * known pixels that are barred give none, and leave their weight to the others.
  *
  * Cells need not be a whole number of pixels: the i-th begins at round(i * side), and takes as many pixels of the others
  * as it has itself. Beyond the window, where the generator's picture was widened, the photo is mirrored as that was.
@@ -60,7 +61,7 @@ export async function aggregateCells(
   checkFilled(filled, 'aggregateCells');
   checkScores(filled);
   checkArgument(memory > 0, 'aggregateCells', 'memory', '> 0 bytes', memory);
-  const { photo, weights, target, patch } = retouch;
+  const { photo, weights, barred, target, patch } = retouch;
   const { base, knownBase, scores, ...low } = filled;
   const { channels, data, height, width } = photo;
   const { start, stride: rowStride } = layoutOf(photo);
@@ -81,6 +82,7 @@ export async function aggregateCells(
     const own = (row - target.top) * across - target.left;
     for (let column = target.left; column < target.right; column++) if (shares[own + column] > 0) marked[first + horizontal.cellOf[column]] = 1;
   }
+  const spoilt = barred && spoiltCells(retouch, vertical.cellOf, horizontal.cellOf, references);
   const queries = placesOf(marked);
   if (queries.length === 0) return;
   const wanted = new Float32Array(queries.length * references);
@@ -88,6 +90,7 @@ export async function aggregateCells(
     wanted.set(scores.weights.subarray(cell * references, (cell + 1) * references), n * references);
   });
   checkFinite(wanted, 'aggregateCells', 'scores.weights');
+  if (spoilt) for (let n = 0; n < queries.length; n++) shareAmongOthers(wanted.subarray(n * references, (n + 1) * references), spoilt);
 
   // Both operands and the product stand once in arrays of ours and once in the backend's memory.
   const bytesOfPlace = 4 * colours * references;
@@ -158,6 +161,29 @@ export async function aggregateCells(
       }
     }
   }
+}
+
+/** 1 for each cell that holds known pixels which must not be copied. */
+function spoiltCells({ photo, weights, barred }: Retouch, rows: Int32Array, columns: Int32Array, count: number): Uint8Array {
+  const across = columns[columns.length - 1] + 1;
+  const isUnknown = unknownTest(photo, weights);
+  const isBarred = unknownTest(photo, barred ?? weights);
+  const spoilt = new Uint8Array(count);
+  for (let y = 0; y < photo.height; y++) {
+    for (let x = 0; x < photo.width; x++) if (isBarred(y, x) && !isUnknown(y, x)) spoilt[rows[y] * across + columns[x]] = 1;
+  }
+  return spoilt;
+}
+
+/** Takes the weights of some cells away and gives them to the others, in proportion to their own. */
+function shareAmongOthers(weights: Float32Array, without: Uint8Array): void {
+  let [all, left] = [0, 0];
+  for (let r = 0; r < weights.length; r++) {
+    all += weights[r];
+    if (without[r]) weights[r] = 0;
+    left += weights[r];
+  }
+  if (left > 0) for (let r = 0; r < weights.length; r++) weights[r] *= all / left;
 }
 
 /** Checks that the grid of cells covers the fill, and that there is a weight for each two of them. */

@@ -22,7 +22,7 @@ export interface AggregateFieldOptions {
  * result(p) = up(base)(p) + sum over the offsets o around p of w_o [photo(p + o) - up(knownBase)(p + o)]
  *
  * The offsets are those of the four pixels of the field around p, w their bilinear shares; equal copies are joined, so inside
- * a copy nothing is blended. Copies of unknown pixels, and of such as lie beyond the view, take no part, and the others share
+ * a copy nothing is blended. Copies of unknown or barred pixels, and of such as lie beyond the view, take no part, and the others share
  * their weight. A pixel of the field that is not covered stands for the pixel itself (o = 0), as does p where no copy is left:
  * a wide seam without any detail would show as a soft ring. Where p is unknown too, nothing is added.
  *
@@ -50,11 +50,12 @@ export async function aggregateField(
   checkRetouch(retouch, 'aggregateField');
   checkFilled(filled, 'aggregateField');
   if (field) checkField(field, 'aggregateField', 'field');
-  const { photo, weights, target, patch } = retouch;
+  const { photo, weights, barred, target, patch } = retouch;
   const { base, knownBase, ...low } = filled;
   const { channels, data, height, width } = photo;
   const { start, stride } = layoutOf(photo);
   const isUnknown = unknownTest(photo, weights);
+  const isBarred = barred ? unknownTest(photo, barred) : isUnknown;
   const colours = colourChannels(photo);
   const half = channelMaximum(photo) / 2;
   const down = field ? height / field.height : 1;
@@ -65,14 +66,14 @@ export async function aggregateField(
 
   // The copies around the pixel at hand, at most four, equal ones joined.
   const copies = { count: 0, y: new Int32Array(4), x: new Int32Array(4), weight: new Float64Array(4) };
-  const addSource = (sy: number, sx: number, weight: number) => {
+  const addSource = (sy: number, sx: number, weight: number, test = isBarred) => {
     for (let i = 0; i < copies.count; i++) {
       if (copies.y[i] === sy && copies.x[i] === sx) {
         copies.weight[i] += weight;
         return;
       }
     }
-    if (sy < 0 || sx < 0 || sy >= height || sx >= width || isUnknown(sy, sx)) return;
+    if (sy < 0 || sx < 0 || sy >= height || sx >= width || test(sy, sx)) return;
     copies.y[copies.count] = sy;
     copies.x[copies.count] = sx;
     copies.weight[copies.count++] = weight;
@@ -82,7 +83,7 @@ export async function aggregateField(
     const r = row - top;
     const c = column - left;
     const at = r * columns + c;
-    if (r < 0 || c < 0 || r >= rows || c >= columns || !covered[at]) addSource(y, x, weight);
+    if (r < 0 || c < 0 || r >= rows || c >= columns || !covered[at]) addSource(y, x, weight, isUnknown);
     else addSource(y + Math.round(offsets[2 * at] * down), x + Math.round(offsets[2 * at + 1] * across), weight);
   };
 
@@ -104,7 +105,7 @@ export async function aggregateField(
         addCopy(field, y0, x0 + 1, (1 - wy) * wx, y, x);
         addCopy(field, y0 + 1, x0, wy * (1 - wx), y, x);
         addCopy(field, y0 + 1, x0 + 1, wy * wx, y, x);
-        if (copies.count === 0) addSource(y, x, 1);
+        if (copies.count === 0) addSource(y, x, 1, isUnknown);
       }
       let total = 0;
       for (let i = 0; i < copies.count; i++) total += copies.weight[i];

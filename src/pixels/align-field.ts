@@ -6,7 +6,8 @@ import { channelMaximum } from '../picture';
 import { knownRows, WHOLLY } from './average';
 import { type Box, boxHeight, boxWidth } from './box';
 import { type CopyField, checkField } from './copy-field';
-import { emptyLevel, type FieldLevel, refineField } from './refine-field';
+import { emptyLevel, type FieldLevel, KEPT_OUT, refineField } from './refine-field';
+import type { CellRow } from './vector-rows';
 import { checkRetouch, type Retouch } from './window';
 
 // The finest size that copies are aligned at, as a divisor of full size. At half of it they are aligned to two pixels and
@@ -37,7 +38,7 @@ export interface AlignFieldOptions {
  * @param retouch the photo within the window, its hole and the target.
  * @param copies over all of the low-resolution picture of the view.
  * @param options memory, seed and pauses.
- * @returns the field at the finest size, over the target: offsets that lead to known pixels of the view. Where the photo is not clearly
+ * @returns the field at the finest size, over the target: offsets that lead to pixels of the view that are known and not barred. Where the photo is not clearly
  * larger than the field, or memory is for no finer one, the field as it was given, over the target.
  * @throws ShapeError, ArgumentError
  * @example
@@ -80,12 +81,17 @@ function finestWithin({ height, width }: Retouch['photo'], target: Box, memory: 
 }
 
 /** Averages the photo down to a size between the low resolution and the full one, in 8 bits. */
-async function averageInto({ width, height, colours, marks }: FieldLevel, { photo, weights }: Retouch, pause: () => Promise<void>): Promise<void> {
+async function averageInto({ width, height, colours, marks }: FieldLevel, { photo, weights, barred }: Retouch, pause: () => Promise<void>): Promise<void> {
   const cell = (photo.width / width) * (photo.height / height);
+  const barredRows = barred && knownRows(photo, barred, width, height);
   for (const { row, bytes } of knownRows(photo, weights, width, height)) {
     const line = bytes(cell * WHOLLY, 255 / channelMaximum(photo));
     colours.set(line.colours, row * width * 3);
     marks.set(line.hole, row * width);
+    if (barredRows) {
+      const { hole } = (barredRows.next().value as CellRow).bytes(cell * WHOLLY, 1);
+      for (let x = 0; x < width; x++) if (hole[x] && !marks[row * width + x]) marks[row * width + x] = KEPT_OUT;
+    }
     await pause();
   }
 }

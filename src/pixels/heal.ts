@@ -62,7 +62,7 @@ export const HEAL_MARGIN = 2 * CELL + RIM + REACH + STEP;
  * out of it by a membrane (Laplace's equation). A part of a membrane of the rim's own colours is mixed in; where there are no such
  * places, it is all there is.
  *
- * A healed hole meets the photo at its rim, so its seam is left as it is.
+ * A healed hole meets the photo at its rim, so its seam is left as it is. What is barred has no part in it: it is neither copied nor met.
  *
  * Its twin is `membrane`, which it is where no place is found.
  *
@@ -141,6 +141,8 @@ interface Area {
   colours: Picture['data'];
   /** [height, width]: 1 where nothing is known. */
   unknown: Uint8Array;
+  /** [height, width]: 1 where nothing may be copied: what is unknown, and what is to be looked at only. */
+  barred: Uint8Array;
   /**
    * The places that are healed, in pieces that touch, diagonally too; of each, by rows: the patch's own, and what of their hole lies
    * beside them, so that windows agree where they meet.
@@ -152,7 +154,7 @@ interface Area {
   scratch: Float32Array;
 }
 
-function areaOf({ photo, weights, target, patch }: Retouch): Area {
+function areaOf({ photo, weights, barred: marks, target, patch }: Retouch): Area {
   const { width, height, channels } = photo;
   const { start, stride } = layoutOf(photo);
   // Values stay of the photo's kind: a tile has many more of them than are looked at.
@@ -160,6 +162,8 @@ function areaOf({ photo, weights, target, patch }: Retouch): Area {
   const unknown = new Uint8Array(width * height);
   for (const run of runsOfValue(weights, HOLE)) unknown.fill(1, run.row * width + run.start, run.row * width + run.end);
   if (hasAlpha(photo)) for (let p = 0; p < unknown.length; p++) if (colours[p * channels + channels - 1] === 0) unknown[p] = 1;
+  const barred = marks ? unknown.slice() : unknown;
+  if (marks) for (const run of runsOfValue(marks, HOLE)) barred.fill(1, run.row * width + run.start, run.row * width + run.end);
   const healed = new Uint8Array(width * height);
   const { top, left, bottom, right } = widened(target, CELL, photo);
   const own = patch.weights;
@@ -187,7 +191,7 @@ function areaOf({ photo, weights, target, patch }: Retouch): Area {
   pieces.sort((a, b) => a[0] - b[0]);
   const count = colourChannels(photo);
   const level = channelMaximum(photo) / 255;
-  return { width, height, count, channels, level, colours, unknown, pieces, healed, scratch: new Float32Array(width * height * count) };
+  return { width, height, count, channels, level, colours, unknown, barred, pieces, healed, scratch: new Float32Array(width * height * count) };
 }
 
 /** A piece in blocks: a small one is one, of a long one what lies in each cell. */
@@ -220,7 +224,7 @@ function extentOf(pixels: Int32Array, width: number) {
 }
 
 /** Finds the places that a block resembles, and adds their mean to the sums of its pixels and of its rim. */
-function addPlaces({ width, height, count, channels, level, colours, unknown }: Area, block: Int32Array, { sums, times }: Said): void {
+function addPlaces({ width, height, count, channels, level, colours, unknown, barred }: Area, block: Int32Array, { sums, times }: Said): void {
   let { top, left, bottom, right } = extentOf(block, width);
   const reach = Math.floor(Math.max(bottom - top, right - left) / 2) + REACH;
   top = Math.max(0, top - RIM);
@@ -237,7 +241,7 @@ function addPlaces({ width, height, count, channels, level, colours, unknown }: 
   const spread = spreadOut(known, COMPARED_CLOSELY);
   const sample = spread.subarray(0, SAMPLED);
   const likely = new Best(LIKELY);
-  const first = varianceOf(colours, channels, unknown, count, sample);
+  const first = varianceOf(colours, channels, barred, count, sample);
   const enough = ALIKE * count * level * level;
   for (const [dy, dx] of waysWithin(reach)) {
     if (!lies(dy, dx)) continue;
@@ -245,9 +249,9 @@ function addPlaces({ width, height, count, channels, level, colours, unknown }: 
     if (likely.limit < enough) break;
   }
   const best = new Best(PLACES);
-  const all = varianceOf(colours, channels, unknown, count, spread);
+  const all = varianceOf(colours, channels, barred, count, spread);
   const attempt = (offset: number) => {
-    if (best.has(offset) || asked.some((p) => unknown[p + offset])) return;
+    if (best.has(offset) || asked.some((p) => barred[p + offset])) return;
     best.add(offset, all(offset, best.limit));
   };
   for (let n = 0; n < likely.size; n++) attempt(likely.offsets[n]);
@@ -268,15 +272,15 @@ function addPlaces({ width, height, count, channels, level, colours, unknown }: 
       const isRim = (x > left && unknown[p - 1]) || (x < right && unknown[p + 1]) || (y > top && unknown[p - width]) || (y < bottom && unknown[p + width]);
       if (!unknown[p] && !isRim) continue;
       let total = 0;
-      for (let n = 0; n < size; n++) if (!unknown[p + offsets[n]]) total += shares[n];
+      for (let n = 0; n < size; n++) if (!barred[p + offsets[n]]) total += shares[n];
       if (total === 0) continue;
       times[p]++;
       // The best place counts for more than its share of the mean: a mean alone has no grain.
-      const crisp = unknown[p + offsets[0]] ? 0 : CRISP;
+      const crisp = barred[p + offsets[0]] ? 0 : CRISP;
       for (let n = 0; n < size; n++) {
         const q = p + offsets[n];
         const share = ((1 - crisp) * shares[n]) / total + (n === 0 ? crisp : 0);
-        if (!unknown[q]) for (let c = 0; c < count; c++) sums[p * count + c] += share * colours[q * channels + c];
+        if (!barred[q]) for (let c = 0; c < count; c++) sums[p * count + c] += share * colours[q * channels + c];
       }
     }
   }
@@ -340,7 +344,7 @@ class Best {
 
 /**
  * Measures how much pixels differ from those at an offset, but for brightness: the variance of the difference; infinity where less is
- * known there than must be, or any value of `limit` or more.
+ * known there than must be, or any value of `limit` or more. What must not be copied counts as unknown.
  */
 function varianceOf(
   colours: Picture['data'],
@@ -381,8 +385,8 @@ function varianceOf(
 }
 
 /** Which neighbours of a piece's pixels take part in its equations: left 1, right 2, above 4, below 8. */
-function tiesOf({ width, height, unknown, healed }: Area, piece: Int32Array): Uint8Array {
-  const counts = (p: number) => healed[p] || !unknown[p];
+function tiesOf({ width, height, barred, healed }: Area, piece: Int32Array): Uint8Array {
+  const counts = (p: number) => healed[p] || !barred[p];
   return Uint8Array.from(piece, (p) => {
     const y = Math.floor(p / width);
     const x = p - y * width;
@@ -395,12 +399,12 @@ function tiesOf({ width, height, unknown, healed }: Area, piece: Int32Array): Ui
   });
 }
 
-/** The mean colour of what is known; 0 where nothing is. */
-function meanOf({ count, channels, colours, unknown }: Area): Float64Array {
+/** The mean colour of what may be copied; 0 where nothing may. */
+function meanOf({ count, channels, colours, barred }: Area): Float64Array {
   const sums = new Float64Array(count);
   let pixels = 0;
-  for (let p = 0; p < unknown.length; p++) {
-    if (unknown[p]) continue;
+  for (let p = 0; p < barred.length; p++) {
+    if (barred[p]) continue;
     pixels++;
     for (let c = 0; c < count; c++) sums[c] += colours[p * channels + c];
   }

@@ -1,4 +1,5 @@
 import { checkArgument, checkWhole } from '../check';
+import { type Barred, barredWithin, runsBesideSources } from './barred';
 import { type Box, boxHeight, boxWidth, contains, isWithin, longSide, overlap, union, widened } from './box';
 import { HEAL_MARGIN } from './heal';
 import { type Run, runsOfValue } from './runs';
@@ -27,6 +28,10 @@ export interface PlanOptions {
 const LEAST_MARGIN = 64;
 // A window holds at least this many known pixels for each hole pixel, or the whole picture.
 const LEAST_SURROUNDINGS = 3;
+// Where not all that is known may be copied, at least so many pixels that may, or all that there are.
+const LEAST_SOURCES = LEAST_MARGIN * LEAST_MARGIN;
+// A thin hole has something to copy beside it where that lies no further beyond its rim, in pixels.
+const BESIDE = 4;
 // Two groups share a window if that makes it at most this much longer.
 const SHARED_GROWTH = 1.4;
 // Side of the tiles that thin holes are healed in, in pixels.
@@ -56,8 +61,16 @@ export function planWindows(weights: Pixels, options: PlanOptions = {}): Window[
   return atOnce(planSteps(weights, options));
 }
 
-/** {@link planWindows}, step by step: of a mask all over a large photo it takes seconds. */
-export function* planSteps(weights: Pixels, { workingSize = 512, feather = 0, thin = 0, box = wholeOf(weights) }: PlanOptions): Steps<Window[]> {
+/**
+ * {@link planWindows}, step by step: of a mask all over a large photo it takes seconds.
+ * @param barred known pixels that must not be copied. A window then grows until it has enough of the others, and thin holes that have none
+ * beside them are not healed.
+ */
+export function* planSteps(
+  weights: Pixels,
+  { workingSize = 512, feather = 0, thin = 0, box = wholeOf(weights) }: PlanOptions,
+  barred?: Barred,
+): Steps<Window[]> {
   checkWeights(weights, weights, 'planWindows', 'weights');
   checkWhole(workingSize, 1, 'planWindows', 'workingSize');
   checkWhole(feather, 0, 'planWindows', 'feather');
@@ -65,18 +78,24 @@ export function* planSteps(weights: Pixels, { workingSize = 512, feather = 0, th
   checkBox(box, weights, 'planWindows', 'the box');
   const { width, height } = weights;
   // In a photo that is no thicker itself, there may be nothing beside a thin hole.
-  const runs = thin > 0 && Math.min(width, height) > thin ? yield* thinRuns(yield* holeRuns(weights, box), thin) : [];
+  const slender = thin > 0 && Math.min(width, height) > thin ? yield* thinRuns(yield* holeRuns(weights, box), thin) : [];
+  const runs = barred ? yield* runsBesideSources(slender, barred, weights, Math.ceil(thin / 2) + BESIDE) : slender;
   const isThin = yield* pixelTest(runs, width, height);
+  const whole = { top: 0, left: 0, bottom: height, right: width };
   const grid = new HoleGrid(weights);
   yield* grid.count(weights, box, isThin);
+  if (barred) yield* grid.countFree(weights, barred);
+  const isEnough = (view: Box): boolean => {
+    const holes = grid.holesIn(view);
+    if (barred) return grid.freeIn(view) >= Math.min(Math.max(LEAST_SURROUNDINGS * holes, LEAST_SOURCES), grid.freeIn(whole));
+    return boxWidth(view) * boxHeight(view) - holes >= LEAST_SURROUNDINGS * holes;
+  };
   const windowOf = (hole: Box): Box => {
     // A wide seam lies in the window too, and leaves something known beyond it.
     let margin = Math.max(LEAST_MARGIN, 2 * feather, Math.round(Math.sqrt(boxWidth(hole) * boxHeight(hole))));
     for (;;) {
       const view = widened(hole, margin, weights);
-      const holes = grid.holesIn(view);
-      const area = boxWidth(view) * boxHeight(view);
-      if (area - holes >= LEAST_SURROUNDINGS * holes || area === width * height) return view;
+      if (isEnough(view) || contains(view, whole)) return view;
       margin = Math.ceil(margin * 1.25);
     }
   };
@@ -172,6 +191,8 @@ class HoleGrid {
   private readonly labels: Int32Array;
   /** Sums over all cells above and to the left. */
   private readonly sums: Float64Array;
+  /** The same of pixels that may be copied, where they were counted. */
+  private readonly free: Float64Array;
 
   constructor({ width, height }: { width: number; height: number }) {
     this.cell = Math.max(4, Math.ceil(Math.max(width, height) / 512));
@@ -180,6 +201,7 @@ class HoleGrid {
     this.boxes = new Array(this.rows * this.columns);
     this.labels = new Int32Array(this.rows * this.columns);
     this.sums = new Float64Array((this.rows + 1) * (this.columns + 1));
+    this.free = new Float64Array(this.sums.length);
   }
 
   /** Counts the hole pixels of a box, but for some that are left out. */
@@ -204,23 +226,48 @@ class HoleGrid {
         }
       }
     }
+    this.addUp(counts, this.sums);
+  }
+
+  /** Counts the pixels that may be copied: those that are neither hole nor barred. */
+  *countFree(weights: Pixels, barred: Barred): Steps<void> {
+    const { width, height } = weights;
+    const counts = new Float64Array(this.rows * this.columns);
+    for (let y = 0; y < height; y++) {
+      if (y % ROWS === 0) yield;
+      const row = Math.floor(y / this.cell) * this.columns;
+      const marks = barredWithin(barred, weights, { top: y, left: 0, bottom: y + 1, right: width }).data;
+      for (let x = 0; x < width; x++) if (marks[x] !== HOLE) counts[row + Math.floor(x / this.cell)]++;
+    }
+    this.addUp(counts, this.free);
+  }
+
+  private addUp(counts: Float64Array, sums: Float64Array): void {
     const across = this.columns + 1;
     for (let r = 0; r < this.rows; r++) {
       for (let c = 0; c < this.columns; c++) {
-        this.sums[(r + 1) * across + c + 1] =
-          counts[r * this.columns + c] + this.sums[r * across + c + 1] + this.sums[(r + 1) * across + c] - this.sums[r * across + c];
+        sums[(r + 1) * across + c + 1] = counts[r * this.columns + c] + sums[r * across + c + 1] + sums[(r + 1) * across + c] - sums[r * across + c];
       }
     }
   }
 
   /** How many hole pixels a box has, counted by whole cells. */
   holesIn(box: Box): number {
+    return this.sumIn(box, this.sums);
+  }
+
+  /** How many pixels of a box may be copied, likewise. */
+  freeIn(box: Box): number {
+    return this.sumIn(box, this.free);
+  }
+
+  private sumIn(box: Box, sums: Float64Array): number {
     const stride = this.columns + 1;
     const top = Math.floor(box.top / this.cell);
     const left = Math.floor(box.left / this.cell);
     const bottom = Math.ceil(box.bottom / this.cell);
     const right = Math.ceil(box.right / this.cell);
-    return this.sums[bottom * stride + right] - this.sums[top * stride + right] - this.sums[bottom * stride + left] + this.sums[top * stride + left];
+    return sums[bottom * stride + right] - sums[top * stride + right] - sums[bottom * stride + left] + sums[top * stride + left];
   }
 
   /**

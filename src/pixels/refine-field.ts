@@ -8,7 +8,10 @@ export interface FieldLevel {
   width: number;
   /** [height, width, 3], 0 to 255. */
   colours: Uint8Array;
-  /** [height, width]: 1 where a pixel is not wholly known. refineField() notes 2 where a patch of known pixels is centred. */
+  /**
+   * [height, width]: 1 where a pixel is not wholly known, 3 where it is, and must not be copied. refineField() notes 2 where a patch of others
+   * is centred.
+   */
   marks: Uint8Array;
   /** Where the field is worked on; in memory of its own unless given. */
   room?: FieldRoom;
@@ -36,6 +39,8 @@ type Rectangle = Pick<CopyField, 'top' | 'left' | 'rows' | 'columns'>;
 // What is marked of a level's pixels.
 const HOLE = 1;
 const CENTRE = 2;
+/** What is known, and must not be copied. */
+export const KEPT_OUT = 3;
 
 // Half the side of the patches that copies are aligned by.
 const MARGIN = 3;
@@ -96,14 +101,14 @@ const plainArrays = (rows: number, columns: number): FieldArrays => ({
   list: new Int32Array(rows * columns),
 });
 
-/** Marks where a patch of known pixels is centred. */
+/** Marks where a patch of pixels that may be copied is centred. */
 function markCentres({ height, width, marks }: FieldLevel): void {
   // In how many rows, up to the one at hand, a column has had a row of a patch centred on it.
   const above = new Int32Array(width);
   for (let y = 0; y < height; y++) {
     let clear = 0;
     for (let x = 0; x < width; x++) {
-      clear = marks[y * width + x] === HOLE ? 0 : clear + 1;
+      clear = marks[y * width + x] === HOLE || marks[y * width + x] === KEPT_OUT ? 0 : clear + 1;
       if (x < 2 * MARGIN) continue;
       const centre = x - MARGIN;
       above[centre] = clear > 2 * MARGIN ? above[centre] + 1 : 0;
@@ -195,7 +200,7 @@ export async function refineField(
   return room ? { ...field, offsets: offsets.slice(), covered: covered.slice() } : field;
 }
 
-/** Whether a pixel is one that a patch of known pixels is centred on. */
+/** Whether a pixel is one that a patch of pixels that may be copied is centred on. */
 const sourceTest =
   ({ height, width, marks }: FieldLevel) =>
   (y: number, x: number): boolean =>

@@ -42,6 +42,11 @@ export interface Retouch {
   photo: Pixels;
   /** The weights of {@link seamWeights} within the view, those of other windows' holes among them. */
   weights: Pixels;
+  /**
+   * One channel, of the view's size: {@link HOLE} where nothing may be copied from, which is the hole and whatever else is to be looked at only.
+   * Default: the weights; all that is known may be copied.
+   */
+  barred?: Pixels;
   /** The window's target, in pixels of the view. */
   target: Box;
   /** Of the target's size; begins as the photo. */
@@ -58,6 +63,8 @@ export interface LowResolution {
   colours: Float32Array;
   /** [height, width], 1 where any of the pixels beneath is unknown. */
   hole: Float32Array;
+  /** [height, width], 1 where any of the pixels beneath must not be copied, the hole's among them. Default: the hole alone. */
+  barred?: Float32Array;
 }
 
 /** Soft attention as the detail stage wants it: the grid of cells lies over the picture that the generator was given. */
@@ -128,9 +135,10 @@ export async function openWindow(photo: PhotoSource, weights: Pixels, { view, ta
 }
 
 /** Checks that the parts of a window at work belong together. @throws ShapeError, ArgumentError */
-export function checkRetouch({ photo, weights, target, patch }: Retouch, op: string): void {
+export function checkRetouch({ photo, weights, barred, target, patch }: Retouch, op: string): void {
   checkPixels(photo, op, 'photo');
   checkWeights(weights, photo, op, 'weights');
+  if (barred) checkWeights(barred, photo, op, 'barred');
   checkBox(target, photo, op, 'the target');
   checkPatch(patch, op);
   const { height, width, channels, data } = patch.picture;

@@ -52,6 +52,8 @@ const HOLD = 0.16;
 const LEAST_HOLD = 1e-4;
 // A step in colour (of [-1, 1]) up to about this size is taken out; a larger one is rather an edge, and stays.
 const STEP = 0.45;
+// The same to what must not be copied: its tone is met, its colour does not run into the hole.
+const STEP_TO_BARRED = 0.15;
 
 /**
  * Copies each hole pixel from its source and takes the colour steps out, at the rim and where sources meet: the colours
@@ -68,7 +70,7 @@ export async function blendCopies(
   texture: Float32Array,
   pause: () => Promise<void>,
 ): Promise<Float32Array> {
-  const { height, width, hole } = level;
+  const { height, width, hole, barred } = level;
   const out = colours.slice();
   const list = placesOf(hole);
   for (const p of list) {
@@ -85,7 +87,7 @@ export async function blendCopies(
   const source = (y: number, x: number) => {
     if (y < 0 || x < 0 || y >= height || x >= width) return -1;
     const s = y * width + x;
-    return hole[s] ? -1 : s;
+    return barred[s] ? -1 : s;
   };
   const gradient = [0, 0, 0];
   list.forEach((p, i) => {
@@ -111,7 +113,8 @@ export async function blendCopies(
         gradient[c] = sum * share;
         step += (copied[3 * p + c] - copied[3 * q + c] - gradient[c]) ** 2;
       }
-      const ratio = step / (STEP * STEP);
+      const largest = barred[q] && !hole[q] ? STEP_TO_BARRED : STEP;
+      const ratio = step / (largest * largest);
       const tie = 1 / (1 + ratio * ratio);
       ties[4 * i + n] = tie;
       degree[i] += tie;

@@ -15,6 +15,8 @@ export interface HoleOptions {
   colours: Float32Array;
   /** [height, width]: 1 in the hole. */
   unknown: Float32Array;
+  /** [height, width]: 1 in the hole and where else nothing may be copied from. Default: the hole alone. */
+  barred?: Float32Array;
   height: number;
   width: number;
   rounds: number;
@@ -59,11 +61,16 @@ const FRONT_SHARES = [1, 0.25];
 
 /** Fills a hole from the picture around it, from pyramid to blending. */
 export async function fillHole(
-  { colours, unknown, height, width, seed, rounds, coarseRounds, offsetPenalty, ...options }: HoleOptions,
+  { colours, unknown, barred, height, width, seed, rounds, coarseRounds, offsetPenalty, ...options }: HoleOptions,
   { threads, matcher, pause, onProgress }: HoleWork,
 ): Promise<FilledHole> {
-  const { levels: own, patchSize } = buildPyramid(colours, unknown, height, width, COARSEST_THICKNESS);
-  if (own[0].sourceCount === 0) throw new MaskError('mask-full', 'exemplar: the hole leaves no pixel to copy from');
+  const { levels: own, patchSize } = buildPyramid(colours, unknown, height, width, COARSEST_THICKNESS, barred);
+  if (own[0].sourceCount === 0) {
+    if (!barred) throw new MaskError('mask-full', 'exemplar: the hole leaves no pixel to copy from');
+    throw new MaskError('no-sources', `exemplar: brought down to ${width} x ${height}, no pixel lies wholly in what may be copied`, {
+      expected: 'a pixel at the working size that may be copied',
+    });
+  }
 
   const levels = levelsFor(threads, own);
   const coarsest = levels.length - 1;

@@ -20,6 +20,8 @@ export interface GuidedRequest {
   guide: Float32Array;
   /** [height, width]: 1 in the hole. */
   hole: Float32Array;
+  /** [height, width]: 1 in the hole and where else nothing may be copied from. Default: the hole alone. */
+  barred?: Float32Array;
   height: number;
   width: number;
   seed: number;
@@ -48,9 +50,9 @@ const GUIDE_SIGMA = 1;
  *
  * @returns `undefined` where there are hardly any wholly known patches to copy from
  */
-export async function copiesAfterGuide({ guide, hole, height, width, seed, threads, pause }: GuidedRequest): Promise<Copies | undefined> {
+export async function copiesAfterGuide({ guide, hole, barred, height, width, seed, threads, pause }: GuidedRequest): Promise<Copies | undefined> {
   const colours = guide.map((value, i) => (hole[Math.floor(i / 3)] > 0 ? 0 : value));
-  const { levels: own, patchSize } = buildPyramid(colours, hole, height, width, COARSEST_THICKNESS);
+  const { levels: own, patchSize } = buildPyramid(colours, hole, height, width, COARSEST_THICKNESS, barred);
   if (patchSize < PATCH_SIZE) return undefined;
   const levels = levelsFor(threads, own);
   const coarsest = levels.length - 1;

@@ -66,21 +66,24 @@ export function exemplar(options: ExemplarOptions = {}): Generator {
 }
 
 async function fillByExamples(
-  { image, hole, seed, signal, threads = thisThread, onProgress }: FillRequest,
+  { image, hole, sources, seed, signal, threads = thisThread, onProgress }: FillRequest,
   settings: Required<ExemplarOptions>,
   { throwIfFailed, finished }: Watched,
 ): Promise<Fill> {
   checkShape(image, 'HW3', 'exemplar', 'image');
   const [height, width] = image.shape;
   checkSameShape(hole.shape, [height, width, 1], 'exemplar', 'hole');
+  if (sources) checkSameShape(sources.shape, [height, width, 1], 'exemplar', 'sources');
   const colours = (await image.data()) as Float32Array;
   const unknown = new Float32Array(((await hole.data()) as Float32Array).map((h) => (h > 0 ? 1 : 0)));
+  const allowed = (await sources?.data()) as Float32Array | undefined;
+  const barred = allowed && unknown.map((h, p) => (h > 0 || !(allowed[p] > 0) ? 1 : 0));
   const giveWay = pauseFor(signal);
   const pause = async () => {
     await giveWay();
     throwIfFailed();
   };
-  const args = { ...settings, colours, unknown, height, width, seed };
+  const args = { ...settings, colours, unknown, barred, height, width, seed };
   const { copies, blended, distances } =
     threads.each === 'whole' && !onGpu()
       ? await threads.run(wholeFill, args, pause)

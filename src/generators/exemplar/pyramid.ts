@@ -13,7 +13,9 @@ export interface Level {
   features: Float32Array;
   /** 1 where a pixel is not wholly known. */
   hole: Float32Array;
-  /** 1 where a patch of known pixels, of colours at home around the hole, is centred. */
+  /** 1 where a pixel must not be copied: in the hole, and where else nothing may be taken from. */
+  barred: Float32Array;
+  /** 1 where a patch of pixels that may be copied, of colours at home around the hole, is centred. */
   sources: Float32Array;
   /** 1 where a patch touches the hole. */
   queries: Float32Array;
@@ -121,28 +123,35 @@ function findStrangers(colours: Float32Array, hole: Float32Array, height: number
   return out;
 }
 
-/** Which pixels are centres of wholly known patches, and which of patches that touch the hole. */
-export function patchCentres(hole: Float32Array, height: number, width: number, patchSize: number): { sources: Float32Array; queries: Float32Array } {
+/** Which pixels are centres of patches that may be copied, wholly known unless told otherwise, and which of patches that touch the hole. */
+export function patchCentres(
+  hole: Float32Array,
+  height: number,
+  width: number,
+  patchSize: number,
+  barred = hole,
+): { sources: Float32Array; queries: Float32Array } {
   const margin = patchSize >> 1;
   const touched = boxSums(hole, height, width, margin);
+  const spoilt = barred === hole ? touched : boxSums(barred, height, width, margin);
   const sources = new Float32Array(height * width);
   const queries = new Float32Array(height * width);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const p = y * width + x;
       if (touched[p] > 0.5) queries[p] = 1;
-      else if (y >= margin && x >= margin && y < height - margin && x < width - margin) sources[p] = 1;
+      else if (spoilt[p] < 0.5 && y >= margin && x >= margin && y < height - margin && x < width - margin) sources[p] = 1;
     }
   }
   return { sources, queries };
 }
 
-/** A level whose sources are all known patches of this side. */
-function makeLevel(features: Float32Array, hole: Float32Array, height: number, width: number, patchSize: number): Level {
-  const { sources, queries } = patchCentres(hole, height, width, patchSize);
+/** A level whose sources are all patches of this side that may be copied. */
+function makeLevel(features: Float32Array, hole: Float32Array, barred: Float32Array, height: number, width: number, patchSize: number): Level {
+  const { sources, queries } = patchCentres(hole, height, width, patchSize, barred);
   const known = hole.map((h) => 1 - h);
   const depth = squaredDistances(known, height, width).map(Math.sqrt);
-  return { height, width, features, hole, sources, queries, depth, strange: new Float32Array(height * width), sourceCount: count(sources) };
+  return { height, width, features, hole, barred, sources, queries, depth, strange: new Float32Array(height * width), sourceCount: count(sources) };
 }
 
 /** The level without the sources whose colours are strange to the hole's surroundings. */
@@ -152,12 +161,13 @@ function withoutStrangers(level: Level, strange: Float32Array, patchSize: number
   return { ...level, sources, strange, sourceCount: count(sources) };
 }
 
-/** The next level: 2 x 2 pixels become one, the mean of the known ones; it is hole if any of them is. */
-function halve({ features, hole, height, width, strange }: Level, patchSize: number): Level {
+/** The next level: 2 x 2 pixels become one, the mean of the known ones; it is hole, or barred, if any of them is. */
+function halve({ features, hole, barred, height, width, strange }: Level, patchSize: number): Level {
   const h = (height + 1) >> 1;
   const w = (width + 1) >> 1;
   const small = new Float32Array(h * w * CHANNELS);
   const smallHole = new Float32Array(h * w);
+  const smallBarred = barred === hole ? smallHole : new Float32Array(h * w);
   const smallStrange = new Float32Array(h * w);
   for (let y = 0; y < h; y++) {
     for (let x = 0; x < w; x++) {
@@ -166,6 +176,7 @@ function halve({ features, hole, height, width, strange }: Level, patchSize: num
       for (let yy = 2 * y; yy < Math.min(2 * y + 2, height); yy++) {
         for (let xx = 2 * x; xx < Math.min(2 * x + 2, width); xx++) {
           const p = yy * width + xx;
+          if (barred[p]) smallBarred[o] = 1;
           if (hole[p]) {
             smallHole[o] = 1;
             continue;
@@ -178,12 +189,13 @@ function halve({ features, hole, height, width, strange }: Level, patchSize: num
       if (count > 1) for (let c = 0; c < CHANNELS; c++) small[o * CHANNELS + c] /= count;
     }
   }
-  return withoutStrangers(makeLevel(small, smallHole, h, w, patchSize), smallStrange, patchSize);
+  return withoutStrangers(makeLevel(small, smallHole, smallBarred, h, w, patchSize), smallStrange, patchSize);
 }
 
 /**
  * The picture at halving sizes, the finest first, down to where the hole is at most `thickness` pixels thick and, unless it
  * is thin, small. The patch side shrinks from 7 where a small picture has no whole patch of that size.
+ * @param barred [height, width]: 1 in the hole and where else nothing may be copied from
  */
 export function buildPyramid(
   colours: Float32Array,
@@ -191,6 +203,7 @@ export function buildPyramid(
   height: number,
   width: number,
   thickness: number,
+  barred = hole,
 ): { levels: Level[]; patchSize: number } {
   const grain = texture(colours, hole, height, width);
   const features = new Float32Array(height * width * CHANNELS);
@@ -199,10 +212,10 @@ export function buildPyramid(
     for (let c = 0; c < 2; c++) features[p * CHANNELS + 3 + c] = TEXTURE_WEIGHT * grain[p * 2 + c];
   }
   let patchSize = PATCH_SIZE;
-  let level = makeLevel(features, hole, height, width, patchSize);
+  let level = makeLevel(features, hole, barred, height, width, patchSize);
   while (patchSize > 1 && level.sourceCount < FEWEST_SOURCES) {
     patchSize -= 2;
-    level = makeLevel(features, hole, height, width, patchSize);
+    level = makeLevel(features, hole, barred, height, width, patchSize);
   }
   // Where nearly everything is strange, the ring says little, and all may be copied from.
   const choosy = withoutStrangers(level, findStrangers(colours, hole, height, width), patchSize);
@@ -224,10 +237,11 @@ export function buildPyramid(
 /** The levels, where all threads see them. */
 export const levelsFor = ({ count }: Threads, levels: Level[]): Level[] => (count > 1 ? levels.map(sharedLevel) : levels);
 
-const sharedLevel = ({ features, hole, sources, queries, depth, ...level }: Level): Level => ({
-  ...level,
-  ...{ features: shared(features), hole: shared(hole), sources: shared(sources), queries: shared(queries), depth: shared(depth) },
-});
+const sharedLevel = ({ features, hole, barred, sources, queries, depth, ...level }: Level): Level => {
+  const unknown = shared(hole);
+  const marks = { hole: unknown, barred: barred === hole ? unknown : shared(barred), sources: shared(sources), queries: shared(queries) };
+  return { ...level, ...marks, features: shared(features), depth: shared(depth) };
+};
 
 function count(marks: Float32Array): number {
   let sum = 0;
