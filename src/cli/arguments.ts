@@ -29,6 +29,9 @@ export interface Command {
   yes: boolean;
   offline: boolean;
   sketch?: string;
+  /** Masks of what may be copied from, and of what may not: a file or a folder. */
+  sources?: string;
+  avoid?: string;
   backend: BackendName;
   hole: HoleColour;
   seed: number;
@@ -72,6 +75,9 @@ A mask may be an SVG (.svg) of shapes.
       --shapes FILE      likewise all shapes of a file: an SVG, or JSON, such as COCO's (of the photo's name)
       --hole COLOUR      which mask colour is the hole: white (default), black, alpha (transparent pixels), or opaque
                          (those that are not: strokes of any colour on a transparent layer)
+      --sources FILE     copy from nowhere but what this mask marks white, or by any colour on transparent; like a mask it
+                         may be an SVG, or JSON of shapes, or a folder of masks that are matched by name
+      --avoid FILE       likewise, copy nothing from what it marks
       --grow N           widen the hole by N pixels (default auto: by its thickness, and past an outline)
       --feather N        fade over N pixels outside the hole (default auto)
       --generator NAME   who fills: exemplar (default), which needs no weights, or a network:
@@ -129,6 +135,8 @@ const OPTIONS = {
   yes: { type: 'boolean', default: false },
   offline: { type: 'boolean', default: false },
   sketch: { type: 'string' },
+  sources: { type: 'string' },
+  avoid: { type: 'string' },
   'working-size': { type: 'string' },
   thin: { type: 'string' },
   detail: { type: 'string', default: 'on' },
@@ -266,6 +274,8 @@ export function commandOf(args: string[]): Command | 'help' | 'version' {
     ...fillOf(values),
     yes: values.yes,
     offline: values.offline,
+    sources: values.sources,
+    avoid: values.avoid,
     backend: choice('backend', values.backend, BACKENDS),
     hole: choice('hole', values.hole, ['white', 'black', 'alpha', 'opaque']),
     seed: number('seed', values.seed, 0, most),

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { PictureSource } from '../io/read';
 import { type DrawMask, readShapes } from '../node/drawn-mask';
 import { addShapes, drawnMask } from '../shapes/mask-from';
 import type { Command } from './arguments';
@@ -21,4 +22,11 @@ export async function drawingsOf({ drawn, fitMask: fit }: Command): Promise<((ph
         },
         { fit, image: basename(photo), ...options, width, height },
       );
+}
+
+/** A mask of what to copy from as `inpaintFile()` takes it: a file of shapes is drawn, of a data set's the photo's annotations. */
+export async function copyMaskOf(path: string, photo: string, fit: boolean): Promise<PictureSource | DrawMask> {
+  if (!/\.(svg|json)$/i.test(path)) return path;
+  const { draw, options } = await readShapes(path);
+  return ({ width, height }) => drawnMask(draw, { fit, image: basename(photo), ...options, width, height });
 }

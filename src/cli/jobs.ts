@@ -17,6 +17,9 @@ export interface Job {
   draw?: DrawMask;
   /** Lines for the fill to follow. */
   sketch?: string;
+  /** What it may be copied from, and what not: one mask of each or none, unless the job is to be refused. */
+  sources: string[];
+  avoid: string[];
   output: string;
   compare?: string;
   /** Whether the folders of the results are made where they are missing. */
@@ -44,6 +47,7 @@ const isHidden = (name: string) => name.startsWith('.') || /^(thumbs\.db|desktop
 const isPicture = (path: string) => formatOfPath(path) !== undefined;
 /** A mask may be drawn, too. */
 const isMask = (path: string) => isPicture(path) || /\.svg$/i.test(path);
+const isCopyMask = (path: string) => isMask(path) || /\.json$/i.test(path);
 
 /** The pictures of a folder by their names, or what else is looked for, and what else is there, both in order. */
 async function contentsOf(folder: string, isLookedFor = isPicture): Promise<{ pictures: string[]; others: PassedOver[] }> {
@@ -70,6 +74,14 @@ const isSame = (a: string, b: string) => resolve(a) === resolve(b);
 /** A result keeps its photo's name and format; GIF can be read only, so its results are PNG. */
 const resultName = (photo: string) => (formatOfPath(photo) === 'gif' ? `${stem(photo)}.png` : basename(photo));
 
+/** The masks of photos of what to copy from: a file is that of all of them, in a folder each has its own, or none. */
+async function copyMasksOf(path: string | undefined, photos: readonly string[]): Promise<(photo: string) => string[]> {
+  if (path === undefined) return () => [];
+  if (!(await isFolder(path))) return () => [path];
+  const found = matchMasks(photos, (await contentsOf(path, isCopyMask)).pictures, isSame);
+  return (photo) => found.get(photo) ?? [];
+}
+
 /**
  * Works out which photo goes with which mask, and where the results go.
  * @throws UsageError for a mix of paths that makes no sense; PictureError `file-read` for folders that can't be read
@@ -85,8 +97,10 @@ export async function planOf(command: Command): Promise<Plan> {
   const masks =
     mask === undefined ? [] : (await isFolder(mask)) ? (matchMasks([photo], (await contentsOf(mask, isMask)).pictures, isSame).get(photo) ?? []) : [mask];
   const inside = /[\\/]$/.test(output) || (await isFolder(output));
+  const [sources, avoid] = [await copyMasksOf(command.sources, [photo]), await copyMasksOf(command.avoid, [photo])];
+  const marks = { masks, draw: drawings?.(photo), sketch, sources: sources(photo), avoid: avoid(photo) };
   return {
-    jobs: [{ photo, masks, draw: drawings?.(photo), sketch, output: inside ? join(output, resultName(photo)) : output, compare, makeFolders: inside }],
+    jobs: [{ photo, ...marks, output: inside ? join(output, resultName(photo)) : output, compare, makeFolders: inside }],
     passedOver: [],
   };
 }
@@ -108,8 +122,9 @@ async function planOfFolder(command: Command): Promise<Plan> {
   const found = matchMasks(photos, masks, isSame);
   const used = new Set([...found.values()].flat());
   // Where results and masks are kept inside the photos' folder, that is no news.
-  const known = [output, compare, maskFolder].filter((path) => path !== undefined);
+  const known = [output, compare, maskFolder, command.sources, command.avoid].filter((path) => path !== undefined);
   const isNews = ({ path, reason }: PassedOver) => reason !== 'folder' || !known.some((other) => isSame(path, other));
+  const [sources, avoid] = [await copyMasksOf(command.sources, photos), await copyMasksOf(command.avoid, photos)];
   const unused = masks.filter((path) => !used.has(path)).map((path) => ({ path, reason: 'unused-mask' as const }));
   return {
     jobs: photos.map((photo) => ({
@@ -117,6 +132,8 @@ async function planOfFolder(command: Command): Promise<Plan> {
       masks: drawings ? [] : maskFolder === undefined ? [mask!] : (found.get(photo) ?? []),
       draw: drawings?.(photo),
       sketch,
+      sources: sources(photo),
+      avoid: avoid(photo),
       output: join(output, resultName(photo)),
       compare: compare === undefined ? undefined : join(compare, `${basename(photo)}.png`),
       makeFolders: true,
@@ -132,7 +149,13 @@ async function identityOf(path: string): Promise<string | undefined> {
 }
 
 /** What a photo's result is made from. */
-const inputsOf = ({ photo, masks, sketch }: Job): string[] => (sketch === undefined ? [photo, ...masks] : [photo, ...masks, sketch]);
+const inputsOf = ({ photo, masks, sources, avoid, sketch }: Job): string[] => [
+  photo,
+  ...masks,
+  ...sources,
+  ...avoid,
+  ...(sketch === undefined ? [] : [sketch]),
+];
 /** What is written of a photo. */
 export const outputsOf = ({ output, compare }: Job): string[] => (compare === undefined ? [output] : [output, compare]);
 
@@ -171,14 +194,15 @@ export class OutputGuard {
    * @throws PictureError `file-exists`, `file-write` or `format`; MaskError `mask-missing` or `mask-ambiguous`
    */
   async check(job: Job): Promise<void> {
-    const { photo, masks, draw, makeFolders } = job;
+    const { photo, masks, sources, avoid, draw, makeFolders } = job;
     const paths = outputsOf(job);
     if (masks.length === 0 && !draw)
       throw new MaskError('mask-missing', `no mask for ${photo}: expected ${stem(photo)}.png, ${stem(photo)}_mask.png or mask_${stem(photo)}.png`);
-    if (masks.length > 1) {
-      throw new MaskError('mask-ambiguous', `${masks.length} masks fit ${photo} equally well: ${masks.join(', ')}; keep one, or join them`, {
+    for (const fitting of [masks, sources, avoid]) {
+      if (fitting.length < 2) continue;
+      throw new MaskError('mask-ambiguous', `${fitting.length} masks fit ${photo} equally well: ${fitting.join(', ')}; keep one, or join them`, {
         expected: 'one mask',
-        actual: masks,
+        actual: fitting,
       });
     }
     for (const path of paths) {

@@ -4,11 +4,12 @@ import type { Generator } from '../generators/generator';
 import { readMask, writePicture } from '../io/node';
 import type { StoredPicture } from '../io/stored';
 import type { FillStored } from '../node/fill-stored';
-import { type FileStage, type InpaintFileOptions, inpaintFileBy } from '../node/inpaint-file';
+import { type FileOptions, type FileStage, inpaintFileBy } from '../node/inpaint-file';
 import type { Picture } from '../picture';
 import type { Warning } from '../warning';
 import type { Command } from './arguments';
 import { beside, halfOf } from './compare';
+import { copyMaskOf } from './drawn';
 import type { Job } from './jobs';
 
 /** What takes time. */
@@ -71,9 +72,10 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
   const { hole, seed, grow, feather, workingSize, thin, detail, memory, threads, pixelLimit, failOn, quality } = command;
   const [maskPath] = job.masks;
   const sketch = job.sketch === undefined ? undefined : await readMask(job.sketch, { pixelLimit, failOn, onWarning });
+  const [sources, avoid] = await Promise.all([job.sources, job.avoid].map(async ([path]) => path && copyMaskOf(path, job.photo, command.fitMask)));
   let before: Picture | undefined;
   let compared: Picture | undefined;
-  const options: InpaintFileOptions = {
+  const options: FileOptions = {
     ...{ hole, seed, grow, feather, detail, pixelLimit, failOn, quality, fitMask: command.fitMask, signal, onWarning },
     ...(generator === undefined ? {} : { generator }),
     ...(workingSize === undefined ? {} : { workingSize }),
@@ -81,6 +83,8 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
     ...(memory === undefined ? {} : { memory }),
     ...(threads === undefined ? {} : { threads }),
     ...(sketch === undefined ? {} : { sketch }),
+    ...(sources ? { sources } : {}),
+    ...(avoid ? { avoid } : {}),
     onProgress: ({ stage, done, total }) => book(stage, total > 0 ? done / total : 1),
   };
   await inpaintFileBy(job.photo, job.draw ?? maskPath, job.output, options, {

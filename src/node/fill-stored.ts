@@ -1,7 +1,6 @@
 import { throwIfAborted } from '../abort';
-import { patchesOf, planPatches } from '../cra/fill-patches';
+import { type CopyMask, type PlanOptions, patchesOf, planPatches } from '../cra/fill-patches';
 import type { Photo } from '../cra/kinds';
-import type { InpaintOptions } from '../cra/options';
 import type { KeptThreads } from '../cra/threads';
 import { StoredPicture } from '../io/stored';
 import { withinMemory } from '../memory';
@@ -14,7 +13,10 @@ import { storedMarks } from './stored-marks';
 export type FillStored = typeof fillStored;
 
 /** Options of {@link fillStored}. */
-export interface FillStoredOptions extends InpaintOptions {
+export interface FillStoredOptions extends Omit<PlanOptions, 'sources' | 'avoid'> {
+  /** What may be copied from, and what may not; in files, too. */
+  sources?: CopyMask | StoredPicture;
+  avoid?: CopyMask | StoredPicture;
   /** Whose messages they are in. */
   op: string;
   /** Threads that are kept for several photos. Default: own ones, by `threads`. */
@@ -30,12 +32,16 @@ const BAND = 2 ** 19;
  * `inpaint()` of a photo that is in a file, by a mask that is in one or in memory: the windows are read from the file, and the patches laid
  * into it. Other than a byte a pixel, nothing of the photo's size is in memory.
  */
-export function fillStored(photo: StoredPicture, mask: StoredPicture | Photo, { op, kept, fitMask = false, ...options }: FillStoredOptions): Promise<void> {
+export function fillStored(
+  photo: StoredPicture,
+  mask: StoredPicture | Photo,
+  { op, kept, fitMask = false, sources, avoid, ...options }: FillStoredOptions,
+): Promise<void> {
   const { signal } = options;
   return withinMemory(op, async () => {
     throwIfAborted(signal);
-    const marks = mask instanceof StoredPicture ? storedMarks(mask, fitMask ? photo : mask, signal) : mask;
-    const plan = await planPatches(op, photo, marks, options);
+    const marksOf = <T>(mask: T | StoredPicture) => (mask instanceof StoredPicture ? storedMarks(mask, fitMask ? photo : mask, signal) : mask);
+    const plan = await planPatches(op, photo, marksOf(mask), { ...options, sources: marksOf(sources), avoid: marksOf(avoid) });
     let waiting: Patch[] = [];
     let done = 0;
     for await (const patch of patchesOf(plan, kept)) {

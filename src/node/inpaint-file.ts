@@ -30,8 +30,15 @@ export interface FileProgress {
 }
 
 /** Options of {@link inpaintFile}: those of `inpaint()`, of reading and of writing. */
-export interface InpaintFileOptions extends Omit<InpaintOptions, 'onProgress'>, Omit<ReadOptions, 'onWarning'>, Omit<WriteOptions, 'onWarning' | 'signal'> {
-  /** Scales a mask file of another size to the photo's, as `fitMask()` does. Default false: it is refused. */
+export interface InpaintFileOptions
+  extends Omit<InpaintOptions, 'onProgress' | 'sources' | 'avoid'>,
+    Omit<ReadOptions, 'onWarning'>,
+    Omit<WriteOptions, 'onWarning' | 'signal'> {
+  /** What the fill may be copied from, as for `inpaint()`: of any kind that the mask may be of. Default: all that is known. */
+  sources?: PictureSource | Photo | MaskShapes;
+  /** What it must not be copied from, likewise. Default: nothing. */
+  avoid?: PictureSource | Photo | MaskShapes;
+  /** Scales mask files of another size to the photo's, as `fitMask()` does. Default false: they are refused. */
   fitMask?: boolean;
   /** Called after each step. */
   onProgress?: (progress: FileProgress) => void;
@@ -102,16 +109,22 @@ export interface BetweenSteps {
   onFilled?(photo: StoredPicture): Promise<void>;
 }
 
+/** Options of {@link inpaintFileBy}: masks may be drawn by functions. */
+export interface FileOptions extends Omit<InpaintFileOptions, 'sources' | 'avoid'> {
+  sources?: InpaintFileOptions['sources'] | DrawMask;
+  avoid?: InpaintFileOptions['avoid'] | DrawMask;
+}
+
 /** {@link inpaintFile}, with what others do on the way. */
 export async function inpaintFileBy(
   photo: PictureSource,
   mask: PictureSource | Photo | MaskShapes | DrawMask,
   output: string | URL,
-  options: InpaintFileOptions,
+  options: FileOptions,
   { op = 'inpaintFile', fill, kept, onDecoded, onFilled }: BetweenSteps = {},
 ): Promise<Pick<Picture, 'width' | 'height' | 'metadata'>> {
   checkOptions(options, FILE_OPTIONS, op);
-  const { pixelLimit, failOn, applyOrientation, fitMask, format, quality, location, overwrite, onProgress, ...others } = options;
+  const { pixelLimit, failOn, applyOrientation, fitMask, format, quality, location, overwrite, onProgress, sources, avoid, ...others } = options;
   const { signal, onWarning } = others;
   const report = (stage: FileStage) => onProgress?.({ stage, done: 1, total: 1 });
   const name = nameOfPath(output, 'inpaintFile');
@@ -123,23 +136,27 @@ export async function inpaintFileBy(
   const files = new FilesBeside(target);
   const reading = { pixelLimit, failOn, applyOrientation, onWarning, signal };
   try {
-    // Both are waited for, whatever becomes of either: a file is removed once nobody writes it any more.
-    const draw = typeof mask === 'function' ? mask : await drawingOf(mask, fitMask);
-    const [decodedPhoto, decodedMask] = await Promise.allSettled([
+    const masks = [mask, sources, avoid];
+    const drawings = await Promise.all(masks.map((mask) => (typeof mask === 'function' ? mask : mask === undefined ? mask : drawingOf(mask, fitMask))));
+    // All are waited for, whatever becomes of any: a file is removed once nobody writes it any more.
+    const [decodedPhoto, ...decodedMasks] = await Promise.allSettled([
       storePicture(photo, files, reading),
-      !draw && isFile(mask) ? storeMask(mask, files, reading) : undefined,
+      ...masks.map(async (mask, n) => (!drawings[n] && isFile(mask) ? storeMask(mask, files, reading) : undefined)),
     ]);
-    for (const decoded of [decodedPhoto, decodedMask]) if (decoded.status === 'rejected') throw decoded.reason;
-    const stored = fulfilled(decodedPhoto);
-    const marks = draw ? await withinMemory(op, async () => draw(stored)) : (fulfilled(decodedMask) ?? (mask as Photo));
+    for (const decoded of [decodedPhoto, ...decodedMasks]) if (decoded.status === 'rejected') throw decoded.reason;
+    const stored = fulfilled(decodedPhoto) as StoredPicture;
+    const [marks, ...copyMarks] = await withinMemory(op, async () =>
+      masks.map((mask, n) => drawings[n]?.(stored) ?? fulfilled(decodedMasks[n]) ?? (mask as Photo)),
+    );
     const { width, height, metadata } = stored;
     await onDecoded?.(stored, marks);
     report('decode');
     throwIfAborted(signal);
     // Loaded late: who only reads and writes pictures needs no TensorFlow.js.
     const fillStored = (await fill) ?? (await import('./fill-stored')).fillStored;
-    await fillStored(stored, marks, { ...others, ...(draw ? { hole: 'white' } : {}), op, kept, fitMask, onProgress });
-    if (marks instanceof StoredPicture) await marks.remove();
+    const where = { sources: copyMarks[0], avoid: copyMarks[1] };
+    await fillStored(stored, marks, { ...others, ...where, ...(drawings[0] ? { hole: 'white' } : {}), op, kept, fitMask, onProgress });
+    for (const mask of [marks, ...copyMarks]) if (mask instanceof StoredPicture) await mask.remove();
     await onFilled?.(stored);
     throwIfAborted(signal);
     await writeStored(stored, output, files, { format, quality, location, overwrite, signal, onWarning });

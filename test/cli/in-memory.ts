@@ -16,10 +16,11 @@ async function whole(stored: StoredPicture): Promise<Picture> {
 /** A fill of files that is done in memory, by one that knows nothing of files; the mask may be in memory already. */
 export const inMemory =
   (inpaint: Inpaint): FillStored =>
-  async (photo, mask, { op: _op, fitMask: _fit, ...options }) => {
+  async (photo, mask, { op: _op, fitMask: _fit, sources, avoid, ...options }) => {
     const marks = mask instanceof StoredPicture ? await whole(mask) : (mask as Picture);
     const fitted = fitMask({ ...marks, data: Uint8Array.from(marks.data) }, photo.width, photo.height);
-    const result = await inpaint(await whole(photo), fitted, options);
+    const opened = async (mask: unknown) => (mask instanceof StoredPicture ? await whole(mask) : (mask as Picture | undefined));
+    const result = await inpaint(await whole(photo), fitted, { ...options, sources: await opened(sources), avoid: await opened(avoid) });
     await photo.write(0, 0, result);
     photo.metadata = result.metadata ?? {};
   };

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { inpaint } from '../../src/cra/inpaint';
+import type { InpaintOptions } from '../../src/cra/options';
 import { AbortError, BackendError, MaskError } from '../../src/errors';
 import { fitMask, readMask, readPicture, writePicture } from '../../src/io/node';
 import { type InpaintFileOptions, inpaintFile } from '../../src/node';
@@ -46,11 +47,12 @@ async function caseOf(photo: Sharp | Buffer, mask: Sharp | Buffer = pipeline(mar
 }
 
 /** The way by memory. */
-async function byMemory(given: Case, output: string, { fitMask: fit, ...more }: InpaintFileOptions = {}): Promise<Picture> {
+async function byMemory(given: Case, output: string, { fitMask: fit, sources, avoid, ...more }: InpaintFileOptions = {}): Promise<Picture> {
   const { pixelLimit, failOn, applyOrientation, format, quality, onWarning, onProgress: _, ...others } = { ...quick(), ...more };
   const photo = await readPicture(given.photo, { failOn, pixelLimit, applyOrientation, onWarning });
   const mask = await readMask(given.mask, { failOn, pixelLimit, applyOrientation, onWarning });
-  const result = await inpaint(photo, fit ? fitMask(mask, photo.width, photo.height) : mask, { ...others, onWarning });
+  const where = { sources: sources && (await readMask(sources as string, {})), avoid: avoid && (await readMask(avoid as string, {})) };
+  const result = await inpaint(photo, fit ? fitMask(mask, photo.width, photo.height) : mask, { ...others, ...where, onWarning } as InpaintOptions);
   await writePicture(result, output, { format, quality, onWarning });
   return result;
 }
@@ -200,6 +202,27 @@ describe('a file comes out as by readPicture(), inpaint() and writePicture(), to
     const given = await caseOf(pipeline(scene(W, H, 3)).png());
     await expectSame(given, 'jpg', { quality: 40, seed: 9, detail: false, grow: 'auto', feather: 'auto' });
     await expectSame(await caseOf(pipeline(scene(W, H, 3)).png()), 'dat', { format: 'tiff' });
+  });
+
+  it('masks of what to copy from, and what not', async () => {
+    const given = await caseOf(pipeline(scene(W, H)).png());
+    const [sources, avoid] = ['sources.png', 'avoid.png'].map((name) => join(root, name));
+    await pipeline(maskOf(W, H, (_, x) => x > 60)).toFile(sources);
+    await pipeline(pictureOf(W, H, 4, (y, x, c) => (c === 3 && rectangle(90, 200, 130, 330)(y, x) ? 255 : 0))).toFile(avoid);
+    const there = await expectSame(given, 'png', { sources, avoid });
+    const drawn = { avoid: { shapes: '200,90,130,40' }, sources: maskOf(W, H, (_, x) => x > 60) };
+    const output = join(given.folder, 'out.png');
+    await inpaintFile(given.photo, given.mask, output, { ...quick(), ...drawn });
+    expectSamePixels((await readPicture(output)).data, there.data);
+    await inpaintFile(given.photo, given.mask, output, quick());
+    expect((await readPicture(output)).data).not.toEqual(there.data);
+    // Of another size only if it is asked for.
+    await expectCode(inpaintFile(given.photo, given.mask, output, { ...quick(), avoid: given.photo, sources: join(root, 'none.png') }), 'file-read');
+    const half = join(root, 'half.png');
+    await pipeline(maskOf(W / 2, H / 2, (_, x) => x > 30)).toFile(half);
+    await expectCode(inpaintFile(given.photo, given.mask, output, { ...quick(), sources: half }), 'mask-size');
+    await inpaintFile(given.photo, given.mask, output, { ...quick(), sources: half, fitMask: true });
+    expect(given.others()).toEqual(['out.png']);
   });
 
   it('bytes, URLs, and a mask in memory', async () => {
