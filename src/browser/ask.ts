@@ -2,13 +2,15 @@ import { checkArgument, checkOptions } from '../check';
 import type { BrowserPictureSource } from '../io/browser';
 import type { MaskShapes } from '../shapes';
 import type { FillSettings, GeneratorChoice, NamedGenerator } from './options';
-import type { NamedChoice, PlainImageData, SentFill } from './protocol';
+import type { NamedChoice, PlainImageData, SentFill, SentMask } from './protocol';
 import { addressOf, closeAll, maskToSend, type Sendable, toSendable } from './sendable';
 
 /** What a page says of a fill. */
 interface FillToAsk {
   mask: BrowserPictureSource | MaskShapes;
   sketch?: BrowserPictureSource;
+  sources?: BrowserPictureSource | MaskShapes;
+  avoid?: BrowserPictureSource | MaskShapes;
   pixelLimit?: number;
   settings: FillSettings;
   generator?: NamedChoice;
@@ -16,15 +18,22 @@ interface FillToAsk {
   preview: boolean;
 }
 
-/** Takes mask and sketch as they are at the time of the call, and with them whatever else is to be sent. */
+/** Takes masks and sketch as they are at the time of the call, and with them whatever else is to be sent. */
 export async function toAsk<T extends readonly Promise<Sendable<unknown>>[]>(
-  { mask, sketch, ...rest }: FillToAsk,
+  { mask, sketch, sources, avoid, ...rest }: FillToAsk,
   others: T,
 ): Promise<{ fill: SentFill; others: { -readonly [K in keyof T]: Awaited<T[K]> }; transfer: Transferable[] }> {
-  const own = [maskToSend(mask), sketch === undefined ? undefined : toSendable(sketch, 'sketch')] as const;
-  const [sentMask, sentSketch, ...sent] = await allOrNone([...own, ...others]);
-  const transfer = [sentMask, sentSketch, ...sent].flatMap((picture) => (picture as Sendable<unknown> | undefined)?.transfer ?? []);
-  const fill = { ...rest, mask: (sentMask as Awaited<(typeof own)[0]>).source, sketch: (sentSketch as Awaited<(typeof own)[1]>)?.source };
+  const own = [
+    maskToSend(mask),
+    sketch === undefined ? undefined : toSendable(sketch, 'sketch'),
+    sources === undefined ? undefined : maskToSend(sources, 'sources'),
+    avoid === undefined ? undefined : maskToSend(avoid, 'avoid'),
+  ] as const;
+  const all = await allOrNone([...own, ...others]);
+  const transfer = all.flatMap((picture) => picture?.transfer ?? []);
+  const [sentMask, sentSketch, sentSources, sentAvoid] = all as [Sendable<SentMask>, Sendable | undefined, ...(Sendable<SentMask> | undefined)[]];
+  const fill = { ...rest, mask: sentMask.source, sketch: sentSketch?.source, sources: sentSources?.source, avoid: sentAvoid?.source };
+  const sent = all.slice(own.length);
   return { fill, others: sent as { -readonly [K in keyof T]: Awaited<T[K]> }, transfer };
 }
 

@@ -62,11 +62,25 @@ export function createInpainter(options: InpainterOptions = {}): Inpainter {
     ) {
       refuseIfDisposed();
       checkOptions(options, CALL_OPTIONS, 'inpaint');
-      const { output = 'picture' as K, format, quality, sketch, pixelLimit, generator, signal, onProgress, onPreview, onWarning, ...settings } = options;
+      const {
+        output = 'picture' as K,
+        format,
+        quality,
+        sketch,
+        sources,
+        avoid,
+        pixelLimit,
+        generator,
+        signal,
+        onProgress,
+        onPreview,
+        onWarning,
+        ...settings
+      } = options;
       throwIfAborted(signal);
       checkOneOf(output, KINDS, 'inpaint', 'output');
       const [progress, preview] = [onProgress !== undefined, onPreview !== undefined];
-      const asked = { mask, sketch, pixelLimit, settings, generator: choices.of(generator, 'inpaint'), progress, preview };
+      const asked = { mask, sketch, sources, avoid, pixelLimit, settings, generator: choices.of(generator, 'inpaint'), progress, preview };
       const write = async (id: number) => {
         const { fill, others, transfer } = await toAsk(asked, [toSendable(photo, 'photo')] as const);
         const job: Job = { ...fill, photo: others[0].source, output, format, quality };

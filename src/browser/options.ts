@@ -4,6 +4,7 @@ import type { GeneratorName } from '../generators/names';
 import type { BrowserPictureSource } from '../io/browser';
 import type { Picture, PictureFormat } from '../picture';
 import type { Box } from '../pixels/box';
+import type { MaskShapes } from '../shapes';
 import type { BackendChoice } from './backends';
 
 /** Where a worker reads weights from: a file, its bytes, or its address. */
@@ -82,6 +83,10 @@ export interface InpainterCallOptions<K extends ResultKind = ResultKind> extends
   pixelLimit?: number;
   /** Lines that the fill is to follow, as for `inpaint()`. */
   sketch?: BrowserPictureSource;
+  /** What the fill may be copied from, as for `inpaint()`: of any kind that the mask may be of. */
+  sources?: BrowserPictureSource | MaskShapes;
+  /** What it must not be copied from, likewise. */
+  avoid?: BrowserPictureSource | MaskShapes;
 }
 
 /** The type that belongs to each word of {@link ResultKind}. */
@@ -128,6 +133,8 @@ export const FILL_OPTIONS = {
   seed: true,
   generator: true,
   sketch: true,
+  sources: true,
+  avoid: true,
   pixelLimit: true,
   signal: true,
   onProgress: true,

@@ -28,6 +28,9 @@ export type SentMask = BrowserPictureSource | SentRuns | MaskShapes;
 export interface SentFill {
   mask: SentMask;
   sketch?: BrowserPictureSource;
+  /** What may be copied from, and what not. */
+  sources?: SentMask;
+  avoid?: SentMask;
   pixelLimit?: number;
   settings: FillSettings;
   /** Another than the inpainter's own. */

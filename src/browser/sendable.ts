@@ -47,13 +47,13 @@ export async function toSendable(source: BrowserPictureSource, argument: string)
 }
 
 /** Takes a mask as it is at the time of the call: shapes as data, runs without their pixels, and pictures as they are. */
-export async function maskToSend(mask: BrowserPictureSource | MaskShapes): Promise<Sendable<SentMask>> {
+export async function maskToSend(mask: BrowserPictureSource | MaskShapes, argument = 'mask'): Promise<Sendable<SentMask>> {
   if (isRunMask(mask)) {
     const { width, height, channels } = mask;
     const runs = mask.runs.slice();
     return { source: { width, height, channels, runs }, transfer: [runs.buffer] };
   }
-  return isMaskShapes(mask) ? { source: structuredClone(mask), transfer: [] } : toSendable(mask, 'mask');
+  return isMaskShapes(mask) ? { source: structuredClone(mask), transfer: [] } : toSendable(mask, argument);
 }
 
 const handedOver = (source: ImageBitmap | VideoFrame): Sendable => ({ source, transfer: [source] });

@@ -1,7 +1,7 @@
 import { toPlainError } from '../plain-error';
 import { GeneratorKeeper, type GeneratorMaker } from './generator-keeper';
 import type { GeneratorChoice } from './options';
-import type { ToPage, ToWorker } from './protocol';
+import type { SentFill, ToPage, ToWorker } from './protocol';
 import { closeAll } from './sendable';
 import { type Answered, Server } from './server';
 
@@ -23,6 +23,9 @@ interface WorkerScope {
   addEventListener(type: 'message', listener: (event: { data: ToWorker }) => void): void;
   postMessage(message: ToPage, transfer?: Transferable[]): void;
 }
+
+/** What of a fill may be pictures of the GPU's, to be freed. */
+const picturesOf = ({ mask, sketch, sources, avoid }: SentFill): readonly unknown[] => [mask, sketch, sources, avoid];
 
 /** Makes this worker answer a page, with threads that are started so. */
 export function serveBy({ generators, order, startThread }: ServeOptions & Required<Pick<ServeOptions, 'startThread'>>): void {
@@ -70,13 +73,13 @@ export function serveBy({ generators, order, startThread }: ServeOptions & Requi
       void answer(message.id, () => serving.memory());
     } else if (message.type === 'inpaint') {
       const { job } = message;
-      inTurn(message.id, (call) => serving.inpaint(call, job), [job.photo, job.mask, job.sketch]);
+      inTurn(message.id, (call) => serving.inpaint(call, job), [job.photo, ...picturesOf(job)]);
     } else if (message.type === 'open') {
       const { job } = message;
       inTurn(message.id, (call) => serving.open(call, job), [job.photo]);
     } else if (message.type === 'session') {
       const { session, task } = message;
-      inTurn(message.id, (call) => serving.session(call, session, task), 'mask' in task ? [task.mask, task.sketch] : []);
+      inTurn(message.id, (call) => serving.session(call, session, task), 'mask' in task ? picturesOf(task) : []);
     } else if (message.type === 'ready') {
       inTurn(message.id, (call) => serving.ready(call, message.generator, message.progress));
     }

@@ -17,7 +17,7 @@ import type { OnWarning, Warning } from '../warning';
 import { type DetectedBackend, detectBackend } from './backends';
 import type { GeneratorKeeper } from './generator-keeper';
 import type { GeneratorChoice } from './options';
-import type { Answer, Job, NamedChoice, OpenJob, PlainImageData, SentFill, SentPreview, SessionTask, ToPage } from './protocol';
+import type { Answer, Job, NamedChoice, OpenJob, PlainImageData, SentFill, SentMask, SentPreview, SessionTask, ToPage } from './protocol';
 import type { PhotoProgress, PhotoStage } from './session-options';
 import { throttled } from './throttled';
 
@@ -47,6 +47,12 @@ export interface ServerOptions {
 interface Call {
   id: number;
   signal: AbortSignal;
+}
+
+/** What a call's masks and sketch hold. */
+interface Given {
+  marks: Picture | MaskShapes;
+  options: Pick<InpaintOptions, 'sketch' | 'sources' | 'avoid'>;
 }
 
 /** A photo that is open. */
@@ -193,21 +199,27 @@ export class Server {
     return { answer: { memory: { tensors: numTensors, bytes: numBytes, backend: name } }, transfer: [] };
   }
 
-  /** Mask and sketch of a call. */
-  async #given(call: Call, { mask, sketch, pixelLimit }: SentFill): Promise<{ marks: Picture | MaskShapes; lines?: Picture }> {
+  /** Masks and sketch of a call. */
+  async #given(call: Call, { mask, sketch, sources, avoid, pixelLimit }: SentFill): Promise<Given> {
     const reading = { pixelLimit, signal: call.signal, onWarning: this.#warningsOf(call) };
-    const [marks, lines] = await Promise.all([
-      isMaskShapes(mask) ? mask : isRunMask(mask) ? maskOfRuns(mask.width, mask.height, mask.runs) : readMask(mask as BrowserPictureSource, reading),
+    const read = async (mask: SentMask): Promise<Picture | MaskShapes> => {
+      if (isMaskShapes(mask)) return mask;
+      return isRunMask(mask) ? maskOfRuns(mask.width, mask.height, mask.runs) : readMask(mask as BrowserPictureSource, reading);
+    };
+    const [marks, lines, from, notFrom] = await Promise.all([
+      read(mask),
       sketch === undefined ? undefined : readMask(sketch, reading),
+      sources === undefined ? undefined : read(sources),
+      avoid === undefined ? undefined : read(avoid),
     ]);
-    return { marks, lines };
+    return { marks, options: { ...(lines && { sketch: lines }), ...(from && { sources: from }), ...(notFrom && { avoid: notFrom }) } };
   }
 
   /** Has a hole filled, on the backend in use or the next. */
   #filling<T>(
     call: Call,
     { settings, generator: choice, progress, preview }: SentFill,
-    { marks, lines }: { marks: Picture | MaskShapes; lines?: Picture },
+    { marks, options: given }: Given,
     photo: { width: number; height: number },
     fill: (mask: Picture, options: InpaintOptions, threads: KeptThreads | undefined) => Promise<T>,
   ): Promise<T> {
@@ -221,7 +233,7 @@ export class Server {
       const sent: SentPreview = { box: look.box, image: plainImageOf(look.picture) };
       this.#post({ type: 'preview', id, preview: sent }, [sent.image.data.buffer]);
     };
-    const options = { ...settings, hole, sketch: lines, signal, onProgress: reports?.report, onPreview: preview ? onPreview : undefined, onWarning };
+    const options = { ...settings, ...given, hole, signal, onProgress: reports?.report, onPreview: preview ? onPreview : undefined, onWarning };
     return this.#withGenerator(call, choice, reports, (generator) => fill(mask, { ...options, generator }, this.#threads));
   }
 

@@ -58,6 +58,10 @@ export interface SessionFillOptions extends FillSettings, Pick<InpaintOptions, '
   generator?: GeneratorChoice;
   /** Lines that the fill is to follow, as for `inpaint()`. */
   sketch?: BrowserPictureSource;
+  /** What the fill may be copied from, as for `inpaint()`: of any kind that the mask may be of. */
+  sources?: BrowserPictureSource | MaskShapes;
+  /** What it must not be copied from, likewise. */
+  avoid?: BrowserPictureSource | MaskShapes;
   /** The most pixels that mask and sketch may have, as for `readPicture()`. Default 2^28. */
   pixelLimit?: number;
   /** Called after each step. */

@@ -36,9 +36,9 @@ export function sessionOf(connection: Connection, session: number, facts: PhotoF
   };
   const askToFill = async (what: 'fill' | 'estimate', mask: BrowserPictureSource | MaskShapes, options: SessionFillOptions = {}) => {
     checkOptions(options, KNOWN.fill, what);
-    const { sketch, pixelLimit, generator, signal, onProgress, onPreview, onWarning, ...settings } = options;
+    const { sketch, sources, avoid, pixelLimit, generator, signal, onProgress, onPreview, onWarning, ...settings } = options;
     const [progress, preview] = [onProgress !== undefined, onPreview !== undefined];
-    const asked = { mask, sketch, pixelLimit, settings, generator: choices.of(generator, what), progress, preview };
+    const asked = { mask, sketch, sources, avoid, pixelLimit, settings, generator: choices.of(generator, what), progress, preview };
     const task = async () => {
       const { fill, transfer } = await toAsk(asked, []);
       return { task: { do: what, ...fill }, transfer };
