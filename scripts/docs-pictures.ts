@@ -104,7 +104,7 @@ await save(
   { scale: Math.floor(low.width / coarsest.width) },
 );
 
-const filled = await fillWindow(low, undefined, { op: 'inpaint', generator: exemplar(), detail: true, seed: SEED, onProgress: () => {} });
+const [filled] = await fillWindow(low, undefined, { op: 'inpaint', generator: exemplar(), detail: true, seed: SEED, onProgress: () => {} });
 const copies = filled.copies!;
 const flow = await tf.tidy(() => flowPicture(tf.tensor3d(copies.offsets, [low.height, low.width, 2]))).data();
 await save(

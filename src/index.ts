@@ -4,6 +4,7 @@
  * own they would be mistaken.
  * @module cra-inpaint
  */
+export { type CandidateOptions, inpaintCandidates } from './cra/candidates';
 export type { Estimate } from './cra/estimate';
 export { fillPatches } from './cra/fill-patches';
 export { type DefectKind, type DefectOptions, findDefects } from './cra/find-defects';

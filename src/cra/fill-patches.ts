@@ -9,7 +9,7 @@ import { boxHeight, boxWidth } from '../pixels/box';
 import { planSteps } from '../pixels/plan';
 import { withPauses } from '../pixels/steps';
 import { healBy } from '../pixels/tasks';
-import { checkSource, type PhotoSource, sourceOf } from '../pixels/view';
+import { checkSource, copyOf, type PhotoSource, sourceOf } from '../pixels/view';
 import { openWindow, type Patch, type Window } from '../pixels/window';
 import { maskFrom } from '../shapes/mask-from';
 import { isRunMask } from '../shapes/run-mask';
@@ -129,6 +129,11 @@ export async function planPatches(op: string, photo: PhotoSource, mask: Photo | 
  * @param kept the caller's own threads, for several photos; else this one has its own
  */
 export async function* patchesOf(plan: PatchPlan, kept?: KeptThreads): AsyncGenerator<Patch, void, undefined> {
+  for await (const [patch] of candidatesOf(plan, 1, kept)) yield patch;
+}
+
+/** {@link patchesOf} in several ways: of each window as many patches as differ, the best first, and no more than `count`. */
+export async function* candidatesOf(plan: PatchPlan, count: number, kept?: KeptThreads): AsyncGenerator<Patch[], void, undefined> {
   const { windows, settings } = plan;
   const { op, signal, memory, warn } = settings;
   const thick = windows.filter(({ thin }) => !thin).length;
@@ -154,7 +159,7 @@ export async function* patchesOf(plan: PatchPlan, kept?: KeptThreads): AsyncGene
   try {
     const atOnce = (window: Window) => (open.count === 1 ? 1 : shareOf(window) / threads());
     const share = (window: Window) => Math.max(atOnce(window), bytesOf(window) / (memory * part()));
-    const fill = (window: Window) => withinMemory(op, () => fillPatch(work, window));
+    const fill = (window: Window) => withinMemory(op, () => fillPatch(work, window, count));
     yield* inOrder(windows, share, fill, () => inner.abort());
   } finally {
     signal?.removeEventListener('abort', stop);
@@ -179,8 +184,12 @@ interface WindowWork extends PatchPlan {
   inTurn: InTurn;
 }
 
-/** Fills one window: reads it, brings it down, has it filled, and gives it detail. */
-async function fillPatch({ photo, lines, settings, weights, barred, threads, progress, inTurn, giveWay }: WindowWork, window: Window): Promise<Patch> {
+/** Fills one window, in several ways if asked to: reads it, brings it down, has it filled, and gives it detail. */
+async function fillPatch(
+  { photo, lines, settings, weights, barred, threads, progress, inTurn, giveWay }: WindowWork,
+  window: Window,
+  count: number,
+): Promise<Patch[]> {
   const { signal } = settings;
   const report = (stage: Stage, fraction = 1) => progress.report(window, stage, fraction);
   await giveWay();
@@ -196,20 +205,23 @@ async function fillPatch({ photo, lines, settings, weights, barred, threads, pro
       await healBy(threads, retouch, pause);
       for (const stage of ['low-resolution', 'fill', 'detail'] as const) report(stage);
       throwIfAborted(signal);
-      return retouch.patch;
+      return [retouch.patch];
     }
     const low = averageDown(retouch.photo, retouch.weights, window.low);
     if (retouch.barred) low.barred = averageDown(retouch.photo, retouch.barred, window.low).hole;
     report('low-resolution');
     await pause();
     const sketch = lines && lowResolutionLines(lines, window);
-    const filled = await inTurn(() => fillWindow(low, sketch, { ...settings, threads, onProgress: (fraction) => report('fill', fraction) }));
+    const filled = await inTurn(() => fillWindow(low, sketch, { ...settings, count, threads, onProgress: (fraction) => report('fill', fraction) }));
     report('fill');
     settings.preview?.(previewOf(filled, low, window));
     await pause();
-    await addDetail(retouch, filled, { ...settings, pause });
-    report('detail');
+    const patches = filled.map((_, n) => (n === 0 ? retouch.patch : { ...retouch.patch, picture: copyOf(retouch.patch.picture) }));
+    for (const [n, patch] of patches.entries()) {
+      await addDetail({ ...retouch, patch }, filled[n], { ...settings, pause });
+      report('detail', (n + 1) / patches.length);
+    }
     throwIfAborted(signal);
-    return retouch.patch;
+    return patches;
   }, signal);
 }

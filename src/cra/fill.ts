@@ -19,6 +19,8 @@ type Given = Pick<FillRequest, 'image' | 'hole' | 'sources' | 'sketch'>;
 
 /** How a window is filled. */
 export interface FillOptions {
+  /** How many fills there are to be, at most. Default 1. */
+  count?: number;
   /** Whose messages they are in. */
   op: string;
   generator: Generator;
@@ -33,12 +35,13 @@ export interface FillOptions {
 /**
  * Has the generator fill a low-resolution picture, and works out what detail will be added to and where it comes from.
  * @param lines [height, width], 1 on the lines of a sketch.
+ * @returns a fill, or as many that differ as are asked for and can be had, the best first
  */
 export async function fillWindow(
   low: LowResolution,
   lines: Float32Array | undefined,
-  { op, generator, detail, seed, threads = thisThread, signal, onProgress }: FillOptions,
-): Promise<FilledWindow> {
+  { op, generator, detail, seed, count = 1, threads = thisThread, signal, onProgress }: FillOptions,
+): Promise<FilledWindow[]> {
   const { width, height } = low;
   const shape: [number, number, number] = [height, width, 3];
   if (!low.hole.includes(0)) {
@@ -53,54 +56,98 @@ export async function fillWindow(
     const sources = low.barred && { sources: sub(1, tensor3d(low.barred, [height, width, 1])) };
     return { hole, image, ...sources, ...(lines && { sketch: tensor3d(lines, [height, width, 1]) }) };
   }) as Given;
-  const { image, hole, ...asked } = given;
-  let fill: Fill | undefined;
+  let fills: Fill[] = [];
   try {
     const padded = padToMultiple(given, generator.multiple);
+    const { shape: paddedShape } = padded.image;
     try {
-      fill = await generator.fill({ ...padded, seed, threads, signal, onProgress });
+      const request = { ...padded, seed, threads, signal, onProgress };
+      fills = count > 1 && generator.fillSeveral ? await generator.fillSeveral(request, count) : [await generator.fill(request)];
     } finally {
-      if (padded.image !== image) dispose({ ...padded });
+      if (padded.image !== given.image) dispose({ ...padded });
     }
-    checkArgument(fill?.image instanceof Tensor, generator.name, "the fill's image", 'a tensor', fill?.image);
-    checkSameShape(fill.image.shape, padded.image.shape, generator.name, "the fill's image");
-    if (fill.correspondence?.kind === 'nearest-field') {
-      checkSameShape(fill.correspondence.offsets.shape, [padded.image.shape[0], padded.image.shape[1], 2], generator.name, "the fill's offsets");
+    checkArgument(Array.isArray(fills) && fills.length > 0, generator.name, 'the fills', 'one or several', fills);
+    const found: FilledWindow[] = [];
+    // One that tells no copies is rebuilt from others, as it is seeded.
+    const again = fills.length === 1 && !fills[0]?.correspondence && detail === true ? count : 1;
+    for (const fill of fills.slice(0, count)) {
+      for (let n = 0; n < again; n++) {
+        const filled = await filledBy(fill, paddedShape, { low, given, generator, detail, seed: seed + n, threads, signal });
+        if (again === 1 || found.every((other) => differ(filled.base, other.base, low.hole))) found.push(filled);
+      }
     }
-    // Chosen, not blended: what the fill holds outside the hole, be it NaN, doesn't matter.
-    const picture = tidy(() => where(greater(hole, 0), cast(slice((fill as Fill).image, [0, 0, 0], shape), 'float32'), image) as Tensor3D);
-    try {
-      const filled = (await picture.data()) as Float32Array;
-      checkFinite(filled, generator.name, 'the fill');
-      const bare = async () => {
-        const base = asked.sources ? await withoutBarred(picture, hole, asked.sources) : filled;
-        return { width, height, base, knownBase: base };
-      };
-      if (!detail) return await bare();
-      if (fill.correspondence?.kind === 'soft-attention') {
-        // Nothing was lost by voting: the detail is what the fill itself lacks, as in the references.
-        const scores = await readScores(fill.correspondence.scores, padded.image.shape, generator.name);
-        return { ...(await bare()), scores };
-      }
-      if (fill.correspondence) {
-        const copies = await givenCopies(fill.correspondence, low);
-        return { width, height, ...(await smoothedBases(picture, given)), copies };
-      }
-      const rebuilt = await rebuiltCopies(filled, low, { seed, threads, pause: pauseFor(signal) });
-      if (!rebuilt) return await bare();
-      if (detail === 'residual') return { width, height, ...(await smoothedBases(picture, given)), copies: rebuilt.copies };
-      const copied = tensor3d(rebuilt.picture, shape);
-      try {
-        return { width, height, ...(await smoothedBases(copied, given)), copies: rebuilt.copies };
-      } finally {
-        copied.dispose();
-      }
-    } finally {
-      picture.dispose();
-    }
+    return found;
   } finally {
     dispose({ ...given });
-    if (fill) disposeFill(fill);
+    for (const fill of Array.isArray(fills) ? fills : []) if (fill) disposeFill(fill);
+  }
+}
+
+// Fills that differ by less than this in the mean, of colours in [-1, 1], look the same.
+const APART = 0.02;
+
+/** Whether two fills differ to the eye, in the hole. */
+function differ(a: Float32Array, b: Float32Array, hole: Float32Array): boolean {
+  let [sum, values] = [0, 0];
+  for (let i = 0; i < a.length; i++) {
+    if (!hole[Math.floor(i / 3)]) continue;
+    sum += Math.abs(a[i] - b[i]);
+    values++;
+  }
+  return sum >= APART * values;
+}
+
+/** What a generator is asked with, and by whom its fill is finished. */
+interface Finishing extends Pick<FillOptions, 'generator' | 'detail' | 'seed' | 'signal'> {
+  low: LowResolution;
+  given: Given;
+  threads: Threads;
+}
+
+/** A generator's fill, with what detail will be added to and where it comes from. */
+async function filledBy(
+  fill: Fill,
+  paddedShape: [number, number, number],
+  { low, given, generator, detail, seed, threads, signal }: Finishing,
+): Promise<FilledWindow> {
+  const { width, height } = low;
+  const { image, hole, sources } = given;
+  const shape: [number, number, number] = [height, width, 3];
+  checkArgument(fill?.image instanceof Tensor, generator.name, "the fill's image", 'a tensor', fill?.image);
+  checkSameShape(fill.image.shape, paddedShape, generator.name, "the fill's image");
+  if (fill.correspondence?.kind === 'nearest-field') {
+    checkSameShape(fill.correspondence.offsets.shape, [paddedShape[0], paddedShape[1], 2], generator.name, "the fill's offsets");
+  }
+  // Chosen, not blended: what the fill holds outside the hole, be it NaN, doesn't matter.
+  const picture = tidy(() => where(greater(hole, 0), cast(slice(fill.image, [0, 0, 0], shape), 'float32'), image) as Tensor3D);
+  try {
+    const filled = (await picture.data()) as Float32Array;
+    checkFinite(filled, generator.name, 'the fill');
+    const bare = async () => {
+      const base = sources ? await withoutBarred(picture, hole, sources) : filled;
+      return { width, height, base, knownBase: base };
+    };
+    if (!detail) return await bare();
+    if (fill.correspondence?.kind === 'soft-attention') {
+      // Nothing was lost by voting: the detail is what the fill itself lacks, as in the references.
+      const scores = await readScores(fill.correspondence.scores, paddedShape, generator.name);
+      return { ...(await bare()), scores };
+    }
+    if (fill.correspondence) {
+      const copies = await givenCopies(fill.correspondence, low);
+      return { width, height, ...(await smoothedBases(picture, given)), copies };
+    }
+    const rebuilt = await rebuiltCopies(filled, low, { seed, threads, pause: pauseFor(signal) });
+    if (!rebuilt) return await bare();
+    if (detail === 'residual') return { width, height, ...(await smoothedBases(picture, given)), copies: rebuilt.copies };
+    const copied = tensor3d(rebuilt.picture, shape);
+    try {
+      return { width, height, ...(await smoothedBases(copied, given)), copies: rebuilt.copies };
+    } finally {
+      copied.dispose();
+    }
+  } finally {
+    picture.dispose();
   }
 }
 

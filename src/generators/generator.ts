@@ -57,6 +57,11 @@ export interface Generator {
   readonly takesSketch?: boolean;
   /** Fills the hole of a picture. The tensors of the request stay the caller's. */
   fill(request: FillRequest): Promise<Fill>;
+  /**
+   * Fills it in several ways that differ to the eye, the best first: `count` of them, or as many as there are. The first is what `fill` gives.
+   * Default: it knows one way only.
+   */
+  fillSeveral?(request: FillRequest, count: number): Promise<Fill[]>;
   /** Frees the generator's weights, if it has any. */
   dispose?(): void;
 }

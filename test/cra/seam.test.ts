@@ -60,7 +60,7 @@ it('detail far from anything known is measured against the fill, not against gre
   const hole = Float32Array.from({ length: width * height }, (_, p) => (p % width < 4 ? 0 : 1));
   const low: LowResolution = { width, height, hole, colours: new Float32Array(width * height * 3).fill(0.75) };
   const before = tf.memory().numTensors;
-  const { base, knownBase } = await fillWindow(low, undefined, { op: 'inpaint', generator: meanColour(), detail: true, seed: 0, onProgress: () => {} });
+  const [{ base, knownBase }] = await fillWindow(low, undefined, { op: 'inpaint', generator: meanColour(), detail: true, seed: 0, onProgress: () => {} });
   expect(tf.memory().numTensors).toBe(before);
   for (const data of [base, knownBase]) for (const value of data) expect(value).toBeCloseTo(0.75, 4);
 });

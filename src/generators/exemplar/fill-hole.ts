@@ -1,3 +1,4 @@
+import { placesOf } from '../../arrays/places';
 import { MaskError } from '../../errors';
 import { sharedAmong } from '../../threads/shared';
 import { type Pause, runAll, type Threads, task, thisThread } from '../../threads/task';
@@ -5,7 +6,7 @@ import { arrayMatcher } from './array-matcher';
 import { firstGuess, furtherRounds } from './first-guess';
 import { channelsByLevel, findGuides, sourcesAlong } from './guides';
 import type { Matcher } from './matcher';
-import { buildPyramid, levelsFor } from './pyramid';
+import { buildPyramid, CHANNELS, type Level, levelsFor } from './pyramid';
 import { reusePrices } from './reuse';
 import { copyAndBlend, refineToFinest, type Solution } from './solve';
 
@@ -25,6 +26,8 @@ export interface HoleOptions {
   offsetPenalty: [number, number];
   lines: boolean;
   seed: number;
+  /** How many fills there are to be, at most. Default 1. */
+  count?: number;
 }
 
 /** Who fills it, and who is told. */
@@ -58,12 +61,22 @@ const TRIALS = 2;
 const KEPT_STARTS = 1 / 3;
 // Every other first guess peels ring by ring, the others let edges run ahead.
 const FRONT_SHARES = [1, 0.25];
+// Fills besides the best are given at most so many rounds at each level, 0 being the finest: their first guesses decide what they look like.
+const othersRounds = (level: number) => (level === 0 ? 1 : 2);
+// What differs by less than this in the mean, of colours in [-1, 1], looks the same; and the side of the cells that it is told by, in pixels.
+const APART = 0.04;
+const CELL = 3;
+// Where too few differ, so many more first guesses are made, from places that are further than this from those taken, in pixels; unless
+// these are a smaller share of all.
+const MORE_STARTS = 6;
+const BESIDE = 1;
+const LEAST_LEFT = 0.2;
 
-/** Fills a hole from the picture around it, from pyramid to blending. */
+/** Fills a hole from the picture around it, from pyramid to blending: in several ways if asked to, the best first. */
 export async function fillHole(
-  { colours, unknown, barred, height, width, seed, rounds, coarseRounds, offsetPenalty, ...options }: HoleOptions,
+  { colours, unknown, barred, height, width, seed, rounds, coarseRounds, offsetPenalty, count = 1, ...options }: HoleOptions,
   { threads, matcher, pause, onProgress }: HoleWork,
-): Promise<FilledHole> {
+): Promise<FilledHole[]> {
   const { levels: own, patchSize } = buildPyramid(colours, unknown, height, width, COARSEST_THICKNESS, barred);
   if (own[0].sourceCount === 0) {
     if (!barred) throw new MaskError('mask-full', 'exemplar: the hole leaves no pixel to copy from');
@@ -78,16 +91,18 @@ export async function fillHole(
   const starts = Math.min(options.starts, Math.max(FEWEST_STARTS, Math.round(QUERIES_OF_ALL_STARTS / asked)));
   const layoutPenalty: [number, number] = [offsetPenalty[0] * LAYOUT, offsetPenalty[1] * LAYOUT];
   const roundsAt = (n: number) => (n === 0 ? rounds : coarseRounds);
+  // Where first guesses are few, those that are to choose from besides have no part in which is the best.
+  const tries = count > 1 ? Math.max(starts, count) : starts;
   let done = 0;
   // All first guesses are tried, and the more promising ones worked on.
   const trials = Math.min(TRIALS, roundsAt(coarsest));
   const rest = roundsAt(coarsest) - trials;
   const keptStarts = Math.ceil(starts * KEPT_STARTS);
-  let steps = starts * trials + keptStarts * rest + 1;
-  for (let n = 0; n < coarsest; n++) steps += roundsAt(n);
+  let steps = tries * trials + keptStarts * rest + 1;
+  for (let n = 0; n < coarsest; n++) steps += roundsAt(n) + (count - 1) * Math.min(othersRounds(n), roundsAt(n));
   const progress = (rounds: number) => {
     done += rounds;
-    onProgress?.(done / steps);
+    onProgress?.(Math.min(done / steps, 1));
   };
   const afterRound = () => {
     progress(1);
@@ -104,19 +119,86 @@ export async function fillHole(
   const settled = guides.length > 0 ? forOthers(sourcesAlong(guides, level, 2 ** coarsest)) : undefined;
   const prices = forOthers(reusePrices(level, patchSize));
   const guessing = { level, patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS, guide };
-  const guesses = Array.from({ length: starts }, (_, start) => ({
-    ...{ ...guessing, rounds: trials, seed: seed + start },
-    ...{ share: FRONT_SHARES[start % FRONT_SHARES.length], settled, prices, peelSeed: seed * 1013 + start },
-  }));
-  const tried = await runAll(threads, firstGuess, guesses, pause, () => progress(trials));
-  const kept = tried.map((guess, start) => ({ ...guessing, guess, before: trials, rounds: rest, seed: seed + start }));
+  const guessesOf = (level: Level, first: number, length: number) =>
+    Array.from({ length }, (_, n) => first + n).map((start) => ({
+      ...{ ...guessing, level, rounds: trials, seed: seed + start },
+      ...{ share: FRONT_SHARES[start % FRONT_SHARES.length], settled, prices, peelSeed: seed * 1013 + start },
+    }));
+  const tried = await runAll(threads, firstGuess, guessesOf(level, 0, tries), pause, () => progress(trials));
+  const kept = tried.slice(0, starts).map((guess, start) => ({ ...guessing, guess, before: trials, rounds: rest, seed: seed + start }));
   kept.sort((a, b) => costOf(a.guess) - costOf(b.guess)).splice(keptStarts);
-  const found = rest > 0 ? await runAll(threads, furtherRounds, kept, pause, () => progress(rest)) : tried;
+  const found = rest > 0 ? await runAll(threads, furtherRounds, kept, pause, () => progress(rest)) : tried.slice(0, starts);
   const best = found.reduce((best, one) => (costOf(one) < costOf(best) ? one : best));
-  const finest = await refineToFinest(levels, best, { guides: led, matcher, patchSize, offsetPenalty, seed, roundsAt, afterRound });
-  const { copies, blended } = await threads.run(copyAndBlend, { colours, level: levels[0], matches: finest, patchSize }, pause);
-  return { copies, blended, distances: finest.distances };
+  const refining = { guides: led, matcher, patchSize, offsetPenalty, seed, afterRound };
+  const filled: FilledHole[] = [];
+  const finish = async (solution: Solution, roundsAt: (level: number) => number) => {
+    const finest = await refineToFinest(levels, solution, { ...refining, roundsAt });
+    const { copies, blended } = await threads.run(copyAndBlend, { colours, level: levels[0], matches: finest, patchSize }, pause);
+    filled.push({ copies, blended, distances: finest.distances });
+  };
+  await finish(best, roundsAt);
+  if (count > 1) {
+    const others = new Set([...found, ...tried.filter((guess) => !kept.some((one) => one.guess === guess))]);
+    others.delete(best);
+    let chosen = thoseApart(best, [...others], level, count - 1);
+    if (chosen.length < count - 1) {
+      // What is left to be found lies elsewhere.
+      const elsewhere = { ...level, sources: forOthers(sourcesLeft(level, [best, ...chosen])) };
+      const more = guessesOf(elsewhere, tries, MORE_STARTS);
+      for (const guess of await runAll(threads, firstGuess, more, pause, () => progress(trials))) others.add(guess);
+      chosen = thoseApart(best, [...others], level, count - 1);
+    }
+    for (const other of chosen) await finish(other, (n) => Math.min(othersRounds(n), roundsAt(n)));
+  }
+  return filled;
 }
+
+/** A level's sources without those that are taken, unless hardly any would be left. */
+function sourcesLeft({ height, width, sources, sourceCount, hole }: Level, solutions: readonly Solution[]): Float32Array {
+  const left = sources.slice();
+  for (const { offsets } of solutions) {
+    for (const p of placesOf(hole)) {
+      const y = Math.floor(p / width) + offsets[2 * p];
+      const x = (p % width) + offsets[2 * p + 1];
+      const [from, to] = [Math.max(0, x - BESIDE), Math.min(width, x + BESIDE + 1)];
+      for (let v = Math.max(0, y - BESIDE); v <= Math.min(height - 1, y + BESIDE); v++) left.fill(0, v * width + from, v * width + to);
+    }
+  }
+  return left.reduce((sum, source) => sum + source, 0) >= LEAST_LEFT * sourceCount ? left : sources;
+}
+
+/** Some of several solutions, the best first, that differ to the eye from the one that is taken and from each other. */
+function thoseApart(best: Solution, others: Solution[], { hole, width }: Level, count: number): Solution[] {
+  const places = placesOf(hole);
+  const rest = others.map((solution) => ({ solution, cost: costOf(solution) })).sort((a, b) => a.cost - b.cost);
+  const taken = [best];
+  // The hole in cells of some pixels: what is but moved by one does not look different.
+  const coarse = new Map([best, ...others].map((solution) => [solution, cellColours(solution.estimate, places, width)]));
+  const apart = (one: Solution) => Math.min(...taken.map((other) => meanDifference(coarse.get(one)!, coarse.get(other)!)));
+  while (taken.length <= count) {
+    const next = rest.findIndex(({ solution }) => apart(solution) >= APART);
+    if (next < 0) break;
+    taken.push(...rest.splice(next, 1).map(({ solution }) => solution));
+  }
+  return taken.slice(1);
+}
+
+/** Mean colours of the hole's cells, three numbers each. */
+function cellColours(estimate: Float32Array, places: Int32Array, width: number): Float32Array {
+  const cells = new Map<number, number>();
+  const sums: number[] = [];
+  const counts: number[] = [];
+  for (const p of places) {
+    const key = Math.floor(p / width / CELL) * width + Math.floor((p % width) / CELL);
+    const cell = cells.get(key) ?? cells.size;
+    cells.set(key, cell);
+    counts[cell] = (counts[cell] ?? 0) + 1;
+    for (let c = 0; c < 3; c++) sums[3 * cell + c] = (sums[3 * cell + c] ?? 0) + estimate[CHANNELS * p + c];
+  }
+  return Float32Array.from(sums, (sum, i) => sum / counts[Math.floor(i / 3)]);
+}
+
+const meanDifference = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
 
 /** A whole fill, on one thread: where there are others to fill as well, nobody waits for anybody. */
 export const wholeFill = task('whole-fill', (options: HoleOptions, pause) =>

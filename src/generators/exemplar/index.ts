@@ -56,20 +56,23 @@ export function exemplar(options: ExemplarOptions = {}): Generator {
   );
   checkArgument(typeof lines === 'boolean', 'exemplar', 'lines', 'true or false', lines);
   const settings: Required<ExemplarOptions> = { rounds, coarseRounds, starts, offsetPenalty, lines };
+  const several = (request: FillRequest, count: number) => onBackend((watched) => fillByExamples(request, settings, count, watched), request.signal);
   return {
     name: 'exemplar',
     multiple: 1,
     thin: THIN,
     concurrent: true,
-    fill: (request) => onBackend((watched) => fillByExamples(request, settings, watched), request.signal),
+    fill: async (request) => (await several(request, 1))[0],
+    fillSeveral: several,
   };
 }
 
 async function fillByExamples(
   { image, hole, sources, seed, signal, threads = thisThread, onProgress }: FillRequest,
   settings: Required<ExemplarOptions>,
+  count: number,
   { throwIfFailed, finished }: Watched,
-): Promise<Fill> {
+): Promise<Fill[]> {
   checkShape(image, 'HW3', 'exemplar', 'image');
   const [height, width] = image.shape;
   checkSameShape(hole.shape, [height, width, 1], 'exemplar', 'hole');
@@ -83,16 +86,16 @@ async function fillByExamples(
     await giveWay();
     throwIfFailed();
   };
-  const args = { ...settings, colours, unknown, barred, height, width, seed };
-  const { copies, blended, distances } =
+  const args = { ...settings, colours, unknown, barred, height, width, seed, count };
+  const filled =
     threads.each === 'whole' && !onGpu()
       ? await threads.run(wholeFill, args, pause)
       : await fillHole(args, { threads, matcher: matcherOn(threads, pause), pause, onProgress });
   // A small hole may never have waited for the device: whether it is still there is asked for once.
   if (onGpu()) await finished();
   onProgress?.(1);
-  return {
+  return filled.map(({ copies, blended, distances }) => ({
     image: tensor3d(blended, [height, width, 3]),
     correspondence: { kind: 'nearest-field', offsets: tensor3d(copies, [height, width, 2], 'int32'), distances: tensor2d(distances, [height, width]) },
-  };
+  }));
 }
