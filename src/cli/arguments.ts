@@ -21,6 +21,9 @@ export interface Command {
   /** What is to go, without a mask: boxes and polygons as texts, and a file of shapes. */
   drawn?: { boxes: string[]; polygons: string[]; file?: string };
   output: string;
+  /** How many results there are to choose from, at most, and where a sheet of them goes. */
+  candidates?: number;
+  sheet?: string;
   compare?: string;
   /** `best`: the best network whose weights are at hand. */
   generator: GeneratorName | 'best';
@@ -108,6 +111,9 @@ A mask may be an SVG (.svg) of shapes.
       --fail-on WHAT     which files are refused as damaged: truncated (they end too soon), error (default: those, and
                          broken data), warning (what a decoder only remarks on, too), none (all that can be decoded is)
       --quality N        1 to 100 for JPEG, WebP and AVIF (default 95; 100 is lossless in WebP)
+      --candidates N     up to N results that differ, from 1 to 12, the best first: out-1.jpg, out-2.jpg, ...; the photo is
+                         in memory then
+      --sheet FILE       also a sheet of them, as PNG; for folders, the folder to write them to
       --compare FILE     also write before and after side by side, as PNG at most 1600 pixels wide;
                          for folders, the folder to write them to
       --overwrite        let a result replace a photo or mask that was read
@@ -148,6 +154,8 @@ const OPTIONS = {
   'pixel-limit': { type: 'string' },
   'fail-on': { type: 'string', default: 'error' },
   quality: { type: 'string' },
+  candidates: { type: 'string' },
+  sheet: { type: 'string' },
   compare: { type: 'string' },
   overwrite: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -263,6 +271,8 @@ export function commandOf(args: string[]): Command | 'help' | 'version' {
   if (!values.output) throw new UsageError('-o is missing: where should the result go?');
   const drawn = drawnOf(values.box, values.polygon, values.shapes);
   if (drawn && mask !== undefined) throw new UsageError(`a mask (${mask}), or --box, --polygon and --shapes: not both`);
+  if (values.sheet !== undefined && values.candidates === undefined) throw new UsageError('--sheet is for --candidates');
+  if (values.compare !== undefined && values.candidates !== undefined) throw new UsageError('--compare is of one result: not with --candidates');
   const optional = <T>(option: keyof typeof values, read: (text: string) => T): T | undefined =>
     values[option] === undefined ? undefined : read(String(values[option]));
   return {
@@ -270,6 +280,8 @@ export function commandOf(args: string[]): Command | 'help' | 'version' {
     mask,
     drawn,
     output: values.output,
+    candidates: optional('candidates', (text) => number('candidates', text, 1, 12)),
+    sheet: values.sheet,
     compare: values.compare,
     ...fillOf(values),
     yes: values.yes,

@@ -21,6 +21,9 @@ export interface Job {
   sources: string[];
   avoid: string[];
   output: string;
+  /** How many results there are, at most: then numbered; and where a sheet of them goes. */
+  candidates?: number;
+  sheet?: string;
   compare?: string;
   /** Whether the folders of the results are made where they are missing. */
   makeFolders: boolean;
@@ -88,7 +91,7 @@ async function copyMasksOf(path: string | undefined, photos: readonly string[]):
  */
 export async function planOf(command: Command): Promise<Plan> {
   if (await isFolder(command.photo)) return planOfFolder(command);
-  const { photo, mask, sketch, output, compare } = command;
+  const { photo, mask, sketch, output, candidates, sheet, compare } = command;
   const drawings = await drawingsOf(command);
   if (mask === undefined && !drawings) {
     if (!(await stat(photo).catch(() => undefined))) throw new PictureError('file-read', `${photo} can't be read: there is no such file or folder`);
@@ -100,13 +103,13 @@ export async function planOf(command: Command): Promise<Plan> {
   const [sources, avoid] = [await copyMasksOf(command.sources, [photo]), await copyMasksOf(command.avoid, [photo])];
   const marks = { masks, draw: drawings?.(photo), sketch, sources: sources(photo), avoid: avoid(photo) };
   return {
-    jobs: [{ photo, ...marks, output: inside ? join(output, resultName(photo)) : output, compare, makeFolders: inside }],
+    jobs: [{ photo, ...marks, output: inside ? join(output, resultName(photo)) : output, candidates, sheet, compare, makeFolders: inside }],
     passedOver: [],
   };
 }
 
 async function planOfFolder(command: Command): Promise<Plan> {
-  const { photo: folder, mask, sketch, output, compare } = command;
+  const { photo: folder, mask, sketch, output, candidates, sheet, compare } = command;
   const drawings = await drawingsOf(command);
   if ((await stat(output).catch(() => undefined))?.isFile()) throw new UsageError(`-o must be a folder where ${folder} is one`);
   const maskFolder = drawings ? undefined : mask === undefined ? folder : (await isFolder(mask)) ? mask : undefined;
@@ -122,7 +125,7 @@ async function planOfFolder(command: Command): Promise<Plan> {
   const found = matchMasks(photos, masks, isSame);
   const used = new Set([...found.values()].flat());
   // Where results and masks are kept inside the photos' folder, that is no news.
-  const known = [output, compare, maskFolder, command.sources, command.avoid].filter((path) => path !== undefined);
+  const known = [output, sheet, compare, maskFolder, command.sources, command.avoid].filter((path) => path !== undefined);
   const isNews = ({ path, reason }: PassedOver) => reason !== 'folder' || !known.some((other) => isSame(path, other));
   const [sources, avoid] = [await copyMasksOf(command.sources, photos), await copyMasksOf(command.avoid, photos)];
   const unused = masks.filter((path) => !used.has(path)).map((path) => ({ path, reason: 'unused-mask' as const }));
@@ -135,6 +138,8 @@ async function planOfFolder(command: Command): Promise<Plan> {
       sources: sources(photo),
       avoid: avoid(photo),
       output: join(output, resultName(photo)),
+      candidates,
+      sheet: sheet === undefined ? undefined : join(sheet, `${basename(photo)}.png`),
       compare: compare === undefined ? undefined : join(compare, `${basename(photo)}.png`),
       makeFolders: true,
     })),
@@ -156,8 +161,14 @@ const inputsOf = ({ photo, masks, sources, avoid, sketch }: Job): string[] => [
   ...avoid,
   ...(sketch === undefined ? [] : [sketch]),
 ];
+/** The name of the n-th of several results, from 1 on: NAME-1.EXT. */
+export const numbered = (path: string, n: number): string => join(dirname(path), `${stem(path)}-${n}${extname(path)}`);
+
 /** What is written of a photo. */
-export const outputsOf = ({ output, compare }: Job): string[] => (compare === undefined ? [output] : [output, compare]);
+export const outputsOf = ({ output, candidates, sheet, compare }: Job): string[] => {
+  const results = candidates === undefined ? [output] : Array.from({ length: candidates }, (_, n) => numbered(output, n + 1));
+  return [...results, ...[sheet, compare].filter((path) => path !== undefined)];
+};
 
 /** Refuses, before any work is done, what could not be written in the end or would replace an input or another result. */
 export class OutputGuard {

@@ -8,6 +8,7 @@ import { type FileOptions, type FileStage, inpaintFileBy } from '../node/inpaint
 import type { Picture } from '../picture';
 import type { Warning } from '../warning';
 import type { Command } from './arguments';
+import { writeSeveral } from './candidates';
 import { beside, halfOf } from './compare';
 import { copyMaskOf } from './drawn';
 import type { Job } from './jobs';
@@ -20,6 +21,8 @@ export interface Outcome {
   photo: string;
   mask?: string;
   output: string;
+  /** What was written, where it is several results. */
+  outputs?: string[];
   width?: number;
   height?: number;
   format?: string;
@@ -87,6 +90,21 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
     ...(avoid ? { avoid } : {}),
     onProgress: ({ stage, done, total }) => book(stage, total > 0 ? done / total : 1),
   };
+  if (job.candidates !== undefined) {
+    outcome.outputs = await writeSeveral(job, {
+      ...options,
+      candidates: job.candidates,
+      onProgress: ({ stage, done, total }) => book(stage, total > 0 ? done / total : 1),
+      async onDecoded({ width, height, metadata }) {
+        Object.assign(outcome, { width, height, format: metadata?.format });
+        book('decode');
+        await backend;
+        book('backend');
+      },
+    });
+    book('encode');
+    return;
+  }
   await inpaintFileBy(job.photo, job.draw ?? maskPath, job.output, options, {
     op: 'inpaint',
     fill,

@@ -214,7 +214,7 @@ async function fillPatch(
     const sketch = lines && lowResolutionLines(lines, window);
     const filled = await inTurn(() => fillWindow(low, sketch, { ...settings, count, threads, onProgress: (fraction) => report('fill', fraction) }));
     report('fill');
-    settings.preview?.(previewOf(filled, low, window));
+    settings.preview?.(previewOf(filled[0], low, window));
     await pause();
     const patches = filled.map((_, n) => (n === 0 ? retouch.patch : { ...retouch.patch, picture: copyOf(retouch.patch.picture) }));
     for (const [n, patch] of patches.entries()) {
