@@ -8,7 +8,11 @@ import { ascii, type Entry, tiffOf, valuesOf } from './exif-block';
 
 const GPS: Entry = [0x8825, 4, 1, [ascii(1, 'N'), ascii(0x1b, 'a place with a long name'), ascii(0x1d, '2024:01:01')]];
 const exifOf = (little: boolean) =>
-  withExifPrefix(tiffOf(little, [[ascii(0x010f, 'a camera'), ascii(0x8298, 'mine'), [0x8769, 4, 1, [ascii(0x9003, 'a date'), ascii(0x927c, 'maker')]], GPS, ascii(0x9c9c, 'a comment')]]));
+  withExifPrefix(
+    tiffOf(little, [
+      [ascii(0x010f, 'a camera'), ascii(0x8298, 'mine'), [0x8769, 4, 1, [ascii(0x9003, 'a date'), ascii(0x927c, 'maker')]], GPS, ascii(0x9c9c, 'a comment')],
+    ]),
+  );
 const xmp = (inner: string, attributes = '') =>
   Buffer.from(
     `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"${attributes}>${inner}</rdf:Description></rdf:RDF></x:xmpmeta>`,
