@@ -78,8 +78,8 @@ A mask may be an SVG (.svg) of shapes.
       --shapes FILE      likewise all shapes of a file: an SVG, or JSON, such as COCO's (of the photo's name)
       --hole COLOUR      which mask colour is the hole: white (default), black, alpha (transparent pixels), or opaque
                          (those that are not: strokes of any colour on a transparent layer)
-      --sources FILE     copy from nowhere but what this mask marks white, or by any colour on transparent; like a mask it
-                         may be an SVG, or JSON of shapes, or a folder of masks that are matched by name
+      --sources FILE     copy from nowhere but what this mask marks white, or by any colour on transparent; like a mask
+                         it may be an SVG, or JSON of shapes, or a folder of masks that are matched by name
       --avoid FILE       likewise, copy nothing from what it marks
       --grow N           widen the hole by N pixels (default auto: by its thickness, and past an outline)
       --feather N        fade over N pixels outside the hole (default auto)
@@ -111,8 +111,8 @@ A mask may be an SVG (.svg) of shapes.
       --fail-on WHAT     which files are refused as damaged: truncated (they end too soon), error (default: those, and
                          broken data), warning (what a decoder only remarks on, too), none (all that can be decoded is)
       --quality N        1 to 100 for JPEG, WebP and AVIF (default 95; 100 is lossless in WebP)
-      --candidates N     up to N results that differ, from 1 to 12, the best first: out-1.jpg, out-2.jpg, ...; the photo is
-                         in memory then
+      --candidates N     up to N results that differ, from 1 to 12, the best first: out-1.jpg, out-2.jpg, ...; the photo
+                         is in memory then
       --sheet FILE       also a sheet of them, as PNG; for folders, the folder to write them to
       --compare FILE     also write before and after side by side, as PNG at most 1600 pixels wide;
                          for folders, the folder to write them to

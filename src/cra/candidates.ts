@@ -48,7 +48,7 @@ export function inpaintCandidates<T extends Photo>(photo: T, mask: Photo, { cand
       plan.settings.report('composite', all.length, plan.windows.length);
       throwIfAborted(options.signal);
     }
-    const count = Math.max(1, ...all.map(({ length }) => length));
+    const count = all.reduce((most, { length }) => Math.max(most, length), 1);
     return Array.from({ length: count }, (_, n) => {
       const { paste, result } = copy();
       for (const patches of all) paste(patches[n % patches.length]);

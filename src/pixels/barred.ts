@@ -59,7 +59,7 @@ export function* runsBesideSources(runs: Run[], barred: Barred, weights: Pixels,
       for (const run of tile.runs) found.push(run);
       continue;
     }
-    const free = Uint8Array.from(barredWithin(barred, weights, box).data, (mark) => (mark === HOLE ? 0 : 1));
+    const free = barredWithin(barred, weights, box).data.map((mark) => (mark === HOLE ? 0 : 1));
     const away = squaredDistances(free, boxHeight(box), boxWidth(box));
     for (const { row, start, end } of tile.runs) {
       const first = (row - box.top) * boxWidth(box) - box.left;

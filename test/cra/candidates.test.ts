@@ -48,6 +48,12 @@ describe('several fills to choose from', () => {
     expect((await candidatesOf({ candidates: 2, seed: 6 }))[1].data).not.toEqual(found[1].data);
   });
 
+  it('are looked for elsewhere where first guesses are alike', async () => {
+    const found = await inpaintCandidates(scene(W, H), mask, { ...base, generator: quick() });
+    expect(found.length).toBe(4);
+    for (const [n, one] of found.entries()) for (const other of found.slice(n + 1)) expect(difference(one, other, hole)).toBeGreaterThan(5);
+  });
+
   it('are as many as differ', async () => {
     // Where all is one colour, there is nothing to choose.
     const plain = pictureOf(W, H, 3, () => 120);

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { alignField } from '../../src/pixels/align-field';
 import { barredBy, barredWithin, runsBesideSources } from '../../src/pixels/barred';
 import type { Box } from '../../src/pixels/box';
+import { type CopyField, copyField } from '../../src/pixels/copy-field';
 import { planSteps } from '../../src/pixels/plan';
 import { type Run, runsOf } from '../../src/pixels/runs';
 import { HOLE, seamWeights } from '../../src/pixels/seam';
 import { atOnce } from '../../src/pixels/steps';
-import { disc, maskOf, type Rule, rectangle } from '../cra/support';
+import { sourceOf } from '../../src/pixels/view';
+import { openWindow } from '../../src/pixels/window';
+import { disc, maskOf, type Rule, rectangle, scene } from '../cra/support';
 import { seeded } from '../support/values';
 
 const W = 560;
@@ -105,4 +109,25 @@ describe('windows where not all may be copied', () => {
       expect([thinAt(x), thickAt(x)], `column ${x}`).toEqual([isThin, !isThin]);
     }
   });
+});
+
+it('copies are aligned to what may be copied, at every size', async () => {
+  const photo = scene(240, 200);
+  const hole = disc(100, 120, 30);
+  const kept: Rule = (_, x) => x >= 160;
+  const { weights } = seamWeights(maskOf(240, 200, hole));
+  const view = { top: 0, left: 0, bottom: 200, right: 240 };
+  const target = { top: 70, left: 90, bottom: 131, right: 151 };
+  const low = { width: 60, height: 50 };
+  const retouch = await openWindow(sourceOf(photo), weights, { view, target, low, owns: () => true });
+  // All copies lead to the right, half of them into what must not be copied.
+  const offsets = new Int32Array(2 * low.width * low.height);
+  for (let p = 0; p < low.width * low.height; p++) offsets[2 * p + 1] = 15;
+  const leadIn = ({ offsets, covered, left, columns, width }: CopyField) =>
+    covered.reduce((sum, covers, at) => sum + (covers && kept(0, ((left + (at % columns) + offsets[2 * at + 1] + 0.5) * 240) / width) ? 1 : 0), 0);
+  expect(leadIn(await alignField(retouch, copyField(offsets, low)))).toBeGreaterThan(100);
+  const barred = barredWithin(barredBy([runsIn(kept, 240, 200)]), weights, view);
+  const field = await alignField({ ...retouch, barred }, copyField(offsets, low));
+  expect([leadIn(field), field.width]).toEqual([0, 120]);
+  expect(field.covered.includes(1)).toBe(true);
 });

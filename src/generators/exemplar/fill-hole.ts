@@ -120,9 +120,9 @@ export async function fillHole(
   const prices = forOthers(reusePrices(level, patchSize));
   const guessing = { level, patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS, guide };
   const guessesOf = (level: Level, first: number, length: number) =>
-    Array.from({ length }, (_, n) => first + n).map((start) => ({
-      ...{ ...guessing, level, rounds: trials, seed: seed + start },
-      ...{ share: FRONT_SHARES[start % FRONT_SHARES.length], settled, prices, peelSeed: seed * 1013 + start },
+    Array.from({ length }, (_, n) => ({
+      ...{ ...guessing, level, rounds: trials, seed: seed + first + n },
+      ...{ share: FRONT_SHARES[(first + n) % FRONT_SHARES.length], settled, prices, peelSeed: seed * 1013 + first + n },
     }));
   const tried = await runAll(threads, firstGuess, guessesOf(level, 0, tries), pause, () => progress(trials));
   const kept = tried.slice(0, starts).map((guess, start) => ({ ...guessing, guess, before: trials, rounds: rest, seed: seed + start }));
@@ -174,11 +174,12 @@ function thoseApart(best: Solution, others: Solution[], { hole, width }: Level, 
   const taken = [best];
   // The hole in cells of some pixels: what is but moved by one does not look different.
   const coarse = new Map([best, ...others].map((solution) => [solution, cellColours(solution.estimate, places, width)]));
-  const apart = (one: Solution) => Math.min(...taken.map((other) => meanDifference(coarse.get(one)!, coarse.get(other)!)));
+  const isApart = (one: Solution) => taken.every((other) => meanDifference(coarse.get(one)!, coarse.get(other)!) >= APART);
   while (taken.length <= count) {
-    const next = rest.findIndex(({ solution }) => apart(solution) >= APART);
+    const next = rest.findIndex(({ solution }) => isApart(solution));
     if (next < 0) break;
-    taken.push(...rest.splice(next, 1).map(({ solution }) => solution));
+    taken.push(rest[next].solution);
+    rest.splice(next, 1);
   }
   return taken.slice(1);
 }
@@ -186,16 +187,16 @@ function thoseApart(best: Solution, others: Solution[], { hole, width }: Level, 
 /** Mean colours of the hole's cells, three numbers each. */
 function cellColours(estimate: Float32Array, places: Int32Array, width: number): Float32Array {
   const cells = new Map<number, number>();
-  const sums: number[] = [];
-  const counts: number[] = [];
+  const sums = new Float32Array(3 * places.length);
+  const counts = new Float32Array(places.length);
   for (const p of places) {
     const key = Math.floor(p / width / CELL) * width + Math.floor((p % width) / CELL);
     const cell = cells.get(key) ?? cells.size;
     cells.set(key, cell);
-    counts[cell] = (counts[cell] ?? 0) + 1;
-    for (let c = 0; c < 3; c++) sums[3 * cell + c] = (sums[3 * cell + c] ?? 0) + estimate[CHANNELS * p + c];
+    counts[cell]++;
+    for (let c = 0; c < 3; c++) sums[3 * cell + c] += estimate[CHANNELS * p + c];
   }
-  return Float32Array.from(sums, (sum, i) => sum / counts[Math.floor(i / 3)]);
+  return sums.subarray(0, 3 * cells.size).map((sum, i) => sum / counts[Math.floor(i / 3)]);
 }
 
 const meanDifference = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
