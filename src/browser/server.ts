@@ -52,7 +52,9 @@ interface Call {
 /** What a call's masks and sketch hold. */
 interface Given {
   marks: Picture | MaskShapes;
-  options: Pick<InpaintOptions, 'sketch' | 'sources' | 'avoid'>;
+  sketch?: Picture;
+  sources?: Picture | MaskShapes;
+  avoid?: Picture | MaskShapes;
 }
 
 /** A photo that is open. */
@@ -212,21 +214,23 @@ export class Server {
       sources === undefined ? undefined : read(sources),
       avoid === undefined ? undefined : read(avoid),
     ]);
-    return { marks, options: { ...(lines && { sketch: lines }), ...(from && { sources: from }), ...(notFrom && { avoid: notFrom }) } };
+    return { marks, sketch: lines, sources: from, avoid: notFrom };
   }
 
   /** Has a hole filled, on the backend in use or the next. */
   #filling<T>(
     call: Call,
     { settings, generator: choice, progress, preview }: SentFill,
-    { marks, options: given }: Given,
+    { marks, sketch, sources, avoid }: Given,
     photo: { width: number; height: number },
     fill: (mask: Picture, options: InpaintOptions, threads: KeptThreads | undefined) => Promise<T>,
   ): Promise<T> {
     const { id, signal } = call;
     const onWarning = this.#warningsOf(call);
     this.#warn = onWarning;
-    const mask = isMaskShapes(marks) ? maskOfShapes(marks, photo) : marks;
+    const drawn = (mask: Picture | MaskShapes) => (isMaskShapes(mask) ? maskOfShapes(mask, photo) : mask);
+    const mask = drawn(marks);
+    const given = { sketch, sources: sources && drawn(sources), avoid: avoid && drawn(avoid) };
     const hole = isMaskShapes(marks) ? 'white' : settings.hole;
     const reports = this.#reports(call, progress);
     const onPreview = (look: Preview) => {

@@ -11,9 +11,7 @@ import { withPauses } from '../pixels/steps';
 import { healBy } from '../pixels/tasks';
 import { checkSource, copyOf, type PhotoSource, sourceOf } from '../pixels/view';
 import { openWindow, type Patch, type Window } from '../pixels/window';
-import { maskFrom } from '../shapes/mask-from';
 import { isRunMask } from '../shapes/run-mask';
-import type { MaskShapes } from '../shapes/shapes';
 import { type Pause, type Threads, thisThread } from '../threads/task';
 import { addDetail } from './detail';
 import { fillWindow } from './fill';
@@ -75,16 +73,8 @@ async function openMarks(mask: Photo | Marks, name: string, op: string): Promise
   return isRunMask(mask) ? marksOfRuns(mask) : marksOf((await onBackend(() => openPhoto(mask as Photo, name, op))).picture);
 }
 
-/** Opens what says where to copy from, which may be shapes, too. */
-async function openCopyMarks(given: CopyMask | undefined, name: 'sources' | 'avoid', { width, height }: PhotoSource, op: string): Promise<Marks | undefined> {
-  if (given === undefined) return undefined;
-  if (typeof given !== 'object' || given === null || !('shapes' in given)) return openMarks(given, name, op);
-  const { shapes, ...options } = given;
-  return openMarks(maskFrom(shapes, { ...options, width, height }), name, op);
-}
-
 /** What says where to copy from, of whatever kind. */
-export type CopyMask = Photo | MaskShapes | Marks;
+export type CopyMask = Photo | Marks;
 
 /** The options of {@link planPatches}: masks may be no more than their marks. */
 export interface PlanOptions extends Omit<InpaintOptions, 'sources' | 'avoid'> {
@@ -109,7 +99,8 @@ export interface PatchPlan {
 export async function planPatches(op: string, photo: PhotoSource, mask: Photo | Marks, options: PlanOptions): Promise<PatchPlan> {
   const marks = await openMarks(mask, 'mask', op);
   const sketch = options.sketch && (await onBackend(() => openPhoto(options.sketch as Photo, 'sketch', op))).picture;
-  const [sources, avoid] = [await openCopyMarks(options.sources, 'sources', photo, op), await openCopyMarks(options.avoid, 'avoid', photo, op)];
+  const sources = options.sources === undefined ? undefined : await openMarks(options.sources, 'sources', op);
+  const avoid = options.avoid === undefined ? undefined : await openMarks(options.avoid, 'avoid', op);
   const settings = settingsOf(op, options, photo);
   if (sketch) checkSameShape([sketch.height, sketch.width], [photo.height, photo.width], op, 'sketch');
   const { weights, holePixels, box } = await holeWeights(marks, photo, settings);

@@ -2,7 +2,6 @@ import type { Generator } from '../generators/generator';
 import type { Picture } from '../picture';
 import type { Box } from '../pixels/box';
 import type { HoleColour } from '../pixels/seam';
-import type { MaskShapes } from '../shapes/shapes';
 import type { OnWarning } from '../warning';
 import type { Photo } from './kinds';
 
@@ -48,12 +47,12 @@ export interface InpaintOptions {
    */
   sketch?: Photo;
   /**
-   * What the fill may be copied from: of the photo's size, white on black, or in any colour on transparent; or `{ shapes }`. The rest of the photo
+   * What the fill may be copied from: of the photo's size, white on black, or in any colour on transparent; of shapes by `maskFrom()`. The rest of the photo
    * is still looked at, and nothing is taken from it. Default: all that is known.
    */
-  sources?: Photo | MaskShapes;
+  sources?: Photo;
   /** What it must not be copied from, likewise; also where `sources` would allow it. Default: nothing. */
-  avoid?: Photo | MaskShapes;
+  avoid?: Photo;
   /**
    * How many pixels the hole is widened by, so that no rim of the object is left. `'auto'`: each hole by 5 % of its own
    * thickness, from 1 pixel to 0.4 % of the photo's short side; by up to twice that where the photo shows an outline just outside it.
