@@ -62,6 +62,7 @@ export const HELP = `Removes things from photographs: fills the hole that a mask
   cra-inpaint photos masks -o results             a folder of photos, masks matched by name
   cra-inpaint folder -o results                   photos and masks in one folder
   cra-inpaint photo.jpg --box 40,60,200,120 -o out.jpg   a photo, or all of a folder, without a mask
+  cra-inpaint defects scan.jpg -o dust.png        a mask of a scan's dust, or scratches; --help says more
   cra-inpaint weights                             networks whose weights are found by name; --help says more
 
 In folders the mask of photo.jpg is, of any format and the first that is there: photo.jpg.png (in one folder, PNG only);

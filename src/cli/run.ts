@@ -166,6 +166,10 @@ export async function run(args: string[], surroundings: Surroundings = {}): Prom
       const { runWeights } = await import('./weights');
       return await runWeights(args.slice(1), { stdout, report, signal: surroundings.signal });
     }
+    if (args[0] === 'defects') {
+      const { runDefects } = await import('./defects');
+      return await runDefects(args.slice(1), { stdout, signal: surroundings.signal });
+    }
     const command = commandOf(args);
     if (command === 'help' || command === 'version') {
       stdout.write(command === 'help' ? HELP : `${version()}\n`);
