@@ -1,4 +1,5 @@
 import type { Estimate } from '../cra/estimate';
+import type { SessionPatch } from '../cra/session';
 import type { BestChoice } from '../generators/best';
 import type { BrowserPictureSource } from '../io/browser';
 import type { Picture, PictureFormat } from '../picture';
@@ -59,6 +60,7 @@ export interface OpenJob {
 export type SessionTask =
   | ({ do: 'fill' | 'estimate' } & SentFill)
   | { do: 'undo' | 'redo' | 'close' }
+  | { do: 'lay'; patches: readonly SessionPatch[] }
   | { do: 'picture' | 'image'; original: boolean; box?: Box }
   | { do: 'blob'; format?: PictureFormat; quality?: number; location?: boolean; progress: boolean };
 

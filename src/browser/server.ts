@@ -149,6 +149,8 @@ export class Server {
         return step(await session.undo());
       case 'redo':
         return step(await session.redo());
+      case 'lay':
+        return step(await session.lay(task.patches));
       case 'close':
         session.dispose();
         this.#open.delete(name);

@@ -1,6 +1,6 @@
 import type { Estimate } from '../cra/estimate';
 import type { InpaintOptions, Stage } from '../cra/options';
-import type { SessionOptions } from '../cra/session';
+import type { SessionOptions, SessionPatch } from '../cra/session';
 import type { BrowserPictureSource, EncodeOptions } from '../io/browser';
 import type { Picture, PictureFormat } from '../picture';
 import type { Box } from '../pixels/box';
@@ -143,6 +143,14 @@ export interface BrowserSession extends PhotoFacts {
   undo(): Promise<BrowserStep>;
   /** Does the step again that was taken back last. @returns what changed; nothing where there is none */
   redo(): Promise<BrowserStep>;
+  /**
+   * Lays pixels over the photo, as a step: such as one of several fills that were looked at, kept by `toPicture(box)`. Where they overlap, the last
+   * counts.
+   * @param patches of the photo's channels and bits, each within it. They are copied, and stay yours.
+   * @returns what changed; nothing, and no step, where there are none
+   * @throws ShapeError for one that is of another kind, or does not lie in the photo
+   */
+  lay(patches: readonly SessionPatch[]): Promise<BrowserStep>;
   /**
    * The photo as it is now, or a part of it, for a canvas: 8 bits, in the photo's colour space.
    * @param box in pixels of the photo. Default: all of it

@@ -66,6 +66,10 @@ export function sessionOf(connection: Connection, session: number, facts: PhotoF
     async redo() {
       return stepped(((await ask({ do: 'redo' })) as Said<'step'>).step);
     },
+    async lay(patches) {
+      const sent = patches.map(({ top, left, picture }) => ({ top, left, picture }));
+      return stepped(((await ask({ do: 'lay', patches: sent })) as Said<'step'>).step);
+    },
     toImageData: (box) => image(box, false),
     original: (box) => image(box, true),
     async toPicture(box) {

@@ -1,9 +1,9 @@
 import { eitherSignal, throwIfAborted } from '../abort';
 import { onBackend } from '../backend';
 import { checkOptions, checkWhole } from '../check';
-import { AbortError, ArgumentError } from '../errors';
+import { AbortError, ArgumentError, ShapeError } from '../errors';
 import { withinMemory } from '../memory';
-import type { Picture } from '../picture';
+import { checkPicture, type Picture } from '../picture';
 import type { Box } from '../pixels/box';
 import { runsOf } from '../pixels/runs';
 import type { HoleColour } from '../pixels/seam';
@@ -91,6 +91,14 @@ export interface Session {
   undo(): Promise<SessionStep>;
   /** Does the step again that was taken back last. @returns what changed; nothing where there is none */
   redo(): Promise<SessionStep>;
+  /**
+   * Lays pixels over the photo, as a step: such as one of several fills that were looked at, kept by `toPicture(box)`. Where they overlap, the last
+   * counts.
+   * @param patches of the photo's channels and bits, each within it. They are copied, and stay yours.
+   * @returns what changed; nothing, and no step, where there are none
+   * @throws ShapeError for one that is of another kind, or does not lie in the photo
+   */
+  lay(patches: readonly SessionPatch[]): Promise<SessionStep>;
   /**
    * The photo as it is now, or a part of it, and what it carries beside its pixels.
    * @param box in pixels of the photo. Default: all of it
@@ -246,6 +254,13 @@ export class PhotoSession implements Session {
     });
   }
 
+  lay(patches: readonly SessionPatch[]): Promise<SessionStep> {
+    return this.#do('lay', async ({ picture, original }) => {
+      const step = patches.map((patch) => wholeOf(patch, picture));
+      return this.#add(step, picture, original);
+    });
+  }
+
   /** Makes the last fill one that was never asked for, with what could be undone and done again before; nothing where another step has followed. */
   takeBack(): Promise<SessionStep> {
     return this.#do('takeBack', async ({ picture }) => {
@@ -305,6 +320,8 @@ export class PhotoSession implements Session {
     const patches = step.map(({ box }) => ({ top: box.top, left: box.left, picture: copyOfBox(picture, box, 'fill') }));
     for (const change of step) exchange(change, picture);
     for (const [n, { box }] of step.entries()) lay(viewOf(picture, box), patches[n].picture);
+    // The other way round the next time: where they overlap, what was laid in last goes first.
+    step.reverse();
     this.#history = after;
     this.#latest = undefined;
     return { ...this.#nothing(), patches };
@@ -348,4 +365,18 @@ function changeOf({ top, left, picture, weights }: Patch): Change {
     at += (end - start) * channels;
   }
   return { box: { top, left, bottom: top + height, right: left + width }, runs, data };
+}
+
+/** A patch all of which is to be laid in. @throws ShapeError where it is none of the photo's */
+function wholeOf({ top, left, picture }: SessionPatch, photo: Picture): Change {
+  checkPicture(picture, 'lay: the patch');
+  const { width, height, channels, data } = picture;
+  const box = { top, left, bottom: top + height, right: left + width };
+  checkBox(box, photo, 'lay', 'the patch');
+  const kind = (of: Picture) => `${of.channels} channels of ${of.data instanceof Uint16Array ? 16 : 8} bits`;
+  if (kind(picture) !== kind(photo))
+    throw new ShapeError('shape', `lay: the patch has ${kind(picture)}, the photo ${kind(photo)}`, { expected: kind(photo), actual: kind(picture) });
+  const runs = new Uint32Array(3 * height);
+  for (let y = 0; y < height; y++) runs.set([top + y, left, left + width], 3 * y);
+  return { box, runs, data: data.slice(0, width * height * channels) };
 }

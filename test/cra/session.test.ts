@@ -76,6 +76,41 @@ describe.each(kinds)('a session of %s', (_, photo) => {
   });
 });
 
+describe.each(kinds)('pixels laid over %s', (_, photo) => {
+  it('are a step, the last where they overlap, and refused where they are of another kind or do not fit', async () => {
+    const session = await openSession(photo);
+    const part = (from: Picture, top: number, left: number) => copyOf(viewOf(from, { top, left, bottom: top + 30, right: left + 40 }));
+    const others = { ...photo, data: photo.data.map((value) => 200 - value / 2) };
+    const patches = [
+      { top: 20, left: 30, picture: part(others, 20, 30) },
+      { top: 40, left: 50, picture: part(others, 0, 0) },
+    ];
+    const expected = copyOf(photo);
+    draw(expected, patches);
+    const shown = copyOf(photo);
+    const { patches: changed, canUndo } = await session.lay(patches);
+    draw(shown, changed);
+    expectSame(shown, expected);
+    expectSame(await session.toPicture(), expected);
+    expect(canUndo).toBe(true);
+    patches[0].picture.data.fill(0);
+    await session.undo();
+    expectSame(await session.toPicture(), photo);
+    await session.redo();
+    expectSame(await session.toPicture(), expected);
+    expectSame(await session.original(), photo);
+    expect((await session.lay([])).patches).toEqual([]);
+
+    const other = scene(10, 10, photo.channels === 3 ? 1 : 3);
+    for (const patch of [
+      { top: 0, left: 0, picture: other },
+      { top: H - 29, left: 0, picture: part(photo, 0, 0) },
+    ])
+      await expectFailure(() => session.lay([patch]), ShapeError, 'shape');
+    expectSame(await session.toPicture(), expected);
+  });
+});
+
 describe('a session', () => {
   const photo: Picture = { ...scene(W, H), metadata: { format: 'jpeg', density: 72 } };
   const opened = (more: { history?: number } = {}): Promise<Session> => openSession(photo, more);
