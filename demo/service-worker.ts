@@ -2,6 +2,7 @@
 declare const FILES: string[];
 declare const VERSION: string;
 declare const POLICY: string;
+declare const WEIGHTS: string[];
 
 /** What of a service worker's surroundings is used here. TypeScript keeps their types apart from a page's. */
 interface Surroundings {
@@ -45,10 +46,17 @@ function hardened(answer: Response, forPage: boolean): Response {
   return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
 }
 
+/** Whether a request is for weights, which alone come from elsewhere. A `*` stands for any part of the host's name. */
+const forWeights = ({ protocol, host }: URL): boolean =>
+  WEIGHTS.some(
+    (from) => from === `${protocol}//${host}` || (from.includes('//*') && protocol === 'https:' && host.endsWith(from.slice(from.indexOf('*') + 1))),
+  );
+
 worker.addEventListener('fetch', (event) => {
   const { request } = event;
   if (!request.url.startsWith('http')) return;
-  if (new URL(request.url).origin !== new URL(worker.registration.scope).origin) return event.respondWith(Response.error());
+  const address = new URL(request.url);
+  if (address.origin !== new URL(worker.registration.scope).origin) return forWeights(address) ? undefined : event.respondWith(Response.error());
   if (request.method !== 'GET') return;
   event.respondWith(
     (async () => {

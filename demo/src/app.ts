@@ -1,20 +1,22 @@
 import type { Warning } from 'cra-inpaint';
+import type { Inpainter } from 'cra-inpaint/browser';
 import { BrushSize } from './brush-size';
+import { Choices } from './choices';
 import { Compare } from './compare';
 import { type Mode, showMode } from './dock';
 import { button, element } from './dom';
 import { Engine } from './engine';
 import { save } from './files';
 import { Guides } from './guides';
-import { encodeResult } from './photo';
 import { EMPTY, FULL, plainWords } from './plain-words';
 import { ProgressBar } from './progress';
 import { readSample, SAMPLE_SEED } from './sample';
-import { Session } from './session';
-import { nameOf, SettingsPanel } from './settings';
+import { SavePanel } from './save-panel';
+import { generatorOf, nameOf, SettingsPanel } from './settings';
 import { Stage } from './stage';
 import { Status } from './status';
 import { type ToolName, Tools } from './tools';
+import { Work } from './work';
 
 /** What the page can do, whichever button, key or pointer asks for it. Each does nothing where it has no place. */
 export class App {
@@ -23,14 +25,25 @@ export class App {
   readonly compare = new Compare(this.stage);
   readonly guides = new Guides(this.stage, this.tools);
   readonly status = new Status();
+  readonly save = new SavePanel();
   readonly brush = new BrushSize((pixels) => {
     this.tools.size = pixels;
     this.guides.update();
   });
-  readonly session = new Session({ stage: this.stage, tools: this.tools, compare: this.compare, brush: this.brush, onChange: () => this.showState() });
+  readonly work = new Work({
+    stage: this.stage,
+    inpainter: () => this.inpainter(),
+    onPhoto: () => this.showPhoto(),
+    onChange: () => this.showState(),
+  });
   mode: Mode = 'loading';
   private readonly progress = new ProgressBar(this.status);
-  private readonly settings = new SettingsPanel(() => this.mode !== 'running' && this.engine.prepare(this.settings.values));
+  private readonly choices = new Choices((index) => this.choose(index));
+  readonly settings: SettingsPanel = new SettingsPanel({
+    inpainter: () => this.inpainter(),
+    changed: () => this.mode !== 'running' && this.inpainter(),
+    failed: (error) => this.status.fail(plainWords(error)),
+  });
   private run: AbortController | undefined;
   /** What to add to the news of a result, where a backend failed on the way. */
   private fellBack = '';
@@ -46,28 +59,26 @@ export class App {
   async begin(): Promise<void> {
     await this.attempt(async () => {
       const { photo, mask } = await readSample();
-      if (this.session.photo) return;
-      await this.session.open(photo, photo.name);
-      const sample = this.session.photo;
-      await this.session.loadMask(mask, false);
-      if (this.session.photo !== sample) return;
-      this.settings.seed = SAMPLE_SEED;
+      if (this.work.photo || !(await this.work.open(photo, photo.name))) return;
+      this.work.firstSeed = SAMPLE_SEED;
+      await this.work.loadMask(mask, false);
       document.body.classList.add('sample', 'first');
       this.setMode('paint');
-      this.showState();
     });
-    this.engine.prepare(this.settings.values);
+    if (!this.work.photo) element('loading', HTMLElement).textContent = 'Open a photo to begin.';
+    await this.settings.restore();
   }
 
   openPhoto(file: File): Promise<void> {
     return this.attempt(async () => {
       if (this.mode === 'running') return this.status.tell('Cancel the run first.');
+      if (this.isUnsaved && !confirm('Open another photo? What you did to this one has not been downloaded.')) return;
       this.status.clearError();
       this.status.tell('Opening …');
-      await this.session.open(file, file.name || 'pasted.png');
-      this.leaveSample();
+      if (!(await this.work.open(file, file.name || 'pasted.png'))) return;
+      document.body.classList.remove('sample', 'first');
       this.setMode('paint');
-      const { name, width, height } = this.session.photo!;
+      const { name, width, height } = this.work.photo!;
       this.status.tell(`${name} opened, ${width} by ${height} pixels.`);
     });
   }
@@ -76,15 +87,15 @@ export class App {
     return this.attempt(async () => {
       if (this.mode !== 'paint') return;
       this.status.clearError();
-      await this.session.loadMask(file);
+      await this.work.loadMask(file);
       this.status.tell('Mask loaded.');
     });
   }
 
   async fill(): Promise<void> {
-    const { session, status } = this;
-    const { photo, mask } = session;
-    if (!photo || (this.mode !== 'paint' && this.mode !== 'result')) return;
+    const { work, status } = this;
+    const { photo, mask } = work;
+    if (!photo || this.mode !== 'paint') return;
     this.tools.cancel();
     status.clearError();
     if (mask.holePixels === 0) return status.fail(EMPTY);
@@ -93,26 +104,22 @@ export class App {
     this.run = run;
     this.fellBack = '';
     this.leaveHint();
-    session.showMask();
     this.setMode('running', button('cancel'));
     this.progress.begin();
     try {
-      const picture = await this.engine.fill({
-        photo: photo.source,
-        mask: mask.toPicture(),
-        settings: this.settings.values,
+      const { grow, feather, ...settings } = this.settings.values;
+      await work.fill({
+        generator: generatorOf(settings),
+        grow,
+        feather,
         signal: run.signal,
         onProgress: (report) => this.progress.report(report),
         onWarning: ({ message }: Warning) => console.warn(message),
       });
-      await session.takeResult(picture);
-      this.setMode('result', button('download'));
-      status.tell(`Done.${this.fellBack} Drag the divider to compare.`);
+      this.setMode('paint', this.stage.element);
+      status.tell(`Done.${this.fellBack} Paint over the next thing, or try again.`);
     } catch (error) {
-      // The result of an earlier run is still there.
-      session.showResult();
-      if (session.result) this.setMode('result', button('again'));
-      else this.setMode('paint', button('fill'));
+      this.setMode('paint', button('fill'));
       if (run.signal.aborted) status.tell('Cancelled. What you painted is still here.');
       else status.fail(plainWords(error));
     } finally {
@@ -120,46 +127,44 @@ export class App {
     }
   }
 
-  /** Fills anew, with the next seed. */
-  fillAgain(): Promise<void> {
-    this.settings.seed = this.settings.values.seed + 1;
-    return this.fill();
+  /** Another try at the last fill. Those that there are stay. */
+  async tryAgain(): Promise<void> {
+    const fill = this.work.history.lastFill;
+    if (this.mode !== 'paint' || !fill) return;
+    this.work.undo();
+    await this.fill();
+    if (this.work.history.nextFill === fill) this.work.redo();
   }
 
   cancel(): void {
     this.run?.abort();
   }
 
-  /** From the result back to what is painted. */
-  edit(): void {
-    if (this.mode !== 'result') return;
-    this.session.backToPainting();
-    this.setMode('paint', this.stage.element);
+  undo(): void {
+    if (this.mode === 'paint') this.work.undo();
   }
 
-  /** Takes the result for the photo. */
-  goOn(): void {
-    if (this.mode !== 'result') return;
-    this.session.continueFromResult();
-    this.leaveSample();
-    this.setMode('paint', this.stage.element);
-    this.status.tell('The result is now your photo. Paint over the next thing.');
+  redo(): void {
+    if (this.mode === 'paint') this.work.redo();
+  }
+
+  /** Changes what is painted over, as a step. */
+  change(act: () => void): void {
+    if (this.mode === 'paint') this.work.history.step(act);
   }
 
   download(): Promise<void> {
     return this.attempt(async () => {
-      const { photo, result } = this.session;
-      if (this.mode !== 'result' || !photo || !result) return;
-      const { blob, format } = await encodeResult(result.picture, photo.format);
+      const { photo } = this.work;
+      if (this.mode !== 'paint' || !photo) return;
+      const { format: wanted, location } = this.save.choice;
+      this.status.tell('Writing the file …');
+      const { blob, format } = await this.work.toFile(wanted, location);
       save(blob, `${photo.name.replace(/\.[^.]+$/, '')}-filled.${format === 'jpeg' ? 'jpg' : format}`);
-      const instead = format === photo.format ? '' : ` This browser can't write ${photo.format.toUpperCase()}, so it is a PNG.`;
+      this.save.toggle(false);
+      const instead = format === wanted ? '' : ` This browser can't write ${wanted.toUpperCase()}, so it is a PNG.`;
       this.status.tell(`Saved in full size, ${photo.width} by ${photo.height} pixels.${instead}`);
     });
-  }
-
-  /** Changes the mask, while it is painted on. */
-  change(act: (session: Session) => void): void {
-    if (this.mode === 'paint') act(this.session);
   }
 
   useTool(name: ToolName): void {
@@ -170,33 +175,58 @@ export class App {
     this.guides.update();
   }
 
+  /** Whether something would be lost if the page were closed. The sample comes again. */
+  get isUnsaved(): boolean {
+    return this.work.isUnsaved && !document.body.classList.contains('sample');
+  }
+
   leaveHint(): void {
     document.body.classList.remove('first');
   }
 
-  private leaveSample(): void {
-    // The sample's seed is the sample's own.
-    if (document.body.classList.contains('sample')) this.settings.seed = 0;
-    document.body.classList.remove('sample', 'first');
+  private inpainter(): Inpainter {
+    return this.engine.on(this.settings.values.backend);
+  }
+
+  private choose(index: number): void {
+    if (this.mode === 'paint') this.work.choose(index);
   }
 
   private setMode(mode: Mode, focus?: HTMLElement): void {
     this.mode = mode;
+    this.showState();
     showMode(mode, focus);
     this.status.silence();
     this.guides.showCross(undefined);
     this.guides.showRing(undefined);
   }
 
-  /** Brings what the page says of photo and mask up to date. */
+  /** Another photo is there. */
+  private showPhoto(): void {
+    const { mask, history } = this.work;
+    const photo = this.work.photo!;
+    const { name, width, height, format } = photo;
+    this.tools.use(mask, history);
+    this.brush.useFor(width, height);
+    this.save.usePhoto(photo);
+    element('photo-name', HTMLElement).textContent = name;
+    element('photo-facts', HTMLElement).textContent = `${width} × ${height}, ${format.toUpperCase()}`;
+  }
+
+  /** Brings what the page says of mask and fills up to date. */
   private showState(): void {
-    const { photo, mask, history } = this.session;
+    const { mask, history, isFilled } = this.work;
+    const painted = mask.holePixels > 0;
+    const filled = !painted && history.lastFill !== undefined;
     button('undo').disabled = !history.canUndo;
     button('redo').disabled = !history.canRedo;
-    if (!photo) return;
-    element('photo-name', HTMLElement).textContent = photo.name;
-    element('photo-facts', HTMLElement).textContent = `${photo.width} × ${photo.height}, ${photo.format.toUpperCase()}`;
-    document.body.classList.toggle('ready', mask.holePixels > 0);
+    button('fill').hidden = filled;
+    button('again').hidden = !filled;
+    this.compare.enabled = isFilled;
+    this.save.enabled = this.mode === 'paint';
+    this.choices.show(this.mode === 'paint' && filled ? history.lastFill : undefined);
+    document.body.classList.toggle('ready', painted);
+    document.body.classList.toggle('filled', filled);
   }
 
   /** Runs something that may fail, and says so in plain words. */

@@ -22,9 +22,20 @@ export const intersection = (a: Box, b: Box): Box => ({
   bottom: Math.min(a.bottom, b.bottom),
 });
 
+/** A box without a pixel, around which any other is the smaller. */
+export const NOWHERE: Box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+
+/** The smallest box around two. */
+export const around = (a: Box, b: Box): Box => ({
+  left: Math.min(a.left, b.left),
+  top: Math.min(a.top, b.top),
+  right: Math.max(a.right, b.right),
+  bottom: Math.max(a.bottom, b.bottom),
+});
+
 /** The smallest box around points, widened by `margin` and to whole pixels. */
 export function boxAround(points: readonly Point[], margin = 0): Box {
-  const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+  const box = { ...NOWHERE };
   for (const { x, y } of points) {
     box.left = Math.min(box.left, x);
     box.top = Math.min(box.top, y);

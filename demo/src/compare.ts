@@ -1,13 +1,19 @@
-import { element, prefersStillness } from './dom';
+import { button, element } from './dom';
 import type { Stage } from './stage';
 
 const KEYS: Record<string, number> = { ArrowLeft: -2, ArrowDown: -2, ArrowRight: 2, ArrowUp: 2, PageDown: -10, PageUp: 10 };
+/** A shorter press is no holding, in milliseconds. */
+const HELD = 250;
 
-/** The divider between before and after, from 0 (all after) to 100 (all before) of what is seen of the picture. */
+/**
+ * Comparing with the photo as it was opened: it is shown while a button or key is held. A short press shows a divider instead, between before
+ * and after, from 0 (all after) to 100 (all before) of what is seen of the picture.
+ */
 export class Compare {
   private readonly slider = element('divider', HTMLElement);
+  private readonly button = button('compare');
   private value = 50;
-  private animation = 0;
+  private heldSince: number | undefined;
 
   constructor(private readonly stage: Stage) {
     this.slider.addEventListener('keydown', (event) => {
@@ -17,49 +23,44 @@ export class Compare {
       event.stopPropagation();
       this.set(key === 'Home' ? 0 : key === 'End' ? 100 : this.value + KEYS[key]);
     });
-    this.slider.addEventListener('pointerdown', (event) => {
-      this.slider.setPointerCapture(event.pointerId);
-      this.slider.focus();
+    this.button.addEventListener('pointerdown', (event) => {
+      if (event.button !== 0) return;
+      this.button.setPointerCapture(event.pointerId);
+      this.hold();
     });
-    this.slider.addEventListener('pointermove', (event) => {
-      if (this.slider.hasPointerCapture(event.pointerId)) this.moveTo(event.clientX - stage.element.getBoundingClientRect().left);
-    });
+    for (const type of ['pointerup', 'pointercancel', 'lostpointercapture']) this.button.addEventListener(type, () => this.release());
+    this.button.addEventListener('contextmenu', (event) => event.preventDefault());
+    // A click without a pointer is one of the keys, or of a screen reader.
+    this.button.addEventListener('click', ({ detail }) => detail === 0 && this.toggle());
   }
 
-  /** Shows the divider where it was. */
-  show(): void {
-    this.slider.hidden = false;
-    this.set(this.value);
+  /** Whether there is something to compare. */
+  set enabled(enabled: boolean) {
+    this.button.disabled = !enabled;
+    if (enabled || (this.slider.hidden && this.heldSince === undefined)) return;
+    this.heldSince = undefined;
+    this.showDivider(false);
   }
 
-  /** Shows the divider and runs it across the picture once, so that the result is seen to be another. */
-  reveal(): void {
-    this.slider.hidden = false;
-    this.set(prefersStillness() ? 50 : 100);
-    if (prefersStillness()) return;
-    const began = performance.now();
-    const run = (now: number) => {
-      const passed = Math.min((now - began) / 1100, 1);
-      const eased = passed < 0.5 ? 2 * passed ** 2 : 1 - 2 * (1 - passed) ** 2;
-      this.set(100 - 62 * eased, true);
-      if (passed < 1) this.animation = requestAnimationFrame(run);
-    };
-    this.animation = requestAnimationFrame(run);
+  /** Shows the original until it is let go. */
+  hold(): void {
+    if (this.button.disabled || this.heldSince !== undefined) return;
+    this.heldSince = performance.now();
+    this.stage.original = 'everywhere';
+    this.stage.redraw();
   }
 
-  hide(): void {
-    cancelAnimationFrame(this.animation);
-    this.slider.hidden = true;
+  /** Lets go. Where that was at once, the divider comes, or goes. */
+  release(): void {
+    if (this.heldSince === undefined) return;
+    const short = performance.now() - this.heldSince < HELD;
+    this.heldSince = undefined;
+    const divided = !this.slider.hidden;
+    this.showDivider(short ? !divided : divided);
   }
 
   focus(): void {
-    this.slider.focus();
-  }
-
-  /** Where the divider stands on the stage, in CSS pixels. */
-  get position(): number {
-    const { left, right } = this.seen();
-    return left + ((right - left) * this.value) / 100;
+    this.slider.focus({ preventScroll: true });
   }
 
   /** Moves the divider to a place of the stage. */
@@ -76,8 +77,25 @@ export class Compare {
     this.slider.style.height = `${bottom - top}px`;
   }
 
-  private set(value: number, animated = false): void {
-    if (!animated) cancelAnimationFrame(this.animation);
+  private toggle(): void {
+    this.showDivider(this.slider.hidden);
+    if (!this.slider.hidden) this.focus();
+  }
+
+  private showDivider(shown: boolean): void {
+    this.slider.hidden = !shown;
+    this.button.setAttribute('aria-pressed', String(shown));
+    this.stage.original = shown ? () => this.position : undefined;
+    this.set(this.value);
+  }
+
+  /** Where the divider stands on the stage, in CSS pixels. */
+  private get position(): number {
+    const { left, right } = this.seen();
+    return left + ((right - left) * this.value) / 100;
+  }
+
+  private set(value: number): void {
     this.value = Math.min(Math.max(value, 0), 100);
     this.slider.setAttribute('aria-valuenow', String(Math.round(this.value)));
     this.slider.setAttribute('aria-valuetext', `${Math.round(this.value)} % before, ${Math.round(100 - this.value)} % after`);

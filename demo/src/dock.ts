@@ -1,15 +1,11 @@
 import { element } from './dom';
 
-export type Mode = 'loading' | 'paint' | 'running' | 'result';
+export type Mode = 'loading' | 'paint' | 'running';
 
-/** Shows the controls of a mode and hides those of the others; what has the focus never vanishes without another taking it. */
+/** Shows the controls of a mode and hides those of the other; what has the focus never vanishes without another taking it. */
 export function showMode(mode: Mode, focus: HTMLElement | undefined): void {
   document.body.dataset.mode = mode;
-  for (const [name, id] of [
-    ['paint', 'dock-paint'],
-    ['running', 'dock-running'],
-    ['result', 'dock-result'],
-  ])
-    element(id, HTMLElement).hidden = name !== (mode === 'loading' ? 'paint' : mode);
+  element('dock-paint', HTMLElement).hidden = mode === 'running';
+  element('dock-running', HTMLElement).hidden = mode !== 'running';
   focus?.focus({ preventScroll: true });
 }

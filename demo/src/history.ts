@@ -2,19 +2,25 @@ import { type Box, intersection } from './box';
 import type { Mask } from './mask';
 
 const TILE = 128;
-/** What all steps may hold together, in bytes. The oldest are forgotten beyond. */
+/** What all steps may hold together of the mask, in bytes. The oldest are forgotten beyond. */
 const LIMIT = 32 * 2 ** 20;
 
-/** The tiles that a step changed as they were before, a bit a pixel, by their number. */
-type Step = Map<number, Uint8Array>;
+/** The tiles that a step changed as they were before, a bit a pixel, by their number; and the fill that took what was painted, if it was one. */
+interface Step<Fill> {
+  tiles: Map<number, Uint8Array>;
+  fill?: Fill;
+}
 
-const bytesOf = (step: Step) => (step.size * TILE * TILE) / 8;
+const bytesOf = ({ tiles }: Step<unknown>) => (tiles.size * TILE * TILE) / 8;
 
-/** Undo and redo of a mask. A step keeps only the tiles that it touched, so its memory is that of the stroke. */
-export class History {
-  private done: Step[] = [];
-  private undone: Step[] = [];
-  private current: Step | undefined;
+/**
+ * Undo and redo: of strokes, and of fills, which take away what was painted. A step keeps only the tiles of the mask that it touched, so its
+ * memory is that of the stroke. What a fill did to the photo is its owner's affair, who is told which was undone or done again.
+ */
+export class History<Fill = unknown> {
+  private done: Step<Fill>[] = [];
+  private undone: Step<Fill>[] = [];
+  private current: Step<Fill> | undefined;
   private readonly columns: number;
 
   constructor(
@@ -34,9 +40,20 @@ export class History {
     return this.undone.length > 0;
   }
 
+  /** The fill that the last step was, if it was one. */
+  get lastFill(): Fill | undefined {
+    return this.done.at(-1)?.fill;
+  }
+
+  /** The fill that redo would do again, if it is one. */
+  get nextFill(): Fill | undefined {
+    return this.undone.at(-1)?.fill;
+  }
+
   /** Runs changes as one step. */
-  step(change: () => void): void {
+  step(change: () => void, fill?: Fill): void {
     this.begin();
+    if (fill !== undefined) this.current!.fill = fill;
     change();
     this.end();
   }
@@ -44,16 +61,16 @@ export class History {
   /** Opens a step; every change until `end` belongs to it. */
   begin(): void {
     this.end();
-    this.current = new Map();
+    this.current = { tiles: new Map() };
   }
 
   /** Closes the step. One that changed nothing is none. */
   end(): void {
     const step = this.current;
     this.current = undefined;
-    if (!step || step.size === 0) return;
-    for (const [tile, before] of step) if (this.isAs(tile, before)) step.delete(tile);
-    if (step.size === 0) return;
+    if (!step) return;
+    for (const [tile, before] of step.tiles) if (this.isAs(tile, before)) step.tiles.delete(tile);
+    if (step.tiles.size === 0 && step.fill === undefined) return;
     this.done.push(step);
     this.undone = [];
     let bytes = this.done.reduce((sum, each) => sum + bytesOf(each), 0);
@@ -68,37 +85,48 @@ export class History {
     if (step) this.exchange(step);
   }
 
-  undo(): void {
+  /** @returns the fill that was undone, if it was one */
+  undo(): Fill | undefined {
     this.end();
     const step = this.done.pop();
-    if (!step) return;
+    if (!step) return undefined;
     this.undone.push(this.exchange(step));
     this.onChange();
+    return step.fill;
   }
 
-  redo(): void {
+  /** @returns the fill that was done again, if it was one */
+  redo(): Fill | undefined {
     this.end();
     const step = this.undone.pop();
-    if (!step) return;
+    if (!step) return undefined;
     this.done.push(this.exchange(step));
+    this.onChange();
+    return step.fill;
+  }
+
+  /** Forgets what could be done again: it was made for another state. */
+  forgetUndone(): void {
+    this.undone = [];
     this.onChange();
   }
 
   private keep({ left, top, right, bottom }: Box): void {
     if (!this.current) return;
+    const { tiles } = this.current;
     for (let row = Math.floor(top / TILE); row * TILE < bottom; row++) {
       for (let column = Math.floor(left / TILE); column * TILE < right; column++) {
         const tile = row * this.columns + column;
-        if (!this.current.has(tile)) this.current.set(tile, this.read(tile));
+        if (!tiles.has(tile)) tiles.set(tile, this.read(tile));
       }
     }
   }
 
   /** Puts a step's tiles back, and returns those that stood in their place. */
-  private exchange(step: Step): Step {
-    const other: Step = new Map();
-    for (const [tile, bits] of step) {
-      other.set(tile, this.read(tile));
+  private exchange({ tiles, fill }: Step<Fill>): Step<Fill> {
+    const other: Step<Fill> = { tiles: new Map(), fill };
+    for (const [tile, bits] of tiles) {
+      other.tiles.set(tile, this.read(tile));
       this.write(tile, bits);
     }
     return other;
@@ -137,6 +165,6 @@ export class History {
         data[i] = value;
       }
     }
-    this.mask.afterChange(box);
+    this.mask.changed(box);
   }
 }

@@ -22,15 +22,13 @@ stage.onMove = () => {
 };
 
 const actions = {
-  undo: () => app.change(({ history }) => history.undo()),
-  redo: () => app.change(({ history }) => history.redo()),
-  clear: () => app.change(({ history, mask }) => history.step(() => mask.clear())),
-  invert: () => app.change(({ history, mask }) => history.step(() => mask.invert())),
+  undo: () => app.undo(),
+  redo: () => app.redo(),
+  clear: () => app.change(() => app.work.mask.clear()),
+  invert: () => app.change(() => app.work.mask.invert()),
   fill: () => void app.fill(),
-  again: () => void app.fillAgain(),
+  again: () => void app.tryAgain(),
   cancel: () => app.cancel(),
-  edit: () => app.edit(),
-  continue: () => app.goOn(),
   download: () => void app.download(),
   'zoom-in': () => stage.view.zoom(1.4),
   'zoom-out': () => stage.view.zoom(1 / 1.4),
@@ -55,16 +53,19 @@ listenToShortcuts({
   i: actions.invert,
   o: () => button('open').click(),
   s: () => button('settings-open').click(),
-  d: actions.download,
-  c: () => app.mode === 'result' && compare.focus(),
+  d: () => app.save.toggle(),
+  c: () => compare.hold(),
   Delete: actions.clear,
   '?': openHelp,
   'Mod+z': actions.undo,
   'Mod+Shift+z': actions.redo,
   'Mod+y': actions.redo,
-  'Mod+Enter': () => (app.mode === 'result' ? actions.again() : actions.fill()),
+  'Mod+Enter': () => (button('fill').hidden ? actions.again() : actions.fill()),
   Escape: () => (app.mode === 'running' ? app.cancel() : app.status.clearError()),
 });
+// Held for as long as the key is.
+addEventListener('keyup', ({ key }) => key.toLowerCase() === 'c' && compare.release());
+addEventListener('blur', () => compare.release());
 
 const toPicture = (at: Point) => stage.view.toPicture(at);
 const painter: PointerUser = {
@@ -77,15 +78,22 @@ const painter: PointerUser = {
   cancel: () => tools.cancel(),
   hover: (at, type) => guides.showRing(type === 'touch' && !tools.drawing ? undefined : at),
 };
-const nobody: PointerUser = { press: () => undefined, move: () => undefined, release: () => undefined, cancel: () => undefined, hover: () => undefined };
-const divider: PointerUser = { ...nobody, press: ({ x }) => compare.moveTo(x), move: (places) => compare.moveTo(places.at(-1)!.x) };
-listenToPointers(stage, () => (app.mode === 'paint' ? painter : app.mode === 'result' ? divider : nobody));
+const nobody: PointerUser = {
+  press: () => undefined,
+  move: () => undefined,
+  release: () => undefined,
+  cancel: () => undefined,
+  hover: () => guides.showRing(undefined),
+};
+const divider: PointerUser = { ...nobody, press: () => compare.focus(), move: (places) => compare.moveTo(places.at(-1)!.x) };
+listenToPointers(stage, (target) => (target.closest('#divider') ? divider : app.mode === 'paint' ? painter : nobody));
 listenToKeys(stage, tools, {
-  size: () => (app.mode === 'paint' ? app.session.photo : undefined),
+  size: () => (app.mode === 'paint' ? app.work.photo : undefined),
   say: (message) => app.status.say(message),
   mark: (at) => guides.showCross(at),
 });
 listenToFiles({ photo: (file) => void app.openPhoto(file), mask: (file) => void app.openMask(file) });
+addEventListener('beforeunload', (event) => app.isUnsaved && event.preventDefault());
 
 await app.begin();
 keepForOffline();

@@ -1,5 +1,6 @@
-import { type Box, intersection, isEmpty } from './box';
-import { everything, type Shape } from './shapes';
+import type { RunMask } from 'cra-inpaint';
+import { around, type Box, intersection, isEmpty, NOWHERE } from './box';
+import type { Shape } from './shapes';
 
 /** The library takes for hole what is not clearly to be kept, so a soft mask is cut where it cuts. */
 const HOLE_FROM = 64;
@@ -19,6 +20,8 @@ export class Mask {
   beforeChange: (box: Box) => void = () => undefined;
   /** Told of a box after pixels in it have changed. */
   afterChange: (box: Box) => void = () => undefined;
+  /** Where there may be hole: only there is looked for it. */
+  private touched = NOWHERE;
 
   constructor(
     readonly width: number,
@@ -50,11 +53,16 @@ export class Mask {
       });
     }
     this.holePixels += hole ? changed : -changed;
-    this.afterChange(box);
+    this.changed(box);
   }
 
   clear(): void {
-    this.fill(everything(this.width, this.height), false);
+    const { left, top, right, bottom } = this.touched;
+    if (isEmpty(this.touched)) return;
+    this.beforeChange(this.touched);
+    for (let y = top; y < bottom; y++) this.data.fill(0, y * this.width + left, y * this.width + right);
+    this.holePixels = 0;
+    this.changed(this.touched);
   }
 
   invert(): void {
@@ -71,9 +79,37 @@ export class Mask {
     });
   }
 
-  /** A copy as a picture, as the library takes it. */
-  toPicture() {
-    return { width: this.width, height: this.height, channels: 1 as const, data: this.data.slice() };
+  /** The hole as the library takes it, in runs: so what is sent is as little as what was painted, however large the photo. */
+  toRuns(): RunMask {
+    const { width, height, data } = this;
+    const { left, top, right, bottom } = this.touched;
+    const eachRun = (use: (row: number, from: number, to: number) => void) => {
+      for (let y = top; y < bottom; y++) {
+        const row = data.subarray(y * width + left, y * width + right);
+        for (let from = row.indexOf(255); from >= 0; ) {
+          const next = row.indexOf(0, from);
+          const to = next < 0 ? row.length : next;
+          use(y, left + from, left + to);
+          from = row.indexOf(255, to);
+        }
+      }
+    };
+    let count = 0;
+    eachRun(() => count++);
+    const runs = new Uint32Array(3 * count);
+    let at = 0;
+    eachRun((row, from, to) => {
+      runs[at++] = row;
+      runs[at++] = from;
+      runs[at++] = to;
+    });
+    return { width, height, channels: 1, data, runs };
+  }
+
+  /** Tells that pixels of a box have changed. */
+  changed(box: Box): void {
+    this.touched = this.holePixels === 0 ? NOWHERE : around(this.touched, box);
+    this.afterChange(box);
   }
 
   private replace(isHole: (index: number) => boolean): void {
@@ -85,6 +121,6 @@ export class Mask {
       if (hole) holePixels++;
     }
     this.holePixels = holePixels;
-    this.afterChange(this.whole);
+    this.changed(this.whole);
   }
 }

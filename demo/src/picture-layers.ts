@@ -1,4 +1,4 @@
-import { type Box, intersection } from './box';
+import { type Box, intersection, isEmpty } from './box';
 import type { View } from './view';
 
 /** Sides up to which a copy for the whole view is kept: enlarging draws from the picture itself, by the part that is seen. */
@@ -11,6 +11,18 @@ export interface Drawable {
   full: ImageBitmap;
   preview: ImageBitmap;
 }
+
+/** A piece of a picture that lies over it. So a fill costs as much as it changed, however large the photo. */
+export interface Layer {
+  left: number;
+  top: number;
+  image: ImageBitmap;
+  /** Whether it may be transparent: then what lies below is taken away first. */
+  alpha: boolean;
+}
+
+/** What drawing needs to know of a view. */
+export type Viewport = Pick<View, 'scale' | 'pictureBox' | 'stageSize'>;
 
 /** Makes what is drawn of a file or of pixels. Turned as its EXIF block says. */
 export async function drawable(source: Blob | ImageData): Promise<Drawable> {
@@ -28,15 +40,13 @@ export function close({ full, preview }: Drawable): void {
 }
 
 /** Draws the part of a picture that is seen, within `clip` (of the stage, in CSS pixels). */
-export function drawPicture(context: CanvasRenderingContext2D, picture: Drawable, view: View, clip: Box): void {
+export function drawPicture(context: CanvasRenderingContext2D, picture: Drawable, view: Viewport, clip: Box): void {
   const place = view.pictureBox;
-  const seen = intersection(intersection(place, clip), { left: 0, top: 0, right: view.stageSize.width, bottom: view.stageSize.height });
-  if (seen.right <= seen.left || seen.bottom <= seen.top) return;
-  const ratio = context.canvas.width / view.stageSize.width;
+  const seen = seenOf(place, view, clip);
+  if (isEmpty(seen)) return;
+  const ratio = smoothed(context, view);
   const source = view.scale * ratio <= picture.preview.width / picture.width ? picture.preview : picture.full;
   const scale = (place.right - place.left) / source.width;
-  context.imageSmoothingEnabled = view.scale * ratio < 4;
-  context.imageSmoothingQuality = 'high';
   context.drawImage(
     source,
     (seen.left - place.left) / scale,
@@ -48,4 +58,43 @@ export function drawPicture(context: CanvasRenderingContext2D, picture: Drawable
     (seen.right - seen.left) * ratio,
     (seen.bottom - seen.top) * ratio,
   );
+}
+
+/** Draws what of the layers is seen, within `clip`, the last above the others. */
+export function drawLayers(context: CanvasRenderingContext2D, layers: readonly Layer[], view: Viewport, clip: Box): void {
+  const seen = seenOf(view.pictureBox, view, clip);
+  if (isEmpty(seen)) return;
+  const ratio = smoothed(context, view);
+  context.save();
+  clipTo(context, seen, ratio);
+  for (const { left, top, image, alpha } of layers) {
+    const [x, y] = [view.pictureBox.left + left * view.scale, view.pictureBox.top + top * view.scale];
+    const place = { left: x, top: y, right: x + image.width * view.scale, bottom: y + image.height * view.scale };
+    if (isEmpty(intersection(place, seen))) continue;
+    context.save();
+    if (alpha) {
+      clipTo(context, place, ratio);
+      context.globalCompositeOperation = 'copy';
+    }
+    context.drawImage(image, x * ratio, y * ratio, image.width * view.scale * ratio, image.height * view.scale * ratio);
+    context.restore();
+  }
+  context.restore();
+}
+
+const seenOf = (place: Box, { stageSize: { width, height } }: Viewport, clip: Box): Box =>
+  intersection(intersection(place, clip), { left: 0, top: 0, right: width, bottom: height });
+
+function clipTo(context: CanvasRenderingContext2D, { left, top, right, bottom }: Box, ratio: number): void {
+  context.beginPath();
+  context.rect(left * ratio, top * ratio, (right - left) * ratio, (bottom - top) * ratio);
+  context.clip();
+}
+
+/** Pixels are smoothed until they are large enough to be looked at one by one. @returns the canvas's pixels for a CSS pixel */
+function smoothed(context: CanvasRenderingContext2D, { scale, stageSize }: Viewport): number {
+  const ratio = context.canvas.width / stageSize.width;
+  context.imageSmoothingEnabled = scale * ratio < 4;
+  context.imageSmoothingQuality = 'high';
+  return ratio;
 }

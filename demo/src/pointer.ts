@@ -11,11 +11,14 @@ export interface PointerUser {
   hover(at: Point | undefined, type: string): void;
 }
 
-/** Turns pointer events into drawing (first finger, pen, left button), panning and zooming (two fingers, wheel, middle button, space). */
-export function listenToPointers(stage: Stage, user: () => PointerUser): void {
+/**
+ * Turns pointer events into drawing (first finger, pen, left button), panning and zooming (two fingers, wheel, middle button, space).
+ * @param userOf whose a press is, by what it was on
+ */
+export function listenToPointers(stage: Stage, userOf: (target: Element) => PointerUser): void {
   const { element, view } = stage;
   const touches = new Map<number, Point>();
-  let drawing: number | undefined;
+  let drawing: { id: number; user: PointerUser } | undefined;
   let panning: { id: number; at: Point } | undefined;
   let space = false;
 
@@ -25,14 +28,15 @@ export function listenToPointers(stage: Stage, user: () => PointerUser): void {
   };
 
   element.addEventListener('pointerdown', (event) => {
-    if (event.target instanceof Element && event.target.closest('[role=slider], button, a')) return;
+    const target = event.target as Element;
+    if (target.closest('button, a')) return;
     const at = place(event);
     element.setPointerCapture(event.pointerId);
     if (event.pointerType === 'touch') {
       touches.set(event.pointerId, at);
       if (touches.size === 2) {
         // The second finger says that the first was not meant to draw.
-        user().cancel();
+        drawing?.user.cancel();
         drawing = undefined;
       }
       if (touches.size > 1) return;
@@ -42,8 +46,8 @@ export function listenToPointers(stage: Stage, user: () => PointerUser): void {
       panning = { id: event.pointerId, at };
       element.classList.add('panning');
     } else if (event.button === 0 && drawing === undefined) {
-      drawing = event.pointerId;
-      user().press(at);
+      drawing = { id: event.pointerId, user: userOf(target) };
+      drawing.user.press(at);
     }
   });
 
@@ -53,12 +57,12 @@ export function listenToPointers(stage: Stage, user: () => PointerUser): void {
     else if (panning?.id === event.pointerId) {
       view.pan(at.x - panning.at.x, at.y - panning.at.y);
       panning.at = at;
-    } else if (drawing === event.pointerId) {
+    } else if (drawing?.id === event.pointerId) {
       const events = event.getCoalescedEvents?.() ?? [];
-      user().move((events.length > 0 ? events : [event]).map(place));
+      drawing.user.move((events.length > 0 ? events : [event]).map(place));
     }
     if (touches.has(event.pointerId)) touches.set(event.pointerId, at);
-    user().hover(at, event.pointerType);
+    (drawing?.user ?? userOf(event.target as Element)).hover(at, event.pointerType);
   });
 
   /** Two fingers: what is between them stays between them. */
@@ -72,19 +76,20 @@ export function listenToPointers(stage: Stage, user: () => PointerUser): void {
     view.pan(to.x - from.x, to.y - from.y);
   }
 
-  const end = (event: PointerEvent, finish: () => void) => {
+  const end = (event: PointerEvent, finish: (user: PointerUser) => void) => {
     touches.delete(event.pointerId);
     if (panning?.id === event.pointerId) {
       panning = undefined;
       element.classList.remove('panning');
     }
-    if (drawing !== event.pointerId) return;
+    if (drawing?.id !== event.pointerId) return;
+    const { user } = drawing;
     drawing = undefined;
-    finish();
+    finish(user);
   };
-  element.addEventListener('pointerup', (event) => end(event, () => user().release()));
-  element.addEventListener('pointercancel', (event) => end(event, () => user().cancel()));
-  element.addEventListener('pointerleave', () => user().hover(undefined, ''));
+  element.addEventListener('pointerup', (event) => end(event, (user) => user.release()));
+  element.addEventListener('pointercancel', (event) => end(event, (user) => user.cancel()));
+  element.addEventListener('pointerleave', () => userOf(element).hover(undefined, ''));
   element.addEventListener(
     'wheel',
     (event) => {

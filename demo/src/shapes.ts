@@ -68,12 +68,6 @@ export function rectangle(a: Point, b: Point): Shape {
   };
 }
 
-/** Every pixel of a picture. */
-export const everything = (width: number, height: number): Shape => ({
-  box: { left: 0, top: 0, right: width, bottom: height },
-  row: (_, run) => run(0, width),
-});
-
 /** Where the edges of an outline cross a row, and whether downwards (1) or upwards (-1). */
 function crossings(points: readonly Point[], y: number): { x: number; winding: number }[] {
   const found = [];

@@ -1,20 +1,20 @@
 import type { Box } from './box';
-import { element } from './dom';
+import { element, prefersStillness } from './dom';
 import type { Mask } from './mask';
 import { drawMask } from './mask-layer';
-import { type Drawable, drawPicture } from './picture-layers';
+import { type Drawable, drawLayers, drawPicture, type Layer } from './picture-layers';
 import { View } from './view';
 
 /** Device pixels for a CSS pixel are more than the eye needs beyond. */
 const MOST_RATIO = 2;
+/** How long a fill takes to come in, in milliseconds. */
+const WIPE = 700;
 
-/** What the stage shows. With `after`, the picture is `before` left of the divider and `after` right of it. */
+/** What the stage shows: a photo, what was filled in it, and what is painted over. */
 export interface Scene {
-  before: Drawable;
+  photo: Drawable;
+  layers: readonly Layer[];
   mask: Mask;
-  after?: Drawable;
-  /** The divider on the stage, in CSS pixels. */
-  divider?: () => number;
 }
 
 /** The two canvases: photo, and hole above it. They are drawn once a frame at most, the hole by the part that has changed. */
@@ -23,12 +23,15 @@ export class Stage {
   readonly view = new View(() => this.moved());
   /** Told whenever the picture has another place on the stage. */
   onMove: () => void = () => undefined;
+  /** Left of which place of the stage, in CSS pixels, the photo is shown as it was opened; `'everywhere'` without what is painted, too. */
+  original: (() => number) | 'everywhere' | undefined;
   private readonly picture = element('picture', HTMLCanvasElement);
   private readonly marks = element('marks', HTMLCanvasElement);
   private scene: Scene | undefined;
   private frame = 0;
   private stale = { picture: false, marks: false };
   private changed: Box[] = [];
+  private wipe: { before: readonly Layer[]; began: number } | undefined;
 
   constructor() {
     new ResizeObserver(() => this.resize()).observe(this.element);
@@ -37,11 +40,20 @@ export class Stage {
 
   show(scene: Scene): void {
     this.scene = scene;
+    this.wipe = undefined;
     scene.mask.afterChange = (box) => {
       this.changed.push(box);
       this.schedule();
     };
-    this.view.show(scene.before.width, scene.before.height);
+    this.view.show(scene.photo.width, scene.photo.height);
+    this.redraw();
+  }
+
+  /** Shows other layers; `wiped` lets them come in from the left, so that they are seen to be others. */
+  showLayers(layers: readonly Layer[], wiped = false): void {
+    if (!this.scene) return;
+    this.wipe = wiped && !prefersStillness() ? { before: this.scene.layers, began: performance.now() } : undefined;
+    this.scene.layers = layers;
     this.redraw();
   }
 
@@ -82,18 +94,34 @@ export class Stage {
     if (!scene) return;
     if (stale.picture) this.drawPicture(scene);
     const marks = this.marks.getContext('2d')!;
+    const shown = this.original !== 'everywhere';
     if (stale.marks) {
       marks.clearRect(0, 0, this.marks.width, this.marks.height);
-      if (!scene.after) drawMask(marks, scene.mask, this.view);
-    } else if (!scene.after) for (const box of changed) drawMask(marks, scene.mask, this.view, box);
+      if (shown) drawMask(marks, scene.mask, this.view);
+    } else if (shown) for (const box of changed) drawMask(marks, scene.mask, this.view, box);
   }
 
-  private drawPicture({ before, after, divider }: Scene): void {
+  private drawPicture({ photo, layers }: Scene): void {
+    const { original, wipe, view } = this;
     const context = this.picture.getContext('2d')!;
     context.clearRect(0, 0, this.picture.width, this.picture.height);
-    const { width, height } = this.view.stageSize;
-    const at = after && divider ? divider() : width;
-    drawPicture(context, before, this.view, { left: 0, top: 0, right: at, bottom: height });
-    if (after) drawPicture(context, after, this.view, { left: at, top: 0, right: width, bottom: height });
+    const { width, height } = view.stageSize;
+    const part = (left: number, right: number): Box => ({ left, top: 0, right, bottom: height });
+    drawPicture(context, photo, view, part(0, width));
+    if (original === 'everywhere') return;
+    const from = original ? original() : 0;
+    const passed = wipe ? (performance.now() - wipe.began) / WIPE : 1;
+    if (!wipe || passed >= 1) {
+      this.wipe = undefined;
+      drawLayers(context, layers, view, part(from, width));
+      return;
+    }
+    const { pictureBox } = view;
+    const eased = 1 - (1 - passed) ** 2;
+    const edge = Math.max(from, pictureBox.left + (pictureBox.right - pictureBox.left) * eased);
+    drawLayers(context, layers, view, part(from, edge));
+    drawLayers(context, wipe.before, view, part(edge, width));
+    this.stale.picture = true;
+    this.schedule();
   }
 }

@@ -113,6 +113,30 @@ describe('history', () => {
     }
   });
 
+  it('takes fills among its steps: each takes what was painted, and is named when it is undone or done again', () => {
+    const mask = new Mask(WIDTH, HEIGHT);
+    const history = new History<string>(mask);
+    const paint = (x: number) => history.step(() => mask.fill(capsule({ x, y: 70 }, { x, y: 70 }, 5), true));
+    const fill = (name: string) => history.step(() => mask.clear(), name);
+    paint(20);
+    fill('first');
+    expect([mask.holePixels, history.lastFill]).toEqual([0, 'first']);
+    paint(60);
+    const painted = mask.data.slice();
+    expect(history.lastFill).toBeUndefined();
+    fill('second');
+    // A fill is a step though nothing was painted, and so nothing taken.
+    fill('third');
+    expect([history.undo(), history.nextFill, mask.holePixels]).toEqual(['third', 'third', 0]);
+    expect(history.undo()).toBe('second');
+    expect(same(mask.data, painted)).toBe(true);
+    expect([history.undo(), history.undo()]).toEqual([undefined, 'first']);
+    expect([history.redo(), history.redo(), history.nextFill]).toEqual(['first', undefined, 'second']);
+    history.forgetUndone();
+    expect([history.canRedo, history.redo(), history.nextFill]).toEqual([false, undefined, undefined]);
+    expect(same(mask.data, painted)).toBe(true);
+  });
+
   it('forgets the oldest steps beyond its limit', () => {
     const mask = new Mask(512, 512);
     // Room for two steps of one tile of 128 x 128 bits.
@@ -122,6 +146,31 @@ describe('history', () => {
     history.undo();
     expect(history.canUndo).toBe(false);
     expect([mask.data[10 * 512 + 20], mask.data[200 * 512 + 20]]).toEqual([255, 0]);
+  });
+});
+
+describe('runs', () => {
+  const step = fc.oneof(
+    fc.record({ a: point, b: point, radius: fc.double({ min: 0.5, max: 30, noNaN: true }), hole: fc.boolean() }),
+    fc.constantFrom('undo', 'redo', 'clear', 'invert'),
+  );
+
+  test.prop([fc.array(step, { maxLength: 12 })])('are the pixels, whatever was painted and undone', (steps) => {
+    const mask = new Mask(WIDTH, HEIGHT);
+    const history = new History(mask);
+    for (const each of steps) {
+      if (each === 'undo' || each === 'redo') history[each]();
+      else history.step(() => (typeof each === 'string' ? mask[each]() : mask.fill(capsule(each.a, each.b, each.radius), each.hole)));
+    }
+    const { runs } = mask.toRuns();
+    const drawn = new Uint8Array(WIDTH * HEIGHT);
+    for (let n = 0; n < runs.length; n += 3) {
+      const [row, from, to] = runs.subarray(n, n + 3);
+      drawn.fill(255, row * WIDTH + from, row * WIDTH + to);
+      // One run for each stretch, by rows and columns: as the library wants them.
+      if (n > 0) expect(row > runs[n - 3] || from > runs[n - 1]).toBe(true);
+    }
+    expect(same(drawn, mask.data)).toBe(true);
   });
 });
 

@@ -37,7 +37,6 @@ const RINGS = 'rings that are looked at beside a hole';
 const FEW = 'a few, by the code';
 const ALLOWED: Record<string, string> = {
   'demo/src/mask-layer.ts COLOURS': 'a colour',
-  'demo/src/photo.ts formatOf': 'the first 16 bytes',
   'examples/browser-no-bundler/page.js paint': 'a point',
   'src/arrays/vector-memory.ts constructor': 'the code of the compiled loops, of a few thousand bytes',
   'src/browser/connection.ts close': 'questions that are open',

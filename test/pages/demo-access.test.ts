@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Browser, BrowserContextOptions } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDemo, serveDemo, untilResult } from './demo-site';
+import { openDemo, serveDemo, untilFilled } from './demo-site';
 import { seriousFindings } from './serious-findings';
 import { startChromium } from './site';
 
@@ -28,10 +28,10 @@ describe.each<[string, BrowserContextOptions]>([
     expect(await page.getAttribute('html', 'data-theme')).toBe(options.colorScheme);
     expect(await seriousFindings(page)).toEqual([]);
     await page.click('#settings-open');
-    await page.selectOption('#generator', 'hifill');
+    await page.selectOption('#method', 'hifill');
     await page.click('summary');
     expect(await seriousFindings(page)).toEqual([]);
-    await page.selectOption('#generator', 'exemplar');
+    await page.selectOption('#method', 'exemplar');
     await page.click('#settings-close');
     await page.click('#help-open');
     expect(await seriousFindings(page)).toEqual([]);
@@ -43,7 +43,9 @@ describe.each<[string, BrowserContextOptions]>([
     await page.click('#fill');
     await page.waitForSelector('body[data-mode=running]');
     expect(await seriousFindings(page)).toEqual([]);
-    await untilResult(page);
+    await untilFilled(page);
+    await page.click('#compare');
+    await page.click('#save-open');
     expect(await seriousFindings(page)).toEqual([]);
     expect(errors).toEqual([]);
     await context.close();
@@ -54,6 +56,7 @@ it('the theme is the one chosen last, also on the next visit', async () => {
   const { context, page } = await openDemo(browser, site.address, { colorScheme: 'light' });
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await ground();
+  await page.click('#settings-open');
   await page.getByRole('button', { name: 'Dark mode' }).click();
   const dark = await ground();
   expect(dark).not.toBe(light);
@@ -78,9 +81,9 @@ it('what happens is told to screen readers', async () => {
       }),
   );
   await page.click('#fill');
-  expect(await said).toEqual(expect.arrayContaining(['Filling has begun.', 'Filling in', 'Done. Drag the divider to compare.']));
+  expect(await said).toEqual(expect.arrayContaining(['Filling has begun.', 'Filling in', 'Done. Paint over the next thing, or try again.']));
   expect(await page.getAttribute('#status', 'role')).toBe('status');
   expect(await page.getAttribute('#error', 'role')).toBe('alert');
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe('download');
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('stage');
   await context.close();
 });

@@ -1,11 +1,11 @@
 import type { Server } from 'node:http';
-import type { Browser } from 'playwright';
+import type { Browser, Page } from 'playwright';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Demo, download, draw, openDemo, photograph, pickPhoto, placeOf, serveDemo, untilResult } from './demo-site';
+import { areHole, type Demo, download, draw, openDemo, photograph, pick, pickPhoto, placeOf, serveDemo, untilFilled } from './demo-site';
 import { startChromium } from './site';
 
-// A stranger's way through the page: open a photo, paint, fill, cancel, fill again, compare, download.
+// A stranger's way through the page: open a photo, paint, fill, paint on the result, undo, compare, choose, download.
 const [WIDTH, HEIGHT] = [640, 480];
 const FROM = { x: 300, y: 200 };
 const TO = { x: 380, y: 210 };
@@ -47,7 +47,7 @@ function demoOn(backend: 'wasm' | 'webgpu'): () => Demo {
   let demo: Demo;
   beforeAll(async () => {
     browser = await startChromium({ webgpu: backend === 'webgpu' });
-    demo = await openDemo(browser, site.address);
+    demo = await openDemo(browser, site.address, { reducedMotion: 'reduce' });
     await demo.page.click('#settings-open');
     await demo.page.selectOption('#backend', backend);
     await demo.page.click('#settings-close');
@@ -59,7 +59,7 @@ function demoOn(backend: 'wasm' | 'webgpu'): () => Demo {
 }
 
 function theWholeWay(demo: () => Demo, backend: string) {
-  it('a photo is painted on, filled, cancelled, filled again, compared and downloaded', { timeout: 400_000 }, async () => {
+  it('a photo is painted on, cancelled, filled and downloaded', { timeout: 400_000 }, async () => {
     const { page, errors } = demo();
     const photo = await photograph(WIDTH, HEIGHT).png().toBuffer();
     await pickPhoto(page, 'plain.png', photo);
@@ -75,24 +75,11 @@ function theWholeWay(demo: () => Demo, backend: string) {
     expect(await page.textContent('#status')).toContain('Cancelled');
 
     await page.click('#fill');
-    await untilResult(page, 300_000);
+    await untilFilled(page, 300_000);
     expect(await page.textContent('#backend-used')).toBe(`In use: ${backend}.`);
     expect(await page.textContent('#status')).toContain('Done');
 
-    const divider = page.getByRole('slider', { name: 'Before and after' });
-    await divider.focus();
-    await page.keyboard.press('Home');
-    expect(await divider.getAttribute('aria-valuenow')).toBe('0');
-    await page.keyboard.press('ArrowRight');
-    expect(await divider.getAttribute('aria-valuetext')).toBe('2 % before, 98 % after');
-    const handle = (await divider.boundingBox())!;
-    const stage = (await page.locator('#stage').boundingBox())!;
-    await draw(page, [
-      { x: handle.x + handle.width / 2, y: handle.y + handle.height / 2 },
-      { x: stage.x + stage.width / 2, y: stage.y + stage.height / 2 },
-    ]);
-    expect(await divider.getAttribute('aria-valuenow')).toBe('50');
-
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('stage');
     const file = await download(page);
     expect(file.name).toBe('plain-filled.png');
     expect(await sharp(file.path).metadata()).toMatchObject({ format: 'png', width: WIDTH, height: HEIGHT });
@@ -112,34 +99,127 @@ describe('on wasm', () => {
   const demo = demoOn('wasm');
   theWholeWay(demo, 'WebAssembly');
 
-  it('another fill has another seed, and a cancelled one leaves the result', async () => {
+  it('the result is painted on at once, and undone and done again across strokes and fills', async () => {
     const { page } = demo();
     const first = await pixelsOf((await download(page)).path);
-    const seed = Number(await page.inputValue('#seed'));
-    await page.click('#again');
-    await untilResult(page);
-    expect(await page.inputValue('#seed')).toBe(String(seed + 1));
-    const second = await pixelsOf((await download(page)).path);
-    expect(second.equals(first)).toBe(false);
-    await page.click('#again');
-    await page.waitForSelector('body[data-mode=running]');
-    await page.keyboard.press('Escape');
-    await page.waitForSelector('body[data-mode=result]');
-    expect((await pixelsOf((await download(page)).path)).equals(second)).toBe(true);
-  });
-
-  it('the result is gone on from, without being encoded in between', async () => {
-    const { page } = demo();
-    const result = await pixelsOf((await download(page)).path);
-    await page.click('#continue');
-    await page.waitForSelector('body[data-mode=paint]');
-    expect(await page.getAttribute('body', 'class')).not.toContain('ready');
     const place = await placeOf(page, WIDTH, HEIGHT);
     await draw(page, [place(100, 100), place(120, 100)]);
     await page.click('#fill');
-    await untilResult(page);
-    const { outsideChanged, insideChanged } = changes(result, await pixelsOf((await download(page)).path), 20, 300);
-    expect(outsideChanged).toBe(0);
-    expect(insideChanged).toBe(0);
+    await untilFilled(page);
+    const second = await pixelsOf((await download(page)).path);
+    expect(changes(first, second, 20, 300)).toMatchObject({ outsideChanged: 0, insideChanged: 0 });
+    expect(second.equals(first)).toBe(false);
+
+    const painted = () => areHole(page, [place(110, 100), place(340, 205)]);
+    await page.keyboard.press('Control+z');
+    expect(await painted()).toEqual([true, false]);
+    await page.click('#undo');
+    expect(await painted()).toEqual([false, false]);
+    expect((await pixelsOf((await download(page)).path)).equals(first)).toBe(true);
+    await page.click('#redo');
+    expect(await painted()).toEqual([true, false]);
+    await page.click('#redo');
+    expect(await painted()).toEqual([false, false]);
+    expect((await pixelsOf((await download(page)).path)).equals(second)).toBe(true);
+  });
+
+  it('shows the original while a button or key is held, and beside the result by a divider', async () => {
+    const { page } = demo();
+    const place = await placeOf(page, WIDTH, HEIGHT);
+    const seen = () => colourAt(page, place(340, 205));
+    const filled = await seen();
+    const button = (await page.locator('#compare').boundingBox())!;
+    await page.mouse.move(button.x + 10, button.y + 10);
+    await page.mouse.down();
+    const original = await seen();
+    expect(original).not.toEqual(filled);
+    await page.waitForTimeout(300);
+    await page.mouse.up();
+    expect(await seen()).toEqual(filled);
+    const divider = page.getByRole('slider', { name: 'Before and after' });
+    expect(await divider.isHidden()).toBe(true);
+
+    await page.locator('#stage').focus();
+    await page.keyboard.down('c');
+    expect(await seen()).toEqual(original);
+    await page.keyboard.up('c');
+    expect(await divider.isVisible()).toBe(true);
+    await divider.focus();
+    await page.keyboard.press('Home');
+    expect([await divider.getAttribute('aria-valuenow'), await seen()]).toEqual(['0', filled]);
+    await page.keyboard.press('End');
+    expect(await seen()).toEqual(original);
+    await page.keyboard.press('ArrowLeft');
+    expect(await divider.getAttribute('aria-valuetext')).toBe('98 % before, 2 % after');
+    const handle = (await divider.locator('.handle').boundingBox())!;
+    const stage = (await page.locator('#stage').boundingBox())!;
+    await draw(page, [
+      { x: handle.x + handle.width / 2, y: handle.y + handle.height / 2 },
+      { x: stage.x + stage.width / 2, y: stage.y + stage.height / 2 },
+    ]);
+    expect(await divider.getAttribute('aria-valuenow')).toBe('50');
+    await page.click('#compare');
+    expect(await divider.isHidden()).toBe(true);
+  });
+
+  it('another try keeps the earlier ones, of which any can be chosen; a cancelled one changes nothing', async () => {
+    const { page } = demo();
+    const tries = page.getByRole('radio', { name: /^Try/ });
+    const saved = async () => pixelsOf((await download(page)).path);
+    const first = await saved();
+    expect(await tries.count()).toBe(0);
+    await page.click('#again');
+    await untilFilled(page);
+    const second = await saved();
+    expect(second.equals(first)).toBe(false);
+    expect(await tries.count()).toBe(2);
+    await page.click('#again');
+    await page.waitForSelector('body[data-mode=running]');
+    await page.keyboard.press('Escape');
+    await untilFilled(page);
+    expect([await tries.count(), await tries.nth(1).isChecked()]).toEqual([2, true]);
+    expect((await saved()).equals(second)).toBe(true);
+
+    await tries.nth(0).check();
+    expect((await saved()).equals(first)).toBe(true);
+    // What was undone, with nothing painted since, is the same fill: one try more.
+    await page.click('#undo');
+    expect(await tries.count()).toBe(0);
+    await page.click('#fill');
+    await untilFilled(page);
+    expect([await tries.count(), await tries.nth(2).isChecked()]).toEqual([3, true]);
+    await tries.nth(1).check();
+    expect((await saved()).equals(second)).toBe(true);
+  });
+
+  it('asks before what is not downloaded is lost', async () => {
+    const { page } = demo();
+    const asked: string[] = [];
+    page.on('dialog', async (dialog) => {
+      asked.push(dialog.type());
+      await dialog.dismiss();
+    });
+    const another = await photograph(200, 100).png().toBuffer();
+    const stays = async () => (await page.textContent('#photo-name')) === 'plain.png';
+    await page.click('#undo');
+    await pick(page, 'open-file', 'another.png', another);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    expect([asked, await stays()]).toEqual([['confirm'], true]);
+    await page.close({ runBeforeUnload: true });
+    await expect.poll(() => asked).toEqual(['confirm', 'beforeunload']);
+    expect(page.isClosed()).toBe(false);
   });
 });
+
+/** What is seen of the picture at a place of the page, three frames later: with all that was drawn last. */
+const colourAt = (page: Page, { x, y }: { x: number; y: number }): Promise<number[]> =>
+  page.evaluate(
+    async (at) => {
+      for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+      const canvas = document.getElementById('picture') as HTMLCanvasElement;
+      const { left, top, width } = canvas.getBoundingClientRect();
+      const ratio = canvas.width / width;
+      return Array.from(canvas.getContext('2d')!.getImageData(Math.round((at.x - left) * ratio), Math.round((at.y - top) * ratio), 1, 1).data);
+    },
+    { x, y },
+  );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Demo, download, draw, openDemo, photograph, pickPhoto, placeOf, serveDemo, untilResult } from './demo-site';
+import { type Demo, download, draw, openDemo, photograph, pickPhoto, placeOf, serveDemo, untilFilled } from './demo-site';
 import { startChromium } from './site';
 
 // The worker's script keeps hold of its GPU device, so that the test can take it away.
@@ -51,8 +51,8 @@ it('a GPU that is lost in mid-run: the picture is finished on wasm, and the page
     return heldDevice !== undefined;
   });
   expect(lost).toBe(true);
-  await untilResult(page, 100_000);
-  expect(await page.textContent('#status')).toBe('Done. The GPU was lost; finished on WebAssembly. Drag the divider to compare.');
+  await untilFilled(page, 100_000);
+  expect(await page.textContent('#status')).toBe('Done. The GPU was lost; finished on WebAssembly. Paint over the next thing, or try again.');
   expect(await page.textContent('#backend-used')).toBe('In use: WebAssembly.');
   const { path } = await download(page);
   expect(await sharp(path).metadata()).toMatchObject({ format: 'png', width: 320, height: 240 });

@@ -104,11 +104,14 @@ export const areHole = (page: Page, places: { x: number; y: number }[]): Promise
     places,
   );
 
-/** The outcome of a run: the result's controls are there. */
-export const untilResult = (page: Page, timeout = 100_000): Promise<unknown> => page.waitForSelector('body[data-mode=result]', { timeout });
+/** The outcome of a run: what was painted over is filled, and can be painted on. */
+export const untilFilled = (page: Page, timeout = 100_000): Promise<unknown> => page.waitForSelector('body.filled[data-mode=paint]', { timeout });
 
-/** Presses Download, and returns the file. */
-export async function download(page: Page): Promise<{ name: string; path: string }> {
+/** Downloads the photo, and returns the file. */
+export async function download(page: Page, { format = 'same', location = true } = {}): Promise<{ name: string; path: string }> {
+  await page.click('#save-open');
+  await page.selectOption('#format', format);
+  if (!location) await page.check('#no-location');
   const [file] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
   return { name: file.suggestedFilename(), path: await file.path() };
 }

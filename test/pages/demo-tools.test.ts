@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Browser, Page } from 'playwright';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { areHole, type Demo, draw, openDemo, photograph, pick, pickPhoto, placeOf, serveDemo } from './demo-site';
+import { areHole, type Demo, draw, openDemo, photograph, pick, pickPhoto, placeOf, serveDemo, untilFilled } from './demo-site';
 import { startChromium } from './site';
 
 // What is painted is read from the canvas, as one sees it.
@@ -28,6 +28,15 @@ const drag = (...places: [number, number][]) =>
   draw(
     page,
     places.map(([x, y]) => place(x, y)),
+  );
+
+/** Buttons and tools that a finger would miss. */
+const tooSmall = () =>
+  page.locator('#dock-paint :is(button, label:has(input)):visible, header button').evaluateAll((all) =>
+    all
+      .map((each) => ({ id: each.id || each.textContent, box: each.getBoundingClientRect() }))
+      .filter(({ box: { width, height } }) => Math.min(width, height) < 44)
+      .map(({ id }) => id),
   );
 
 const choose = (tool: string) => page.getByRole('radio', { name: tool }).check();
@@ -223,10 +232,30 @@ describe('fingers', () => {
     expect(await painted([300, 350], [320, 350], [250, 200])).toBe('...');
     await page.click('#zoom-fit');
     expect(await painted([100, 200], [250, 200], [310, 350])).toBe('xx.');
-    const sizes = await page
-      .locator('#dock-paint :is(button, label:has(input)), header button')
-      .evaluateAll((all) => all.map((each) => each.getBoundingClientRect()));
-    expect(sizes.filter(({ width, height }) => Math.min(width, height) < 44)).toEqual([]);
+    expect(await tooSmall()).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+
+    // Beside one finger on the handle of the divider, another zooms as elsewhere.
+    await page.click('#fill');
+    await untilFilled(page);
+    await page.tap('#compare');
+    const [x, y] = [320, 240];
+    await touch('touchStart', [x, y]);
+    await touch('touchStart', [x, y], [x + 40, y]);
+    await touch('touchMove', [x - 80, y], [x + 120, y]);
+    await touch('touchEnd');
+    const wide = (await page.locator('#divider').boundingBox())!;
+    expect(wide.height).toBeGreaterThan(400);
+    await page.click('#zoom-fit');
+
+    // Lying, all stays within reach beside the photo.
+    await page.setViewportSize({ width: 844, height: 390 });
+    expect(await tooSmall()).toEqual([]);
+    const stage = (await page.locator('#stage').boundingBox())!;
+    expect([stage.width > 500, stage.height > 280]).toEqual([true, true]);
+    for (const id of ['again', 'undo', 'size', 'save-open', 'open']) {
+      const { x: left, y: top, width, height } = (await page.locator(`#${id}`).boundingBox())!;
+      expect([id, left >= 0, top >= 0, left + width <= 844, top + height <= 390]).toEqual([id, true, true, true, true]);
+    }
   });
 });
