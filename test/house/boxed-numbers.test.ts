@@ -36,6 +36,7 @@ const AXES = 'axes of a tensor, at most 64';
 const RINGS = 'rings that are looked at beside a hole';
 const FEW = 'a few, by the code';
 const ALLOWED: Record<string, string> = {
+  'demo/src/choices.ts show': 'the tries of a fill',
   'demo/src/mask-layer.ts COLOURS': 'a colour',
   'examples/browser-no-bundler/page.js paint': 'a point',
   'src/arrays/vector-memory.ts constructor': 'the code of the compiled loops, of a few thousand bytes',
