@@ -13,11 +13,17 @@ function cropBox({ hole }: Case, side: number): Box {
   return { left, top, width, height };
 }
 
+/** The names of a result's pictures: the whole, and what is seen at the hole. */
+export function looksOf(name: string, method: string): { whole: string; crop: string } {
+  const stem = `${name}-${method.replaceAll(' ', '-')}`;
+  return { whole: `${stem}.png`, crop: `${stem}-crop.png` };
+}
+
 /** Writes the result, and beside each other at 1:1 the input, the result and the truth at the hole. */
 export async function writeLooks(folder: string, which: Case, method: string, result: Pixels): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const name = join(folder, `${which.name}-${method.replaceAll(' ', '-')}`);
-  await writePng(result, `${name}.png`);
+  const { whole, crop } = looksOf(which.name, method);
+  await writePng(result, join(folder, whole));
   const box = cropBox(which, 900);
   const tiles = await Promise.all(
     [which.input, result, which.truth].map(async (pixels, i) => ({
@@ -30,5 +36,5 @@ export async function writeLooks(folder: string, which: Case, method: string, re
   await sharp({ create: { width: 3 * box.width + 16, height: box.height, channels: 3, background: '#fff' } })
     .composite(tiles)
     .png()
-    .toFile(`${name}-crop.png`);
+    .toFile(join(folder, crop));
 }

@@ -12,6 +12,7 @@ import { moduleMethod } from './methods/module';
 import { ours, oursExactMask, oursWithoutDetail } from './methods/ours';
 import { telea } from './methods/telea';
 import { score } from './metrics';
+import { writePage } from './page';
 import { caseTable, type Row, summaryTable } from './report';
 
 const { values: options } = parseArgs({
@@ -112,4 +113,5 @@ if (kinds.every((rows) => rows.length))
   for (const [n, rows] of kinds.entries()) console.log(`\n${summaryTable(rows, n ? 'mean, with lines' : 'mean, the others')}`);
 const large = measured.filter((row) => row.megapixels >= 2);
 if (large.length && large.length < measured.length) console.log(`\n${summaryTable(large, 'mean, 2 MP and more')}`);
+if (options.out) await writePage(options.out, rows);
 if (options.json) await writeFile(options.json, `${JSON.stringify(rows, null, 1)}\n`);
