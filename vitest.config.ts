@@ -46,10 +46,13 @@ export const withoutBackend = [
   'test/train/run-in-folder.test.ts',
 ];
 /**
- * Whole networks and how they are trained: minutes each on a GPU made of software, which a page's WebGPU is here as Node's is. They run on
- * Node's; in Chromium run their parts, and of the networks `migan`.
+ * Whole networks, how they are trained, and tests of many fills: minutes each on a GPU made of software, which a page's WebGPU is here as
+ * Node's is. They run on Node's; in Chromium run their parts, of the networks `migan`, and of fills the others.
  */
 export const notInChromium = [
+  'test/cra/candidates.test.ts',
+  'test/cra/session.test.ts',
+  'test/cra/sources.test.ts',
   'test/generators/deepfill-v2.test.ts',
   'test/generators/hifill.test.ts',
   'test/generators/lama-big.test.ts',
@@ -61,6 +64,7 @@ export const notInChromium = [
   'test/train/recipes/lama.test.ts',
   'test/train/recipes/pix2pix.test.ts',
   'test/train/recipes/small.test.ts',
+  'test/train/trainer.test.ts',
 ];
 // Of the second, what only a browser has: its pictures, canvases, workers. It runs once, in Chromium.
 const inBrowser = ['test/io/browser/*.test.ts'];
