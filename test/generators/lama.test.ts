@@ -292,7 +292,7 @@ describe('weights of lama', () => {
 });
 
 // Slow where the working size is computed on one core or by a software driver.
-describe.skipIf(!['wasm', 'tensorflow'].includes(tf.getBackend()))('inpaint() with lama', () => {
+describe.skipIf(!['wasm', 'tensorflow'].includes(tf.getBackend()))('inpaint() with lama (4K takes minutes on cpu and on software WebGPU)', () => {
   /** A photo with a disc to be filled, a twelfth of its height across. */
   function photoOf(width: number, height: number): { photo: Picture; mask: Picture } {
     const data = new Uint8Array(3 * width * height);

@@ -41,6 +41,21 @@ function titlesOf(name: string, text: string): string[] {
   return titles;
 }
 
+/** The titles of what is skipped in some cases, as it says itself: by skipIf or runIf with a plain title. */
+function skippedTitlesOf(name: string, text: string): string[] {
+  const source = ts.createSourceFile(name, text, ts.ScriptTarget.ES2022);
+  const titles: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && ts.isCallExpression(node.expression) && ts.isPropertyAccessExpression(node.expression.expression)) {
+      const [title] = node.arguments;
+      if (/^(skipIf|runIf)$/.test(node.expression.expression.name.text) && title && ts.isStringLiteralLike(title)) titles.push(title.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return titles;
+}
+
 describe('titles of tests', () => {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.test.ts'));
   const titles = files.flatMap((name) => titlesOf(name, readFileSync(join(root, name), 'utf8')).map((title) => ({ name, title })));
@@ -48,6 +63,13 @@ describe('titles of tests', () => {
   it('are plain statements in lower case', () => {
     expect(titles.length).toBeGreaterThan(1400);
     expect(titles.flatMap(({ name, title }) => (flawOf(title) ? [`${name}: ${title} (${flawOf(title)})`] : []))).toEqual([]);
+  });
+
+  it('end in brackets that say why, where a test or a suite is skipped: a whole run fails without', () => {
+    const skipped = files.flatMap((name) => skippedTitlesOf(name, readFileSync(join(root, name), 'utf8')).map((title) => `${name}: ${title}`));
+    expect(skipped.length).toBeGreaterThan(20);
+    expect(skipped.filter((title) => !/\([^)]+\)$/.test(title))).toEqual([]);
+    expect(skippedTitlesOf('a.ts', "it.skipIf(no)('fills', f); describe.runIf(yes)('a thing (slow)', f); it('is', f)")).toEqual(['fills', 'a thing (slow)']);
   });
 
   it('are told of each call, and what is wrong with them', () => {
