@@ -1,3 +1,4 @@
+import { hasAlpha } from '../picture';
 import { type Piece, piecesOf, type Run, runsOf } from './runs';
 import type { Steps } from './steps';
 import { luminanceOf, topHat } from './top-hat';
@@ -35,14 +36,14 @@ const STRAIGHT = { widths: 1, length: 0.02 };
 /** Runs of what looks like specks or scratches: narrow, lighter or darker than what lies around it, and alone. By rows and columns; none overlap. */
 export function* defectRuns(pixels: Pixels, { kind, size, contrast }: DefectRunsOptions): Steps<Run[]> {
   const { width, height } = pixels;
-  const nothing = new Uint8Array(width * height);
+  const nothing = hasAlpha(pixels) ? new Uint8Array(width * height) : undefined;
   const luminance = yield* luminanceOf(pixels, nothing);
   const found: Run[] = [];
   // A square that is wider than what is looked for.
   const side = 2 * Math.ceil(size / 2) + 1;
   for (const dark of [false, true]) {
     const hat = yield* topHat(luminance, width, height, side, dark);
-    for (let p = 0; p < hat.length; p++) if (nothing[p]) hat[p] = 0;
+    if (nothing) for (let p = 0; p < hat.length; p++) if (nothing[p]) hat[p] = 0;
     yield;
     const thresholds = thresholdsOf(hat, width, height, CELL * size, contrast);
     yield;
