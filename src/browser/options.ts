@@ -1,4 +1,4 @@
-import type { InpaintOptions } from '../cra/options';
+import { INPAINT_OPTIONS, type InpaintOptions } from '../cra/options';
 import type { BestChoice } from '../generators/best';
 import type { GeneratorName } from '../generators/names';
 import type { BrowserPictureSource } from '../io/browser';
@@ -121,26 +121,13 @@ export const INPAINTER_OPTIONS = {
   onGenerator: true,
 } as const satisfies Record<keyof InpainterOptions, true>;
 
+const { threads: _, ...ofInpaint } = INPAINT_OPTIONS;
+
 /** Those of a fill in a worker: `threads` are the inpainter's. */
-export const FILL_OPTIONS = {
-  hole: true,
-  grow: true,
-  feather: true,
-  workingSize: true,
-  thin: true,
-  detail: true,
-  memory: true,
-  seed: true,
-  generator: true,
-  sketch: true,
-  sources: true,
-  avoid: true,
-  pixelLimit: true,
-  signal: true,
-  onProgress: true,
-  onPreview: true,
-  onWarning: true,
-} as const satisfies Record<Exclude<keyof InpainterCallOptions, 'output' | 'format' | 'quality'>, true>;
+export const FILL_OPTIONS = { ...ofInpaint, pixelLimit: true } as const satisfies Record<
+  Exclude<keyof InpainterCallOptions, 'output' | 'format' | 'quality'>,
+  true
+>;
 
 /** Those of `Inpainter.inpaint()`. */
 export const CALL_OPTIONS = { ...FILL_OPTIONS, output: true, format: true, quality: true } as const satisfies Record<keyof InpainterCallOptions, true>;
