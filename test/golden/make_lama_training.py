@@ -16,19 +16,10 @@ import torch
 import torch.nn.functional as F
 from safetensors.numpy import load_file, save_file
 
+from seeded import stream
+
 HERE = Path(__file__).parent
 WIDTH, HALVINGS = 4, 4
-
-
-def stream(seed, shape, amplitude, added=0.0):
-    mask = np.uint64(0xFFFFFFFF)
-    i = np.arange(1, int(np.prod(shape)) + 1, dtype=np.uint64)
-    a = (np.uint64(seed) + i * np.uint64(0x6D2B79F5)) & mask
-    t = ((a ^ (a >> np.uint64(15))) * (a | np.uint64(1))) & mask
-    t = ((t + (((t ^ (t >> np.uint64(7))) * (t | np.uint64(61))) & mask)) & mask) ^ t
-    u = ((t ^ (t >> np.uint64(14))) & mask) / 4294967296
-    values = ((2 * u - 1) * amplitude).astype(np.float32)
-    return (values + np.float32(added)).astype(np.float32).astype(np.float64).reshape(shape)
 
 
 def case(name):

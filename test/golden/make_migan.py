@@ -14,22 +14,10 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
+from seeded import mulberry, stream
+
 CHANNELS = [5, 6, 8]  # at 16, 8 and 4 pixels
 CASES = {"square": (1, 16, 16, 1), "tall": (2, 40, 24, 1), "low": (1, 8, 28, 1), "clipped": (1, 16, 16, 4000)}
-
-
-def mulberry(seed, count):
-    mask = np.uint64(0xFFFFFFFF)
-    a = (np.uint64(seed) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x6D2B79F5)) & mask
-    t = ((a ^ (a >> np.uint64(15))) * (a | np.uint64(1))) & mask
-    t = ((t + (((t ^ (t >> np.uint64(7))) * (t | np.uint64(61))) & mask)) & mask) ^ t
-    return (t ^ (t >> np.uint64(14))) & mask
-
-
-def stream(seed, shape, amplitude, added=0.0):
-    u = mulberry(seed, int(np.prod(shape))) / 4294967296
-    values = ((2 * u - 1) * amplitude).astype(np.float32)
-    return (values + np.float32(added)).astype(np.float32).astype(np.float64).reshape(shape)
 
 
 def shapes_of(channels):

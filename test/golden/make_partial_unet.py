@@ -9,22 +9,13 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
+from seeded import stream
+
 HEIGHT, WIDTH, LEVELS = 32, 64, 5
 WIDTHS = [6, 8, 9, 11, 11]
 SIZES = [7, 5, 5, 3, 3]
 EPSILON, SLOPE = 1e-5, 0.2
 MEAN, DEVIATION = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
-
-
-def stream(seed, shape, amplitude, added=0.0):
-    mask = np.uint64(0xFFFFFFFF)
-    i = np.arange(1, int(np.prod(shape)) + 1, dtype=np.uint64)
-    a = (np.uint64(seed) + i * np.uint64(0x6D2B79F5)) & mask
-    t = ((a ^ (a >> np.uint64(15))) * (a | np.uint64(1))) & mask
-    t = ((t + (((t ^ (t >> np.uint64(7))) * (t | np.uint64(61))) & mask)) & mask) ^ t
-    u = ((t ^ (t >> np.uint64(14))) & mask) / 4294967296
-    values = ((2 * u - 1) * amplitude).astype(np.float32)
-    return (values + np.float32(added)).astype(np.float32).astype(np.float64).reshape(shape)
 
 
 def weights_of(shapes):
