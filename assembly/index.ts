@@ -8,3 +8,4 @@ export { seed } from './random';
 export { relax } from './relax';
 export { searchPatches } from './search';
 export { votePatches } from './votes';
+export { weigh } from './weigh';

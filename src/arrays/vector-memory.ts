@@ -75,6 +75,7 @@ export interface VectorFunctions {
   alignIn(colours: number, marks: number, height: number, width: number): void;
   alignField(top: number, left: number, rows: number, columns: number, offsets: number, covered: number, estimate: number, seed: number): void;
   align(list: number, count: number, backwards: boolean): void;
+  weigh(out: number, from: number, stride: number, taps: number, weights: number, count: number): void;
 }
 
 type Values = Float32Array | Float64Array | Int32Array | Uint8Array | Uint16Array;

@@ -1,18 +1,13 @@
-import { add, cast, dispose, div, greater, maximum, mirrorPad, mul, slice, sub, Tensor, type Tensor3D, tensor3d, tidy, where } from '@tensorflow/tfjs-core';
+import { cast, dispose, greater, mirrorPad, mul, slice, sub, Tensor, type Tensor3D, tensor3d, tidy, where } from '@tensorflow/tfjs-core';
 import { pauseFor } from '../abort';
 import { checkArgument, checkFinite, checkSameShape } from '../check';
 import { MaskError } from '../errors';
 import type { Fill, FillRequest, Generator } from '../generators/generator';
-import { gaussianBlur } from '../ops/feather';
 import type { FilledWindow, LowResolution } from '../pixels/window';
 import { type Threads, thisThread } from '../threads/task';
+import { smoothedBases, withoutBarred } from './bases';
 import { givenCopies, readScores, rebuiltCopies } from './correspondence';
 import type { Detail } from './options';
-
-// Detail is measured against a smoothed base, so that the octave that voting costs is carried over as well.
-const BASE_SIGMA = 1.5;
-// Less than the weight of a single known pixel at the corner of the blur's kernel.
-const LEAST_SHARE = 5e-7;
 
 /** What a generator is given of a window. */
 type Given = Pick<FillRequest, 'image' | 'hole' | 'sources' | 'sketch'>;
@@ -111,79 +106,35 @@ async function filledBy(
   { low, given, generator, detail, seed, threads, signal }: Finishing,
 ): Promise<FilledWindow> {
   const { width, height } = low;
-  const { image, hole, sources } = given;
-  const shape: [number, number, number] = [height, width, 3];
   checkArgument(fill?.image instanceof Tensor, generator.name, "the fill's image", 'a tensor', fill?.image);
   checkSameShape(fill.image.shape, paddedShape, generator.name, "the fill's image");
   if (fill.correspondence?.kind === 'nearest-field') {
     checkSameShape(fill.correspondence.offsets.shape, [paddedShape[0], paddedShape[1], 2], generator.name, "the fill's offsets");
   }
   // Chosen, not blended: what the fill holds outside the hole, be it NaN, doesn't matter.
-  const picture = tidy(() => where(greater(hole, 0), cast(slice(fill.image, [0, 0, 0], shape), 'float32'), image) as Tensor3D);
+  const picture = tidy(() => where(greater(given.hole, 0), cast(slice(fill.image, [0, 0, 0], [height, width, 3]), 'float32'), given.image) as Tensor3D);
   try {
     const filled = (await picture.data()) as Float32Array;
     checkFinite(filled, generator.name, 'the fill');
-    const bare = async () => {
-      const base = sources ? await withoutBarred(picture, hole, sources) : filled;
+    const bare = () => {
+      const base = low.barred ? withoutBarred(filled, low.barred, low) : filled;
       return { width, height, base, knownBase: base };
     };
-    if (!detail) return await bare();
+    if (!detail) return bare();
     if (fill.correspondence?.kind === 'soft-attention') {
       // Nothing was lost by voting: the detail is what the fill itself lacks, as in the references.
       const scores = await readScores(fill.correspondence.scores, paddedShape, generator.name);
-      return { ...(await bare()), scores };
+      return { ...bare(), scores };
     }
     if (fill.correspondence) {
       const copies = await givenCopies(fill.correspondence, low);
-      return { width, height, ...(await smoothedBases(picture, given)), copies };
+      return { width, height, ...smoothedBases(filled, low), copies };
     }
     const rebuilt = await rebuiltCopies(filled, low, { seed, threads, pause: pauseFor(signal) });
-    if (!rebuilt) return await bare();
-    if (detail === 'residual') return { width, height, ...(await smoothedBases(picture, given)), copies: rebuilt.copies };
-    const copied = tensor3d(rebuilt.picture, shape);
-    try {
-      return { width, height, ...(await smoothedBases(copied, given)), copies: rebuilt.copies };
-    } finally {
-      copied.dispose();
-    }
+    if (!rebuilt) return bare();
+    return { width, height, ...smoothedBases(detail === 'residual' ? filled : rebuilt.picture, low), copies: rebuilt.copies };
   } finally {
     picture.dispose();
-  }
-}
-
-const smoothed = (x: Tensor3D): Tensor3D => gaussianBlur(x, { sigma: BASE_SIGMA, border: 'replicate' });
-
-/** A picture smoothed over those of its pixels whose share is 1, and not 0; what has none around it is as `otherwise`. */
-function smoothedWithin(picture: Tensor3D, shares: Tensor, otherwise: Tensor3D): Tensor3D {
-  const share = smoothed(shares as Tensor3D);
-  const mean = div(smoothed(mul(picture, shares) as Tensor3D), maximum(share, LEAST_SHARE));
-  return where(greater(share, LEAST_SHARE), mean, otherwise) as Tensor3D;
-}
-
-/** The filled picture with what must not be copied as its surroundings are, lest it come into the hole's rim as the picture is enlarged. */
-async function withoutBarred(picture: Tensor3D, hole: Tensor3D, sources: Tensor3D): Promise<Float32Array> {
-  const clean = tidy(() => {
-    const kept = add(hole, sources);
-    return where(greater(kept, 0), picture, smoothedWithin(picture, kept, picture)) as Tensor3D;
-  });
-  try {
-    return (await clean.data()) as Float32Array;
-  } finally {
-    clean.dispose();
-  }
-}
-
-/** What detail is added to, and what it is measured against: the filled picture and the known one, smoothed. */
-async function smoothedBases(picture: Tensor3D, { image, hole, sources }: Given): Promise<{ base: Float32Array; knownBase: Float32Array }> {
-  const smooth = tidy(() => {
-    const base = sources ? smoothedWithin(picture, add(hole, sources), smoothed(picture)) : smoothed(picture);
-    // A narrow strip between holes has no wholly known pixel around it: its detail is measured against the fill.
-    return { base, knownBase: smoothedWithin(image, sources ?? sub(1, hole), base) };
-  });
-  try {
-    return { base: (await smooth.base.data()) as Float32Array, knownBase: (await smooth.knownBase.data()) as Float32Array };
-  } finally {
-    dispose(smooth);
   }
 }
 

@@ -17,6 +17,7 @@ import {
   where,
   zerosLike,
 } from '@tensorflow/tfjs-core';
+import { gaussianLine, gaussianSize } from '../arrays/gaussian';
 import { checkArgument, checkOdd, checkOneOf, checkWhole } from '../check';
 import { type AxisMap, applyMaps, bandMap } from './axis-map';
 import { squaredDistance } from './distance';
@@ -78,7 +79,7 @@ export function gaussianBlur<T extends Tensor3D | Tensor4D>(x: T, options: Gauss
   const { sigma, border = 'reflect' } = options;
   checkImage(x, 'gaussianBlur', 'x');
   checkSigma(sigma, 'gaussianBlur');
-  const size = options.size ?? 2 * Math.ceil(3 * sigma) + 1;
+  const size = options.size ?? gaussianSize(sigma);
   checkOdd(size, 'gaussianBlur', 'size');
   checkOneOf(border, ['zero', 'replicate', 'reflect'], 'gaussianBlur', 'border');
   return tidy(() => {
@@ -150,12 +151,6 @@ export interface FeatherCraOptions {
 export function featherCra<T extends Tensor3D | Tensor4D>(hole: T, options: FeatherCraOptions = {}): T {
   checkImage(hole, 'featherCra', 'hole', '1');
   return gaussianBlur(hole, { size: options.size ?? 7, sigma: options.sigma ?? 1, border: 'zero' });
-}
-
-function gaussianLine(size: number, sigma: number): number[] {
-  const raw = Array.from({ length: size }, (_, i) => Math.exp(-((i - (size - 1) / 2) ** 2) / (2 * sigma * sigma)));
-  const sum = raw.reduce((a, b) => a + b);
-  return raw.map((v) => v / sum);
 }
 
 function blurMap(length: number, line: number[], border: BlurBorder): AxisMap {
