@@ -31,6 +31,8 @@ const THICK_WORTH_THREADS = 2;
 const WINDOWS_WORTH_THREADS = 24;
 // Pixels as they are read and as they are aligned, and what is found out about them.
 const BYTES_A_PIXEL = 8;
+// A window that waits for those before it has let go of all but its patch: what it then counts for, as a share of what it was.
+const HELD = 0.25;
 
 /**
  * Fills the hole of a photo piece by piece: what {@link inpaint} does, for photos that should not or cannot be in memory, and for
@@ -148,8 +150,12 @@ export async function* candidatesOf(plan: PatchPlan, count: number, kept?: KeptT
     inTurn: settings.generator.concurrent ? (fill) => fill() : (kept?.inTurn ?? oneAtATime()),
   };
   try {
-    const atOnce = (window: Window) => (open.count === 1 ? 1 : shareOf(window) / threads());
-    const share = (window: Window) => Math.max(atOnce(window), bytesOf(window) / (memory * part()));
+    // One more than threads: while this thread has to do with one of them, none waits for it.
+    const atOnce = (window: Window) => (open.count === 1 ? 1 : shareOf(window) / (threads() > 1 ? threads() + 1 : 1));
+    const share = (window: Window) => {
+      const work = Math.max(atOnce(window), bytesOf(window) / (memory * part()));
+      return { work, held: HELD * work };
+    };
     const fill = (window: Window) => withinMemory(op, () => fillPatch(work, window, count));
     yield* inOrder(windows, share, fill, () => inner.abort());
   } finally {

@@ -1,47 +1,62 @@
 import type { Window } from '../pixels/window';
 import type { Stage } from './options';
 
+/** How much of all that may be under way an item is, from 0 to 1: while it is worked on, and once its result waits for those before it. */
+export interface Share {
+  work: number;
+  held: number;
+}
+
 /**
  * Works on items ahead and hands the results on in the items' order: as many at a time as have shares that add up to 1, and at least one.
  * @param stop is called where it ends early; what is under way is waited for, whatever becomes of it.
  */
 export async function* inOrder<T, R>(
   items: readonly T[],
-  share: (item: T) => number,
+  share: (item: T) => Share,
   work: (item: T) => Promise<R>,
   stop: () => void,
 ): AsyncGenerator<R, void, undefined> {
   const underWay: { share: number; result: Promise<R> }[] = [];
-  let [next, shares] = [0, 0];
+  let next = 0;
+  let isOver = false;
   let failure: { error: unknown } | undefined;
-  const begin = (item: T, share: number) => {
-    const result = work(item);
-    // The first failure is the one to be told, not what others fail by once they are stopped.
-    result.catch((error) => {
-      if (failure) return;
-      failure = { error };
-      stop();
-    });
-    underWay.push({ share, result });
-    shares += share;
+  // Sums of thirds are no whole numbers.
+  const hasRoomFor = (own: number) => underWay.length === 0 || underWay.reduce((sum, { share }) => sum + share, own) <= 1 + 1e-9;
+  const beginAll = () => {
+    while (next < items.length && !failure && !isOver) {
+      const { work: own, held } = share(items[next]);
+      if (!hasRoomFor(own)) break;
+      const result = work(items[next++]);
+      const one = { share: own, result };
+      underWay.push(one);
+      result.then(
+        () => {
+          // One that is done ahead of its turn keeps hardly any other from beginning.
+          one.share = held;
+          if (one !== underWay[0]) beginAll();
+        },
+        (error) => {
+          // The first failure is the one to be told, not what others fail by once they are stopped.
+          if (failure) return;
+          failure = { error };
+          stop();
+        },
+      );
+    }
   };
   try {
-    while (next < items.length || underWay.length > 0) {
-      while (next < items.length && !failure) {
-        const own = share(items[next]);
-        // Sums of thirds are no whole numbers.
-        if (underWay.length > 0 && shares + own > 1 + 1e-9) break;
-        begin(items[next++], own);
-      }
-      const first = underWay[0];
-      const result = await first.result;
+    for (;;) {
+      beginAll();
+      if (underWay.length === 0) break;
+      const result = await underWay[0].result;
       underWay.shift();
-      shares = underWay.reduce((sum, { share }) => sum + share, 0);
       yield result;
     }
   } catch (error) {
     throw failure ? failure.error : error;
   } finally {
+    isOver = true;
     stop();
     await Promise.allSettled(underWay.map(({ result }) => result));
   }

@@ -41,7 +41,7 @@ it('works on as many at a time as there are shares for, and hands them on in ord
   const { begun, work, stop, end, most } = works();
   const results: string[] = [];
   const all = (async () => {
-    for await (const result of inOrder([0, 1, 2, 3, 4], () => 1 / 3, work, stop)) results.push(result);
+    for await (const result of inOrder([0, 1, 2, 3, 4], () => ({ work: 1 / 3, held: 1 / 3 }), work, stop)) results.push(result);
   })();
   await turn();
   // Three thirds are one, however they are rounded.
@@ -68,7 +68,7 @@ it('items of different shares never exceed one, but one that is too large alone'
   const results: string[] = [];
   const seen: number[][] = [];
   const all = (async () => {
-    for await (const result of inOrder([0, 1, 2, 3, 4, 5], (item) => shares[item], work, stop)) results.push(result);
+    for await (const result of inOrder([0, 1, 2, 3, 4, 5], (item) => ({ work: shares[item], held: shares[item] }), work, stop)) results.push(result);
   })();
   while (results.length < 6) {
     await turn();
@@ -84,10 +84,60 @@ it('items of different shares never exceed one, but one that is too large alone'
   expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
+it('one that is done ahead of its turn lets others begin, as far as what is held leaves room', async () => {
+  const { begun, work, stop, end } = works();
+  const results: string[] = [];
+  const all = (async () => {
+    for await (const result of inOrder([0, 1, 2, 3, 4], () => ({ work: 0.4, held: 0.1 }), work, stop)) results.push(result);
+  })();
+  await turn();
+  const seen = [begun.slice()];
+  for (const done of [1, 2, 3]) {
+    end(done);
+    await turn();
+    seen.push(begun.slice());
+  }
+  expect([results, seen]).toEqual([
+    [],
+    [
+      [0, 1],
+      [0, 1, 2],
+      [0, 1, 2, 3],
+      [0, 1, 2, 3],
+    ],
+  ]);
+  end(0);
+  await turn();
+  end(4);
+  await all;
+  expect(results).toEqual([0, 1, 2, 3, 4].map((item) => `done ${item}`));
+});
+
+it('nothing begins once it has been broken off, though others end', async () => {
+  const { begun, work, stop, end } = works();
+  const all = (async () => {
+    for await (const _ of inOrder(
+      [0, 1, 2, 3, 4],
+      () => ({ work: 0.3, held: 0 }),
+      work,
+      () => undefined,
+    ))
+      break;
+    stop();
+  })();
+  await turn();
+  end(0);
+  await turn();
+  end(2);
+  end(1);
+  await all;
+  expect(begun).toEqual([0, 1, 2]);
+});
+
 it('the first failure stops the others, is the one that is told, and nothing more begins', async () => {
   const { begun, open, work, stop, fail } = works();
   const all = (async () => {
-    for await (const _ of inOrder([0, 1, 2, 3], () => 0.5, work, stop));
+    for await (const _ of inOrder([0, 1, 2, 3], () => ({ work: 0.5, held: 0.5 }), work, stop));
   })();
   const told = expect(all).rejects.toThrow('failed 1');
   await turn();
@@ -100,7 +150,7 @@ it('what is done before a failure is still handed on where it comes first', asyn
   const { work, stop, end, fail } = works();
   const results: string[] = [];
   const all = (async () => {
-    for await (const result of inOrder([0, 1], () => 0.5, work, stop)) results.push(result);
+    for await (const result of inOrder([0, 1], () => ({ work: 0.5, held: 0.5 }), work, stop)) results.push(result);
   })();
   const told = expect(all).rejects.toThrow('failed 1');
   await turn();
@@ -120,7 +170,7 @@ it('breaking off stops what is under way, and waits for it', async () => {
       throw error;
     });
   const all = (async () => {
-    for await (const _ of inOrder([0, 1, 2, 3], () => 0.5, slowToEnd, stop)) break;
+    for await (const _ of inOrder([0, 1, 2, 3], () => ({ work: 0.5, held: 0.5 }), slowToEnd, stop)) break;
   })();
   await turn();
   end(0);
@@ -131,7 +181,7 @@ it('breaking off stops what is under way, and waits for it', async () => {
 
 it('nothing to do is done', async () => {
   const { work, stop } = works();
-  expect((await inOrder([], () => 1, work, stop).next()).done).toBe(true);
+  expect((await inOrder([], () => ({ work: 1, held: 1 }), work, stop).next()).done).toBe(true);
 });
 
 it('one at a time begins when the one before has ended, whatever became of it', async () => {
