@@ -68,14 +68,22 @@ function sharesAlike(looks: Float64Array, count: number): Float32Array {
   }
   const reach = Math.max(LIKENESS * variance, 1e-9);
   const shares = new Float32Array(count);
-  for (let i = 0; i < count; i++) {
+  for (let i = 0, at = 0; i < count; i++, at += CHANNELS) {
     let alike = 0;
+    const [r, g, b, across, down] = [looks[at], looks[at + 1], looks[at + 2], looks[at + 3], looks[at + 4]];
+    // Channel by channel without a loop: the most of the work is here.
     for (let j = 0; j < samples.length; j += CHANNELS) {
-      let distance = 0;
-      for (let c = 0; c < CHANNELS; c++) {
-        const d = looks[i * CHANNELS + c] - samples[j + c];
-        distance += d * d;
-      }
+      let d = r - samples[j];
+      let distance = d * d;
+      d = g - samples[j + 1];
+      distance += d * d;
+      d = b - samples[j + 2];
+      distance += d * d;
+      if (distance >= reach) continue;
+      d = across - samples[j + 3];
+      distance += d * d;
+      d = down - samples[j + 4];
+      distance += d * d;
       if (distance < reach) alike += 1 - distance / reach;
     }
     // None like it among the samples may be chance.
