@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { DefectKind } from '../cra/find-defects';
 import type { Detail } from '../cra/options';
 import { GENERATOR_NAMES, type GeneratorName, isNetwork } from '../generators/names';
 import { catalogueFile } from '../io/weights/catalogue';
@@ -10,6 +11,9 @@ import type { Shape } from '../shapes/shapes';
 export const BACKENDS = ['wasm', 'cpu', 'tensorflow', 'webgpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
+/** What the command finds by itself. */
+export const DEFECT_KINDS = ['dust', 'scratches'] as const satisfies readonly DefectKind[];
+
 /** What of a file counts as damaged: see `readPicture()`. */
 const FAIL_ON = ['none', 'truncated', 'error', 'warning'] as const;
 type FailOn = (typeof FAIL_ON)[number];
@@ -20,6 +24,8 @@ export interface Command {
   mask?: string;
   /** What is to go, without a mask: boxes and polygons as texts, and a file of shapes. */
   drawn?: { boxes: string[]; polygons: string[]; file?: string };
+  /** What is found and goes as well, and where a mask of it is written. */
+  defects?: { kinds: DefectKind[]; mask?: string };
   output: string;
   /** How many results there are to choose from, at most, and where a sheet of them goes. */
   candidates?: number;
@@ -62,6 +68,7 @@ export const HELP = `Removes things from photographs: fills the hole that a mask
   cra-inpaint photos masks -o results             a folder of photos, masks matched by name
   cra-inpaint folder -o results                   photos and masks in one folder
   cra-inpaint photo.jpg --box 40,60,200,120 -o out.jpg   a photo, or all of a folder, without a mask
+  cra-inpaint scan.jpg --defects -o out.jpg       a scan, or all of a folder, without its dust
   cra-inpaint defects scan.jpg -o dust.png        a mask of a scan's dust, or scratches; --help says more
   cra-inpaint weights                             networks whose weights are found by name; --help says more
 
@@ -77,6 +84,10 @@ A mask may be an SVG (.svg) of shapes.
                          (5%,5%,20%,10%); may be repeated, and serves every photo of a folder
       --polygon POINTS   likewise a polygon: X,Y X,Y X,Y ...; may be repeated
       --shapes FILE      likewise all shapes of a file: an SVG, or JSON, such as COCO's (of the photo's name)
+      --defects [KIND]   what is found in a scan goes as well, beside a mask or without: dust (default) or scratches;
+                         may be repeated. cra-inpaint defects makes the mask only, to be looked at before
+      --defects-mask FILE
+                         also write a mask of what was found; for folders, the folder to write them to
       --hole COLOUR      which mask colour is the hole: white (default), black, alpha (transparent pixels), or opaque
                          (those that are not: strokes of any colour on a transparent layer)
       --sources FILE     copy from nowhere but what this mask marks white, or by any colour on transparent; like a mask
@@ -133,6 +144,8 @@ const OPTIONS = {
   box: { type: 'string', multiple: true },
   polygon: { type: 'string', multiple: true },
   shapes: { type: 'string' },
+  defects: { type: 'string', multiple: true },
+  'defects-mask': { type: 'string' },
   hole: { type: 'string', default: 'white' },
   grow: { type: 'string', default: 'auto' },
   feather: { type: 'string', default: 'auto' },
@@ -166,7 +179,7 @@ const OPTIONS = {
 
 function parsed(args: string[]) {
   try {
-    return parseArgs({ args: withPolygons(args), options: OPTIONS, allowPositionals: true });
+    return parseArgs({ args: withKinds(withPolygons(args)), options: OPTIONS, allowPositionals: true });
   } catch (error) {
     throw usageErrorOf(error);
   }
@@ -185,6 +198,17 @@ function withPolygons(args: readonly string[]): string[] {
     }
   }
   if (points) put.push(points.length > 0 ? `--polygon=${points.join(' ')}` : '--polygon');
+  return put;
+}
+
+/** Defects without a kind are dust. */
+function withKinds(args: readonly string[]): string[] {
+  const isKind = (arg: string | undefined) => (DEFECT_KINDS as readonly (string | undefined)[]).includes(arg);
+  const put: string[] = [];
+  for (const [n, arg] of args.entries()) {
+    if (arg === '--defects') put.push(`--defects=${isKind(args[n + 1]) ? args[n + 1] : 'dust'}`);
+    else if (args[n - 1] !== '--defects' || !isKind(arg)) put.push(arg);
+  }
   return put;
 }
 
@@ -274,12 +298,16 @@ export function commandOf(args: string[]): Command | 'help' | 'version' {
   if (drawn && mask !== undefined) throw new UsageError(`a mask (${mask}), or --box, --polygon and --shapes: not both`);
   if (values.sheet !== undefined && values.candidates === undefined) throw new UsageError('--sheet is for --candidates');
   if (values.compare !== undefined && values.candidates !== undefined) throw new UsageError('--compare is of one result: not with --candidates');
+  const kinds = [...new Set(values.defects?.map((kind) => choice('defects', kind, DEFECT_KINDS)))];
+  if (kinds.length === 0 && values['defects-mask'] !== undefined) throw new UsageError('--defects-mask is for --defects');
+  if (kinds.length > 0 && values.candidates !== undefined) throw new UsageError('--candidates of what is healed would hardly differ: not with --defects');
   const optional = <T>(option: keyof typeof values, read: (text: string) => T): T | undefined =>
     values[option] === undefined ? undefined : read(String(values[option]));
   return {
     photo,
     mask,
     drawn,
+    defects: kinds.length > 0 ? { kinds, mask: values['defects-mask'] } : undefined,
     output: values.output,
     candidates: optional('candidates', (text) => number('candidates', text, 1, 12)),
     sheet: values.sheet,

@@ -1,9 +1,8 @@
 import { parseArgs } from 'node:util';
-import { type DefectKind, findDefects } from '../cra/find-defects';
+import { findDefects } from '../cra/find-defects';
 import { readPicture, writePicture } from '../io/node';
-import { piecesOf } from '../pixels/runs';
-import { whiteRuns } from '../shapes/run-mask';
-import { choice, number, UsageError, usageErrorOf } from './arguments';
+import { choice, DEFECT_KINDS, number, UsageError, usageErrorOf } from './arguments';
+import { foundIn, inWords } from './found';
 import type { Output } from './report';
 
 const HELP = `Usage: cra-inpaint defects PHOTO -o MASK [options]
@@ -18,6 +17,7 @@ sky is a speck, and a wire is a scratch.
   -h, --help         this text
 
 Then: cra-inpaint scan.jpg dust.png -o clean.jpg
+In one: cra-inpaint scan.jpg --defects -o clean.jpg
 `;
 
 const OPTIONS = {
@@ -27,8 +27,6 @@ const OPTIONS = {
   contrast: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
-
-const KINDS: readonly DefectKind[] = ['dust', 'scratches'];
 
 function parsed(args: string[]) {
   try {
@@ -49,18 +47,13 @@ export async function runDefects(args: string[], { stdout, signal }: { stdout: O
   if (positionals.length !== 1) throw new UsageError(`defects: expected one photo, got ${positionals.length}`);
   if (output === undefined) throw new UsageError('defects: --output is missing');
   const options = {
-    kind: choice('kind', kind, KINDS),
+    kind: choice('kind', kind, DEFECT_KINDS),
     size: size === undefined ? undefined : number('size', size, 3, 64, false),
     contrast: contrast === undefined ? undefined : number('contrast', contrast, 1, 255, false),
   };
   const [photo] = positionals;
   const mask = await findDefects(await readPicture(photo), { ...options, signal });
   await writePicture(mask, output, { signal });
-  const runs = whiteRuns(mask);
-  const pixels = runs.reduce((sum, { start, end }) => sum + end - start, 0);
-  let count = 0;
-  for (const _ of piecesOf(runs)) count++;
-  const share = ((100 * pixels) / (mask.width * mask.height)).toFixed(3);
-  stdout.write(`${photo} -> ${output}  ${count} ${count === 1 ? 'place' : 'places'}, ${share} % of the photo\n`);
+  stdout.write(`${photo} -> ${output}  ${inWords(foundIn(mask))}\n`);
   return 0;
 }

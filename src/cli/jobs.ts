@@ -15,6 +15,8 @@ export interface Job {
   masks: string[];
   /** Draws its mask instead. */
   draw?: DrawMask;
+  /** What is found and goes as well, and where a mask of it is written. */
+  defects?: Command['defects'];
   /** Lines for the fill to follow. */
   sketch?: string;
   /** What it may be copied from, and what not: one mask of each or none, unless the job is to be refused. */
@@ -91,9 +93,9 @@ async function copyMasksOf(path: string | undefined, photos: readonly string[]):
  */
 export async function planOf(command: Command): Promise<Plan> {
   if (await isFolder(command.photo)) return planOfFolder(command);
-  const { photo, mask, sketch, output, candidates, sheet, compare } = command;
+  const { photo, mask, defects, sketch, output, candidates, sheet, compare } = command;
   const drawings = await drawingsOf(command);
-  if (mask === undefined && !drawings) {
+  if (mask === undefined && !drawings && !defects) {
     if (!(await stat(photo).catch(() => undefined))) throw new PictureError('file-read', `${photo} can't be read: there is no such file or folder`);
     throw new UsageError(`the mask for ${photo} is missing`);
   }
@@ -101,7 +103,7 @@ export async function planOf(command: Command): Promise<Plan> {
     mask === undefined ? [] : (await isFolder(mask)) ? (matchMasks([photo], (await contentsOf(mask, isMask)).pictures, isSame).get(photo) ?? []) : [mask];
   const inside = /[\\/]$/.test(output) || (await isFolder(output));
   const [sources, avoid] = [await copyMasksOf(command.sources, [photo]), await copyMasksOf(command.avoid, [photo])];
-  const marks = { masks, draw: drawings?.(photo), sketch, sources: sources(photo), avoid: avoid(photo) };
+  const marks = { masks, draw: drawings?.(photo), defects, sketch, sources: sources(photo), avoid: avoid(photo) };
   return {
     jobs: [{ photo, ...marks, output: inside ? join(output, resultName(photo)) : output, candidates, sheet, compare, makeFolders: inside }],
     passedOver: [],
@@ -109,7 +111,7 @@ export async function planOf(command: Command): Promise<Plan> {
 }
 
 async function planOfFolder(command: Command): Promise<Plan> {
-  const { photo: folder, mask, sketch, output, candidates, sheet, compare } = command;
+  const { photo: folder, mask, defects, sketch, output, candidates, sheet, compare } = command;
   const drawings = await drawingsOf(command);
   if ((await stat(output).catch(() => undefined))?.isFile()) throw new UsageError(`-o must be a folder where ${folder} is one`);
   const maskFolder = drawings ? undefined : mask === undefined ? folder : (await isFolder(mask)) ? mask : undefined;
@@ -125,7 +127,7 @@ async function planOfFolder(command: Command): Promise<Plan> {
   const found = matchMasks(photos, masks, isSame);
   const used = new Set([...found.values()].flat());
   // Where results and masks are kept inside the photos' folder, that is no news.
-  const known = [output, sheet, compare, maskFolder, command.sources, command.avoid].filter((path) => path !== undefined);
+  const known = [output, sheet, compare, defects?.mask, maskFolder, command.sources, command.avoid].filter((path) => path !== undefined);
   const isNews = ({ path, reason }: PassedOver) => reason !== 'folder' || !known.some((other) => isSame(path, other));
   const [sources, avoid] = [await copyMasksOf(command.sources, photos), await copyMasksOf(command.avoid, photos)];
   const unused = masks.filter((path) => !used.has(path)).map((path) => ({ path, reason: 'unused-mask' as const }));
@@ -134,6 +136,7 @@ async function planOfFolder(command: Command): Promise<Plan> {
       photo,
       masks: drawings ? [] : maskFolder === undefined ? [mask!] : (found.get(photo) ?? []),
       draw: drawings?.(photo),
+      defects: defects && { ...defects, mask: defects.mask === undefined ? undefined : join(defects.mask, `${basename(photo)}.png`) },
       sketch,
       sources: sources(photo),
       avoid: avoid(photo),
@@ -165,9 +168,9 @@ const inputsOf = ({ photo, masks, sources, avoid, sketch }: Job): string[] => [
 export const numbered = (path: string, n: number): string => join(dirname(path), `${stem(path)}-${n}${extname(path)}`);
 
 /** What is written of a photo. */
-export const outputsOf = ({ output, candidates, sheet, compare }: Job): string[] => {
+export const outputsOf = ({ output, candidates, sheet, compare, defects }: Job): string[] => {
   const results = candidates === undefined ? [output] : Array.from({ length: candidates }, (_, n) => numbered(output, n + 1));
-  return [...results, ...[sheet, compare].filter((path) => path !== undefined)];
+  return [...results, ...[sheet, compare, defects?.mask].filter((path) => path !== undefined)];
 };
 
 /** Refuses, before any work is done, what could not be written in the end or would replace an input or another result. */
@@ -205,9 +208,9 @@ export class OutputGuard {
    * @throws PictureError `file-exists`, `file-write` or `format`; MaskError `mask-missing` or `mask-ambiguous`
    */
   async check(job: Job): Promise<void> {
-    const { photo, masks, sources, avoid, draw, makeFolders } = job;
+    const { photo, masks, sources, avoid, draw, defects, makeFolders } = job;
     const paths = outputsOf(job);
-    if (masks.length === 0 && !draw)
+    if (masks.length === 0 && !draw && !defects)
       throw new MaskError('mask-missing', `no mask for ${photo}: expected ${stem(photo)}.png, ${stem(photo)}_mask.png or mask_${stem(photo)}.png`);
     for (const fitting of [masks, sources, avoid]) {
       if (fitting.length < 2) continue;
@@ -221,6 +224,7 @@ export class OutputGuard {
         const folder = extname(path) === '' ? ', or a slash for a folder' : '';
         throw new PictureError('format', `${path}: expected a name that ends in .jpg, .png, .webp, .avif or .tiff${folder}`, { actual: extname(path) });
       }
+      if (paths.filter((other) => isSame(other, path)).length > 1) throw new PictureError('file-exists', `${path} would be written twice`);
       if (this.outputs.has(resolve(path))) throw new PictureError('file-exists', `${path} is the result of another photo`);
       this.outputs.add(resolve(path));
     }

@@ -1,5 +1,6 @@
 import cliProgress, { type SingleBar } from 'cli-progress';
 import { plain } from '../io/containers/texts';
+import { inWords } from './found';
 import type { Job, PassedOver } from './jobs';
 import type { Outcome, Step } from './work';
 
@@ -83,7 +84,8 @@ export function jsonReport(stdout: Output): Report {
 const SPANS: Record<Step, [from: number, to: number]> = {
   decode: [0, 8],
   backend: [8, 12],
-  plan: [12, 14],
+  defects: [12, 13],
+  plan: [13, 14],
   'low-resolution': [14, 20],
   fill: [20, 70],
   detail: [70, 90],
@@ -137,11 +139,12 @@ export function textReport(stdout: Output, stderr: Output): Report {
       parts.set(job.photo, from + (to - from) * fraction);
       bar?.update(sum(), { name: plain(job.photo), step });
     },
-    finish({ photo, output, width, height, ms, warnings, error }) {
+    finish({ photo, output, width, height, defects, ms, warnings, error }) {
+      const found = defects ? `  ${defects.kinds.join(' and ')}: ${inWords(defects)}${defects.mask === undefined ? '' : `, in ${defects.mask}`}` : '';
       finished++;
       parts.delete(photo);
       if (error) say(stderr, `${photo}: ${error.code}: ${error.message}`);
-      else say(stdout, `${photo} -> ${output}  ${width} x ${height}  ${seconds(ms.total ?? 0)}`);
+      else say(stdout, `${photo} -> ${output}  ${width} x ${height}  ${seconds(ms.total ?? 0)}${found}`);
       for (const warning of warnings) say(stderr, `${photo}: ${warning}`);
       bar?.update(sum(), { photos: `${finished}/${(bar?.getTotal() ?? 0) / 100}` });
     },

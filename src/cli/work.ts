@@ -1,20 +1,24 @@
+import type { DefectKind } from '../cra/find-defects';
 import type { KeptThreads } from '../cra/threads';
 import { AbortError, MaskError } from '../errors';
 import type { Generator } from '../generators/generator';
 import { readMask, writePicture } from '../io/node';
 import type { StoredPicture } from '../io/stored';
+import type { DrawMask } from '../node/drawn-mask';
 import type { FillStored } from '../node/fill-stored';
 import { type FileOptions, type FileStage, inpaintFileBy } from '../node/inpaint-file';
 import type { Picture } from '../picture';
+import { maskOfRuns, type RunMask } from '../shapes/run-mask';
 import type { Warning } from '../warning';
 import type { Command } from './arguments';
 import { writeSeveral } from './candidates';
 import { beside, halfOf } from './compare';
 import { copyMaskOf } from './drawn';
+import { defectsOf, type Found, foundIn } from './found';
 import type { Job } from './jobs';
 
 /** What takes time. */
-export type Step = FileStage | 'backend';
+export type Step = FileStage | 'backend' | 'defects';
 
 /** How a photo went. Times are in milliseconds. */
 export interface Outcome {
@@ -23,6 +27,8 @@ export interface Outcome {
   output: string;
   /** What was written, where it is several results. */
   outputs?: string[];
+  /** What was found and went as well, and where a mask of it was written. */
+  defects?: Found & { kinds: DefectKind[]; mask?: string };
   width?: number;
   height?: number;
   format?: string;
@@ -59,6 +65,9 @@ export const inCommandWords = (message: string): string =>
 /** Peak resident memory of this process so far, in bytes. */
 export const peakRss = (): number => process.resourceUsage().maxRSS * 1024;
 
+/** Where nothing is marked, so that all of the hole is found. */
+const nothing: DrawMask = ({ width, height }) => maskOfRuns(width, height, new Uint32Array());
+
 /** Reads a photo and its mask, fills the hole, writes the result; notes in `outcome` what it learns on the way, errors aside. */
 export async function work(job: Job, outcome: Outcome, { command, generator, backend, fill, kept, signal, onStep }: WorkOptions): Promise<void> {
   let last = performance.now();
@@ -71,9 +80,15 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
   };
 
   checkAborted(signal);
-  const onWarning = ({ code, message }: Warning) => void outcome.warnings.push(`${code}: ${inCommandWords(message)}`);
-  const { hole, seed, grow, feather, workingSize, thin, detail, memory, threads, pixelLimit, failOn, quality } = command;
   const [maskPath] = job.masks;
+  const { defects } = job;
+  const isGiven = job.draw !== undefined || maskPath !== undefined;
+  const onWarning = ({ code, message }: Warning) => {
+    const isNothingFound = code === 'mask-without-hole' && defects && !isGiven;
+    const text = isNothingFound ? `found no ${defects.kinds.join(' and no ')}, the photo comes back unchanged` : inCommandWords(message);
+    outcome.warnings.push(`${code}: ${text}`);
+  };
+  const { hole, seed, grow, feather, workingSize, thin, detail, memory, threads, pixelLimit, failOn, quality } = command;
   const sketch = job.sketch === undefined ? undefined : await readMask(job.sketch, { pixelLimit, failOn, onWarning });
   const [sources, avoid] = await Promise.all([job.sources, job.avoid].map(async ([path]) => path && copyMaskOf(path, job.photo, command.fitMask)));
   let before: Picture | undefined;
@@ -105,7 +120,7 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
     book('encode');
     return;
   }
-  await inpaintFileBy(job.photo, job.draw ?? maskPath, job.output, options, {
+  await inpaintFileBy(job.photo, job.draw ?? maskPath ?? nothing, job.output, options, {
     op: 'inpaint',
     fill,
     kept,
@@ -125,6 +140,15 @@ export async function work(job: Job, outcome: Outcome, { command, generator, bac
       await fill;
       book('backend');
     },
+    ...(defects && {
+      async alsoMarks(photo: StoredPicture): Promise<RunMask> {
+        const mask = await defectsOf(await photo.read({ top: 0, left: 0, bottom: photo.height, right: photo.width }), defects.kinds, signal);
+        if (defects.mask !== undefined) await writePicture(mask, defects.mask, { signal });
+        outcome.defects = { ...defects, ...foundIn(mask) };
+        book('defects');
+        return mask;
+      },
+    }),
     async onFilled(photo) {
       if (before) compared = beside(before, await halfOf(photo), photo);
       last = performance.now();

@@ -70,7 +70,7 @@ export async function* fillPatches(photo: Photo | PhotoSource, mask: Photo, opti
 const isSource = (photo: Photo | PhotoSource): photo is PhotoSource => typeof (photo as PhotoSource | undefined)?.read === 'function';
 
 /** What is to be known of a mask of any kind. */
-async function openMarks(mask: Photo | Marks, name: string, op: string): Promise<Marks> {
+export async function openMarks(mask: Photo | Marks, name: string, op: string): Promise<Marks> {
   if (typeof (mask as Marks | undefined)?.runs === 'function') return mask as Marks;
   return isRunMask(mask) ? marksOfRuns(mask) : marksOf((await onBackend(() => openPhoto(mask as Photo, name, op))).picture);
 }

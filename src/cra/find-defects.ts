@@ -4,7 +4,7 @@ import { checkArgument, checkOneOf } from '../check';
 import { withinMemory } from '../memory';
 import { defectRuns } from '../pixels/defects';
 import { withPauses } from '../pixels/steps';
-import { maskOfRuns, type RunMask } from '../shapes/run-mask';
+import { flatRuns, maskOfRuns, type RunMask } from '../shapes/run-mask';
 import { openPhoto, type Photo } from './kinds';
 
 /** What {@link findDefects} looks for. */
@@ -55,8 +55,6 @@ export function findDefects(photo: Photo, { kind = 'dust', size, contrast = 40, 
     const { width, height } = picture;
     const widest = size ?? Math.min(THIN, Math.max(7, Math.round(Math.min(width, height) / 250)));
     const runs = await withPauses(defectRuns(picture, { kind, size: widest, contrast }), pause);
-    const flat = new Uint32Array(3 * runs.length);
-    for (const [n, { row, start, end }] of runs.entries()) flat.set([row, start, end], 3 * n);
-    return maskOfRuns(width, height, flat);
+    return maskOfRuns(width, height, flatRuns(runs));
   });
 }

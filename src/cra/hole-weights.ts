@@ -2,7 +2,7 @@ import { pauseFor } from '../abort';
 import { MaskError } from '../errors';
 import type { Picture } from '../picture';
 import { growthByOutline } from '../pixels/grow';
-import type { Run } from '../pixels/runs';
+import { joinedRuns, type Run } from '../pixels/runs';
 import { checkHasAlpha, type HoleColour, holeRuns, type SeamWeights, weightsOfGrowth } from '../pixels/seam';
 import { withPauses } from '../pixels/steps';
 import type { PhotoSource } from '../pixels/view';
@@ -36,6 +36,12 @@ export const marksOfRuns = (mask: RunMask): Marks => ({
   channels: mask.channels,
   runs: (hole) => (hole === 'black' ? blackRuns(mask) : whiteRuns(mask)),
   contents: () => contentsOfRuns(mask),
+});
+
+/** The marks of a mask and of another, which is held in runs. What a mask holds that won't do is told of the first. */
+export const marksWith = (marks: Marks, more: RunMask): Marks => ({
+  ...marks,
+  runs: async (hole) => joinedRuns([...(await marks.runs(hole)), ...whiteRuns(more)]),
 });
 
 /** @throws MaskError (`mask-size`) where a mask is not of the photo's size */

@@ -1,5 +1,6 @@
 import { throwIfAborted } from '../abort';
-import { type CopyMask, type PlanOptions, patchesOf, planPatches } from '../cra/fill-patches';
+import { type CopyMask, openMarks, type PlanOptions, patchesOf, planPatches } from '../cra/fill-patches';
+import { marksWith } from '../cra/hole-weights';
 import type { Photo } from '../cra/kinds';
 import type { KeptThreads } from '../cra/threads';
 import { StoredPicture } from '../io/stored';
@@ -7,6 +8,7 @@ import { withinMemory } from '../memory';
 import { overlap } from '../pixels/box';
 import { copyOf, viewOf } from '../pixels/view';
 import { type Patch, pastePatch } from '../pixels/window';
+import type { RunMask } from '../shapes/run-mask';
 import { storedMarks } from './stored-marks';
 
 /** Fills the hole of a photo in its file. */
@@ -17,6 +19,8 @@ export interface FillStoredOptions extends Omit<PlanOptions, 'sources' | 'avoid'
   /** What may be copied from, and what may not; in files, too. */
   sources?: CopyMask | StoredPicture;
   avoid?: CopyMask | StoredPicture;
+  /** What is to go beside what the mask marks. */
+  more?: RunMask;
   /** Whose messages they are in. */
   op: string;
   /** Threads that are kept for several photos. Default: own ones, by `threads`. */
@@ -35,13 +39,15 @@ const BAND = 2 ** 19;
 export function fillStored(
   photo: StoredPicture,
   mask: StoredPicture | Photo,
-  { op, kept, fitMask = false, sources, avoid, ...options }: FillStoredOptions,
+  { op, kept, fitMask = false, more, sources, avoid, ...options }: FillStoredOptions,
 ): Promise<void> {
   const { signal } = options;
   return withinMemory(op, async () => {
     throwIfAborted(signal);
     const marksOf = <T>(mask: T | StoredPicture) => (mask instanceof StoredPicture ? storedMarks(mask, fitMask ? photo : mask, signal) : mask);
-    const plan = await planPatches(op, photo, marksOf(mask), { ...options, sources: marksOf(sources), avoid: marksOf(avoid) });
+    const given = marksOf(mask);
+    const marks = more ? marksWith(await openMarks(given, 'mask', op), more) : given;
+    const plan = await planPatches(op, photo, marks, { ...options, sources: marksOf(sources), avoid: marksOf(avoid) });
     let waiting: Patch[] = [];
     let done = 0;
     for await (const patch of patchesOf(plan, kept)) {

@@ -11,6 +11,7 @@ import { throwIfUnwritable } from '../io/unwritable';
 import { checkedFormat, checkedTarget, formatFor, nameOfPath, type WriteOptions, writeStored } from '../io/write';
 import { withinMemory } from '../memory';
 import type { Picture } from '../picture';
+import type { RunMask } from '../shapes/run-mask';
 import type { MaskShapes } from '../shapes/shapes';
 import { type DrawMask, drawingOf } from './drawn-mask';
 import type { FillStored } from './fill-stored';
@@ -106,6 +107,8 @@ export interface BetweenSteps {
   /** By which threads. Default: its own. */
   kept?: KeptThreads;
   onDecoded?(photo: StoredPicture, mask: StoredPicture | Photo): Promise<void>;
+  /** What is to go beside what the mask marks. */
+  alsoMarks?(photo: StoredPicture): Promise<RunMask>;
   onFilled?(photo: StoredPicture): Promise<void>;
 }
 
@@ -121,7 +124,7 @@ export async function inpaintFileBy(
   mask: PictureSource | Photo | MaskShapes | DrawMask,
   output: string | URL,
   options: FileOptions,
-  { op = 'inpaintFile', fill, kept, onDecoded, onFilled }: BetweenSteps = {},
+  { op = 'inpaintFile', fill, kept, onDecoded, alsoMarks, onFilled }: BetweenSteps = {},
 ): Promise<Pick<Picture, 'width' | 'height' | 'metadata'>> {
   checkOptions(options, FILE_OPTIONS, op);
   const { pixelLimit, failOn, applyOrientation, fitMask, format, quality, location, overwrite, onProgress, sources, avoid, ...others } = options;
@@ -152,10 +155,11 @@ export async function inpaintFileBy(
     await onDecoded?.(stored, marks);
     report('decode');
     throwIfAborted(signal);
+    const more = await alsoMarks?.(stored);
     // Loaded late: who only reads and writes pictures needs no TensorFlow.js.
     const fillStored = (await fill) ?? (await import('./fill-stored')).fillStored;
     const where = { sources: copyMarks[0], avoid: copyMarks[1] };
-    await fillStored(stored, marks, { ...others, ...where, ...(drawings[0] ? { hole: 'white' } : {}), op, kept, fitMask, onProgress });
+    await fillStored(stored, marks, { ...others, ...where, ...(drawings[0] ? { hole: 'white' } : {}), op, kept, fitMask, ...(more && { more }), onProgress });
     for (const mask of [marks, ...copyMarks]) if (mask instanceof StoredPicture) await mask.remove();
     await onFilled?.(stored);
     throwIfAborted(signal);

@@ -1,5 +1,5 @@
 import { hasAlpha } from '../picture';
-import { type Piece, piecesOf, type Run, runsOf } from './runs';
+import { joinedRuns, type Piece, piecesOf, type Run, runsOf } from './runs';
 import type { Steps } from './steps';
 import { luminanceOf, topHat } from './top-hat';
 import type { Pixels } from './view';
@@ -57,7 +57,7 @@ export function* defectRuns(pixels: Pixels, { kind, size, contrast }: DefectRuns
     for (const { runs } of alone(alike, faint, pixels, CELL * size)) for (const run of runs) found.push(run);
     yield;
   }
-  return merged(found);
+  return joinedRuns(found);
 }
 
 function anyFrom(from: number, to: number, test: (p: number) => boolean): boolean {
@@ -240,16 +240,4 @@ function scratchesOf(pieces: Piece[], size: number, isBeyond: (piece: Piece, isL
     }
   }
   return [...found].map(({ piece }) => piece);
-}
-
-/** By rows and columns, those that touch as one. */
-function merged(runs: Run[]): Run[] {
-  runs.sort((a, b) => a.row - b.row || a.start - b.start);
-  const out: Run[] = [];
-  for (const run of runs) {
-    const last = out.at(-1);
-    if (last && last.row === run.row && run.start <= last.end) last.end = Math.max(last.end, run.end);
-    else out.push({ ...run });
-  }
-  return out;
 }

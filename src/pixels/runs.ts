@@ -52,6 +52,17 @@ export interface Piece {
   pixels: number;
 }
 
+/** Runs of any order, by rows and columns: those that overlap or touch in a row as one. */
+export function joinedRuns(runs: Run[]): Run[] {
+  const out: Run[] = [];
+  for (const run of runs.sort((a, b) => a.row - b.row || a.start - b.start)) {
+    const last = out.at(-1);
+    if (last && last.row === run.row && run.start <= last.end) last.end = Math.max(last.end, run.end);
+    else out.push({ ...run });
+  }
+  return out;
+}
+
 /** Puts runs together that touch, diagonally too. `runs` are by rows, and by columns in each. One piece is made at a time. */
 export function* piecesOf(runs: Run[]): Generator<Piece> {
   // A forest of runs, each tree a piece.

@@ -27,6 +27,13 @@ export function maskOfRuns(width: number, height: number, runs: Uint32Array): Ru
   };
 }
 
+/** Runs as a mask holds them. */
+export function flatRuns(runs: readonly Run[]): Uint32Array {
+  const flat = new Uint32Array(3 * runs.length);
+  for (const [n, { row, start, end }] of runs.entries()) flat.set([row, start, end], 3 * n);
+  return flat;
+}
+
 /** Whether a mask is held in runs. @throws ShapeError where it says so, and they don't lie in it */
 export function isRunMask(mask: unknown): mask is RunMask {
   const { channels, runs, width, height } = (mask ?? {}) as Partial<RunMask>;

@@ -844,6 +844,8 @@ describe('usage: 2', () => {
       '--sketch',
       '--sources',
       '--avoid',
+      '--defects [KIND]',
+      '--defects-mask',
       '--detail',
       '--working-size',
       '--feather',
