@@ -46,11 +46,14 @@ export const withoutBackend = [
   'test/train/run-in-folder.test.ts',
 ];
 /**
- * Whole networks, how they are trained, and tests of many fills: minutes each on a GPU made of software, which a page's WebGPU is here as
- * Node's is. They run on Node's; in Chromium run their parts, of the networks `migan`, and of fills the others.
+ * Whole networks, how they are trained, tests of many fills, and the longest of ops and layers: up to minutes each on a GPU made of software,
+ * which a page's WebGPU is here as Node's is. They run on Node's; in Chromium run the others, of the networks `migan`.
  */
 export const notInChromium = [
   'test/cra/candidates.test.ts',
+  'test/cra/fill-patches.test.ts',
+  'test/cra/generator.test.ts',
+  'test/cra/rebuilt.test.ts',
   'test/cra/session.test.ts',
   'test/cra/sources.test.ts',
   'test/generators/deepfill-v2.test.ts',
@@ -58,9 +61,19 @@ export const notInChromium = [
   'test/generators/hifill.test.ts',
   'test/generators/lama-big.test.ts',
   'test/generators/lama.test.ts',
+  'test/generators/network/network-generator.test.ts',
   'test/generators/partial-unet.test.ts',
   'test/generators/pix2pix.test.ts',
   'test/layers/fourier-conv2d.test.ts',
+  'test/layers/gated-conv2d.test.ts',
+  'test/layers/spectral-conv2d.test.ts',
+  'test/ops/membrane.test.ts',
+  'test/ops/nearest-patches.test.ts',
+  'test/ops/partial-conv2d.test.ts',
+  'test/ops/rfft2.test.ts',
+  'test/ops/spectral-transform.test.ts',
+  'test/train/device.test.ts',
+  'test/train/losses/gradient-penalty.test.ts',
   'test/train/recipes/deepfill-v2.test.ts',
   'test/train/recipes/hifill.test.ts',
   'test/train/recipes/lama.test.ts',

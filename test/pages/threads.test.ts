@@ -81,7 +81,7 @@ describe.each([false, true])('an inpainter with workers on a page that is isolat
       return { same, changed: !kit.same(expected, photo), lived, warnings };
     });
     expect(found).toEqual({ same: [true, true], changed: true, lived: [0, 0, 3, 3], warnings: [] });
-    await expect.poll(() => page.evaluate(() => given.living()), { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => page.evaluate(() => given.living()), { timeout: 60_000 }).toBe(0);
   });
 
   it('that is aborted ends what its workers do, and fills the next picture as ever', { timeout: 300_000 }, async () => {
@@ -112,8 +112,8 @@ describe.each([false, true])('an inpainter with workers on a page that is isolat
       await inpainter.dispose();
       await ended;
     });
-    await expect.poll(() => page.evaluate(() => given.living()), { timeout: 20_000 }).toBe(0);
-    await expect.poll(() => page.workers().length, { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => page.evaluate(() => given.living()), { timeout: 60_000 }).toBe(0);
+    await expect.poll(() => page.workers().length, { timeout: 60_000 }).toBe(0);
   });
 
   it("without its threads' script does all itself, and says so once", { timeout: 300_000 }, async () => {
