@@ -1,6 +1,6 @@
 /**
  * Sums of `taps` f32 values each, `stride` bytes apart from `from` on, times their f64 weights: `count` sums side by side into `out`, rounded
- * to single precision from term to term, as blurredAlong() of src/arrays/gaussian.ts has it. Reads and writes up to three values more.
+ * to single precision from term to term, as plainBlurred() of src/arrays/gaussian.ts has it. Reads and writes up to three values more.
  */
 export function weigh(out: usize, from: usize, stride: usize, taps: i32, weights: usize, count: i32): void {
   for (let i = 0; i < count; i += 4) {

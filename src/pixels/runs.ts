@@ -52,7 +52,7 @@ export interface Piece {
   pixels: number;
 }
 
-/** Runs of any order, by rows and columns: those that overlap or touch in a row as one. */
+/** Runs of any order, by rows and columns: those that overlap or touch in a row as one. The runs given are sorted where they are. */
 export function joinedRuns(runs: Run[]): Run[] {
   const out: Run[] = [];
   for (const run of runs.sort((a, b) => a.row - b.row || a.start - b.start)) {
