@@ -5,7 +5,8 @@
  *
  * PYTHON names a Python with onnx and numpy, which writes the weights and the graph (lama_onnx.py). Each round is a process of each;
  * medians of all rounds and peaks of memory are printed, and how far the pictures differ. Beside the time that passed stands that
- * of the processor, of all threads together, which on a busy machine is the steadier one.
+ * of the processor, of all threads together, which on a busy machine is the steadier one. onnxruntime-web, which computes in WebAssembly
+ * as the wasm backend does, takes part where NODE_PATH leads to one.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -39,6 +40,7 @@ const contestants: Record<string, (folder: string) => Promise<() => Promise<Floa
   'onnxruntime-node, 2 threads': (folder) => theirs(folder, 2),
   'ours, wasm': (folder) => ours(folder, 'wasm'),
   'onnxruntime-node, 1 thread': (folder) => theirs(folder, 1),
+  'onnxruntime-web, 1 thread': (folder) => theirs(folder, 1, 'onnxruntime-web'),
 };
 
 if (options.time) await time(options.time, options.folder as string);
@@ -63,9 +65,10 @@ async function ours(folder: string, backend: string): Promise<() => Promise<Floa
   };
 }
 
-async function theirs(folder: string, threads: number): Promise<() => Promise<Float32Array>> {
-  const { InferenceSession, Tensor } = load('onnxruntime-node');
-  const session = await InferenceSession.create(join(folder, 'big-lama.onnx'), { intraOpNumThreads: threads });
+async function theirs(folder: string, threads: number, runtime = 'onnxruntime-node'): Promise<() => Promise<Float32Array>> {
+  const { env, InferenceSession, Tensor } = load(runtime);
+  env.wasm.numThreads = threads;
+  const session = await InferenceSession.create(new Uint8Array(readFileSync(join(folder, 'big-lama.onnx'))), { intraOpNumThreads: threads });
   const area = size * size;
   const image = Float32Array.from({ length: 3 * area }, (_, i) => pixels[3 * (i % area) + Math.floor(i / area)] / 255);
   const mask = Float32Array.from({ length: area }, (_, p) => Number(inBox(p)));
@@ -95,13 +98,23 @@ async function time(name: string, folder: string): Promise<void> {
   process.exit(0);
 }
 
+function isInstalled(name: string): boolean {
+  try {
+    return Boolean(load.resolve(name));
+  } catch {
+    return false;
+  }
+}
+
 async function compare(): Promise<void> {
   const run = promisify(execFile);
   const folder = mkdtempSync(join(tmpdir(), 'lama-'));
   try {
     execFileSync(process.env.PYTHON ?? 'python3', [new URL('./lama_onnx.py', import.meta.url).pathname, folder, options.size]);
     const wanted = options.only.split(',');
-    const names = Object.keys(contestants).filter((name) => wanted.some((part) => name.includes(part)));
+    const names = Object.keys(contestants).filter(
+      (name) => wanted.some((part) => name.includes(part)) && (!name.includes('web') || isInstalled('onnxruntime-web')),
+    );
     const times = new Map<string, number[]>(names.map((name) => [name, []]));
     const computed = new Map<string, number[]>(names.map((name) => [name, []]));
     const peaks = new Map<string, number>();
@@ -122,6 +135,7 @@ async function compare(): Promise<void> {
     for (const [a, b] of [
       ['ours, tensorflow', 'onnxruntime-node, 2 threads'],
       ['ours, wasm', 'onnxruntime-node, 1 thread'],
+      ['ours, wasm', 'onnxruntime-web, 1 thread'],
     ]) {
       if (!times.has(a) || !times.has(b)) continue;
       const ratio = (of: Map<string, number[]>) => median((of.get(a) as number[]).map((ms, i) => ms / (of.get(b) as number[])[i])).toFixed(2);
