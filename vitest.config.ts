@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -83,9 +84,13 @@ export const notInChromium = [
 ];
 // Of the second, what only a browser has: its pictures, canvases, workers. It runs once, in Chromium.
 const inBrowser = ['test/io/browser/*.test.ts'];
+// Files at once: two even where there are two cores, one of which vitest by itself would leave idle. What has threads of its own, and is large,
+// comes after the others. Pages, and projects in Chromium beside them, come last and one file at a time, by `fileParallelism`.
+const several = { maxWorkers: Math.max(2, availableParallelism() - 1) };
+const large = { maxWorkers: 2, sequence: { groupOrder: 1 } };
 const common = { testTimeout: 120_000, hookTimeout: 120_000, slowTestThreshold: 10_000, environment: 'node' as const, pool: 'forks' as const };
 
-const inNode = (name: string, extra = {}) => ({
+const inNode = (name: string, extra: object = several) => ({
   test: { name, ...common, include: everywhere, exclude: withoutBackend, setupFiles: ['./test/setup/threads.ts', `./test/setup/${name}.ts`], ...extra },
 });
 
@@ -119,15 +124,15 @@ export default defineConfig({
   test: {
     reporters: ['default', new BackendTable()],
     projects: [
-      { test: { name: 'node', ...common, include: [...once, ...withoutBackend], exclude: inBrowser, setupFiles: ['./test/setup/threads.ts'] } },
+      { test: { name: 'node', ...common, ...several, include: [...once, ...withoutBackend], exclude: inBrowser, setupFiles: ['./test/setup/threads.ts'] } },
       // Builds, packs and installs the package: not part of `npm test`.
       { test: { name: 'package', ...common, include: ['test/package/**/*.test.ts'], globalSetup: ['./test/package/packed.ts'] } },
       // Drives pages in Chromium from here.
       { test: { name: 'pages', ...common, include: ['test/pages/**/*.test.ts'], globalSetup: ['./test/pages/build.ts'], fileParallelism: false } },
       inNode('cpu'),
       inNode('wasm'),
-      inNode('tensorflow', { maxWorkers: 1 }),
-      inNode('webgpu-node', { maxWorkers: 1 }),
+      inNode('tensorflow', large),
+      inNode('webgpu-node', large),
       {
         optimizeDeps: {
           include: ['@tensorflow/tfjs', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-webgpu', 'fast-check'],
