@@ -111,20 +111,28 @@ describe('an inpainter', () => {
       const inpainter = createInpainter({ backend: 'wasm' });
       const controller = new AbortController();
       let abortedAt = 0;
+      let answered = false;
+      let atOnce = false;
       const onProgress = ({ stage, done }: { stage: string; done: number }) => {
         if (stage !== 'fill' || done < 0.1 || abortedAt) return;
         abortedAt = performance.now();
         controller.abort();
+        // Before anything else has its turn, such as a message of the worker's.
+        setTimeout(() => {
+          atOnce = answered;
+        }, 0);
       };
-      const failure = await failureOf(inpainter.inpaint(scene(1200, 900), disc(1200, 900, 200), { signal: controller.signal, onProgress }));
-      const answered = performance.now() - abortedAt;
+      const call = inpainter.inpaint(scene(1200, 900), disc(1200, 900, 200), { signal: controller.signal, onProgress });
+      call.catch(() => {
+        answered = true;
+      });
+      const failure = await failureOf(call);
       await inpainter.inpaint(scene(16, 16), disc(16, 16, 2));
       const free = performance.now() - abortedAt;
-      return { code: failure.code, answered, free, tensors: (await inpainter.memory()).tensors };
+      return { code: failure.code, atOnce, free, tensors: (await inpainter.memory()).tensors };
     });
-    console.log(`aborted: answered after ${found.answered.toFixed(1)} ms, the next picture was done after ${found.free.toFixed(0)} ms`);
-    expect(found).toMatchObject({ code: 'aborted', tensors: 0 });
-    expect(found.answered).toBeLessThan(300);
+    console.log(`aborted: the next picture was done after ${found.free.toFixed(0)} ms`);
+    expect(found).toMatchObject({ code: 'aborted', atOnce: true, tensors: 0 });
     expect(found.free).toBeLessThan(3000);
   });
 
