@@ -110,10 +110,17 @@ const answerOf = (upload: ClientRequest) =>
 const fillsInTime = (server: Server) => until(async () => (await post(server, { photo, mask })).status === 200, 60);
 
 /** The names of all files in a server's work folder. */
-const leftIn = ({ folder }: Server): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() || entry.name.startsWith('request-'))
-    .map(({ name }) => name);
+function leftIn(server: Server): string[] {
+  try {
+    return readdirSync(server.folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() || entry.name.startsWith('request-'))
+      .map(({ name }) => name);
+  } catch (error) {
+    // A request's folder that goes while it is read.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(server.folder)) return leftIn(server);
+    throw error;
+  }
+}
 
 /** The process that fills, once it is ready. */
 const worker = ({ log }: Server): number | undefined => log.filter(({ ready }) => ready).at(-1)?.process;
