@@ -7,10 +7,13 @@ import { folder } from './build';
 import { openPage, serve, startChromium } from './site';
 
 const built = (name: string) => readFileSync(join(folder, 'standalone', name));
+const holding = (name: string, script: string) => `navigator.locks.request(${name}, () => new Promise(() => {})); import '/standalone/${script}';`;
 const own = {
-  // A thread holds a lock as long as it lives, so that the page can count them.
-  '/standalone/thread.js': () => `navigator.locks.request(crypto.randomUUID(), () => new Promise(() => {})); import '/standalone/itself.js';`,
+  // A thread, and the worker, hold a lock as long as they live, so that the page can count them.
+  '/standalone/thread.js': () => holding('crypto.randomUUID()', 'itself.js'),
   '/standalone/itself.js': () => built('thread.js'),
+  '/standalone/worker.js': () => holding("'worker'", 'worker-itself.js'),
+  '/standalone/worker-itself.js': () => built('worker.js'),
   // A worker without the script of its threads beside it.
   '/lonely/worker.js': () => built('worker.js'),
 };
@@ -36,12 +39,19 @@ const prepare = (page: Page) =>
       const isHole = holes.some(({ row, column, radius }) => Math.hypot(y - row, x - column) < radius);
       if (isHole || (y === 150 && x > 40 && x < 380)) data[p] = 255;
     }
-    const living = async () => (await navigator.locks.query()).held!.length;
+    const holders = async () => (await navigator.locks.query()).held!.map(({ name }) => name!);
+    const living = async () => (await holders()).filter((name) => name !== 'worker').length;
     const options = { seed: 3, workingSize: 128 };
-    Object.assign(globalThis, { given: { photo: kit.scene(width, height), mask: { width, height, channels: 1, data }, options, living } });
+    Object.assign(globalThis, { given: { photo: kit.scene(width, height), mask: { width, height, channels: 1, data }, options, holders, living } });
   });
 declare global {
-  var given: { photo: import('../../src').Picture; mask: import('../../src').Picture; options: object; living(): Promise<number> };
+  var given: {
+    photo: import('../../src').Picture;
+    mask: import('../../src').Picture;
+    options: object;
+    holders(): Promise<string[]>;
+    living(): Promise<number>;
+  };
 }
 
 describe.each([false, true])('an inpainter with workers on a page that is isolated: %s', (isolated) => {
@@ -103,17 +113,20 @@ describe.each([false, true])('an inpainter with workers on a page that is isolat
   });
 
   it('that is disposed of in mid-run leaves no worker', { timeout: 300_000 }, async () => {
-    await page.evaluate(async () => {
+    const before = await page.evaluate(async () => {
       const { photo, mask, options } = given;
       const inpainter = kit.createInpainter({ backend: 'wasm', workers: 3 });
       const ended = kit.failureOf(inpainter.inpaint(photo, mask, options));
       // By now they are at it.
       while ((await given.living()) < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+      const holders = await given.holders();
       await inpainter.dispose();
       await ended;
+      return holders;
     });
-    await expect.poll(() => page.evaluate(() => given.living()), { timeout: 60_000 }).toBe(0);
-    await expect.poll(() => page.workers().length, { timeout: 60_000 }).toBe(0);
+    expect(before).toContain('worker');
+    // Not by the browser's list of workers: Chromium goes on with the bare thread of one whose wasm had threads, once in a while.
+    await expect.poll(() => page.evaluate(() => given.holders()), { timeout: 60_000 }).toEqual([]);
   });
 
   it("without its threads' script does all itself, and says so once", { timeout: 300_000 }, async () => {
