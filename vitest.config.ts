@@ -32,6 +32,7 @@ export const withoutBackend = [
   'test/pixels/errors.test.ts',
   'test/pixels/grow.test.ts',
   'test/pixels/heal.test.ts',
+  'test/pixels/leftovers.test.ts',
   'test/pixels/paint.test.ts',
   'test/pixels/plan-property.test.ts',
   'test/pixels/plan.test.ts',

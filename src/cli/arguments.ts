@@ -93,7 +93,7 @@ A mask may be an SVG (.svg) of shapes.
       --sources FILE     copy from nowhere but what this mask marks white, or by any colour on transparent; like a mask
                          it may be an SVG, or JSON of shapes, or a folder of masks that are matched by name
       --avoid FILE       likewise, copy nothing from what it marks
-      --grow N           widen the hole by N pixels (default auto: by its thickness, and past an outline)
+      --grow N           widen the hole by N pixels (default auto: past what shows of the object beside it)
       --feather N        fade over N pixels outside the hole (default auto)
       --generator NAME   who fills: exemplar (default), which needs no weights, or a network:
                          ${GENERATOR_NAMES.filter(isNetwork).join(', ')};

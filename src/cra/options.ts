@@ -54,8 +54,9 @@ export interface InpaintOptions {
   /** What it must not be copied from, likewise; also where `sources` would allow it. Default: nothing. */
   avoid?: Photo;
   /**
-   * How many pixels the hole is widened by, so that no rim of the object is left. `'auto'`: each hole by 5 % of its own
-   * thickness, from 1 pixel to 0.4 % of the photo's short side; by up to twice that where the photo shows an outline just outside it.
+   * How many pixels the hole is widened by, so that no rim of the object is left. `'auto'`: by a pixel, and past what the
+   * photo shows of the object beside the hole: an outline, by up to 10 % of the hole's thickness and 0.8 % of the photo's short side; what
+   * hangs on the hole and has colours that nothing further out has, by up to 16 % and 1.2 %.
    */
   grow?: number | 'auto';
   /** Width in pixels of the seam outside the grown hole in which the fill fades into the photo. */

@@ -91,8 +91,9 @@ export function seamWeights(mask: Picture, options: SeamOptions = {}): SeamWeigh
 }
 
 /**
- * {@link seamWeights} whose automatic `grow` looks at the photo, as `inpaint()` does: past the outline of an object that shows just
- * outside it, a hole grows by up to 10 % of its thickness and 0.8 % of the photo's short side. The hole's own pixels are not looked at.
+ * {@link seamWeights} whose automatic `grow` looks at the photo, as `inpaint()` does: by a pixel, past the outline
+ * of an object that shows just outside it by up to 10 % of its thickness and 0.8 % of the photo's short side, and over what hangs on it and has
+ * colours that nothing further out has, by up to 16 % and 1.2 %. The hole's own pixels are not looked at.
  *
  * @param photo of which boxes beside the hole's rim are read, one at a time.
  * @param mask of the photo's size, 1 to 4 channels.

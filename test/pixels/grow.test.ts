@@ -8,8 +8,6 @@ import { seeded } from '../support/values';
 
 const SIZE = 900;
 const RADIUS = 80;
-// .4 % of the short side; 5 % of the thickness would be 8.
-const BY_THICKNESS = 4;
 const grain = seeded(5, SIZE * SIZE);
 
 type Kind = [channels: 1 | 2 | 3 | 4, bits: 8 | 16];
@@ -46,18 +44,18 @@ function apart(photo: Picture) {
 const middle: [number, number] = [450, 440];
 
 describe('automatic growth by the photo', () => {
-  it('is by thickness where nothing lies beside the hole', async () => {
-    expect(await grownBy(photoOf(), disc(...middle, RADIUS))).toBe(BY_THICKNESS);
+  it('is by a pixel where nothing lies beside the hole', async () => {
+    expect(await grownBy(photoOf(), disc(...middle, RADIUS))).toBe(1);
   });
 
-  it('is by thickness around a mask drawn well outside the object', async () => {
-    expect(await grownBy(photoOf(middle), disc(...middle, RADIUS + 12))).toBe(BY_THICKNESS);
+  it('is by a pixel around a mask drawn well outside the object', async () => {
+    expect(await grownBy(photoOf(middle), disc(...middle, RADIUS + 14))).toBe(1);
   });
 
   it.each([1, 2, 3, 4, 5])('reaches past the outline of an object that shows by %d pixels', async (by) => {
     const grown = await grownBy(photoOf(middle), disc(...middle, RADIUS - by));
     expect(grown).toBeGreaterThanOrEqual(by + 1);
-    expect(grown).toBeLessThanOrEqual(Math.max(BY_THICKNESS, by + 3));
+    expect(grown).toBeLessThanOrEqual(by + 3);
   });
 
   it('takes no more than its share of thickness, and of the short side', async () => {
@@ -71,7 +69,7 @@ describe('automatic growth by the photo', () => {
     const mask = maskOf(SIZE, SIZE, (y, x) => disc(...middle, RADIUS - 4)(y, x) || (disc(...middle, RADIUS + 10)(y, x) && x < middle[1] + 0.7 * RADIUS));
     const { weights } = await seamWeightsOf(sourceOf(photo), mask);
     expect(weights.data[middle[0] * SIZE + middle[1] + RADIUS]).toBe(HOLE);
-    expect(weights.data[middle[0] * SIZE + middle[1] - RADIUS - 10 - BY_THICKNESS - 4]).toBe(0);
+    expect(weights.data[middle[0] * SIZE + middle[1] - RADIUS - 10 - 2]).toBe(0);
   });
 
   it('does not look at the hole', async () => {
@@ -86,7 +84,7 @@ describe('automatic growth by the photo', () => {
     const grown = await grownBy(photoOf(corner), disc(...corner, RADIUS - 3));
     expect(grown).toBeGreaterThanOrEqual(4);
     expect(grown).toBeLessThanOrEqual(6);
-    expect(await grownBy(photoOf(), disc(...corner, RADIUS))).toBe(BY_THICKNESS);
+    expect(await grownBy(photoOf(), disc(...corner, RADIUS))).toBe(1);
   });
 
   it.each<Kind>([
@@ -117,8 +115,9 @@ describe('automatic growth by the photo', () => {
     const { source, boxes } = apart(photoOf(middle));
     await grownBy(source, disc(...middle, RADIUS));
     expect(boxes.length).toBeGreaterThan(0);
-    expect(boxes.length).toBeLessThanOrEqual(64);
-    expect(Math.max(...boxes)).toBeLessThanOrEqual(35 ** 2);
+    // At 64 places; and in cells of twice the 11 pixels that a leftover may reach, of which the rim, a circle, crosses some fifty.
+    expect(boxes.length).toBeLessThanOrEqual(64 + 56);
+    expect(Math.max(...boxes)).toBeLessThanOrEqual(66 ** 2);
     boxes.length = 0;
     await grownBy(source, disc(...middle, 6));
     expect(boxes).toEqual([]);

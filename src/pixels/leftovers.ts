@@ -1,0 +1,186 @@
+import { throwIfAborted, unlessAborted } from '../abort';
+import { squaredDistances } from '../arrays/distance-transform';
+import { channelMaximum, colourChannels, hasAlpha } from '../picture';
+import { type Box, widened } from './box';
+import { type Run, runsWithin } from './runs';
+import { layoutOf, type PhotoSource, type Pixels } from './view';
+
+// No more samples than this from the hole to as far as a leftover may reach: where that is further, every second row and column is looked at, or every third.
+const SAMPLES = 24;
+// Colours are told apart by so many levels of a channel, of three at most.
+const LEVELS = 16;
+const COLOURS = 3;
+// A colour is explained by what lies further out where this share of it has that colour or one a level off; plainly it is not where it hasn't even one two levels off.
+const EXPLAINED = 0.002;
+const NEAR = 1;
+const WIDE = 2;
+// Fewer samples of colours that are plainly unexplained are grain.
+const LEAST = 12;
+
+/**
+ * What is left of an object where a mask cuts through it, a knee or the tip of a shoe: pixels that hang on the hole, and have colours
+ * that nothing around there has which lies further out than `reach` pixels. The hole's own pixels are not looked at.
+ *
+ * The rim is looked at in cells, each with what lies around it up to thrice its side; their number goes by the rim's length. They overlap, and
+ * what one of them finds counts: in another, the far end of something longer than `reach` may explain the rest of it.
+ *
+ * @returns the pixels, as runs that are to grow by `by`.
+ */
+export async function leftoversOf(
+  photo: PhotoSource,
+  runs: Run[],
+  hole: Map<number, Run[]>,
+  reach: number,
+  { pause = async () => {}, signal }: { pause?: () => Promise<void>; signal?: AbortSignal } = {},
+): Promise<{ runs: Run[]; by: number }> {
+  const step = Math.ceil(reach / SAMPLES);
+  const around = Math.ceil(reach / step);
+  // An outline is blurred; and between samples nothing is to stay.
+  const by = Math.max(2, step);
+  const out: Run[] = [];
+  for (const cell of rimCells(runs, hole, 2 * around * step, photo)) {
+    await pause();
+    const box = widened(cell, 2 * around * step, photo);
+    const pixels = await unlessAborted(() => photo.read(box), signal);
+    throwIfAborted(signal);
+    for (const run of unexplained(pixels, { box, hole, step, limit: around })) out.push(run);
+  }
+  return { runs: out, by };
+}
+
+/** The cells of a grid that some of the hole's rim lies in. */
+function* rimCells(runs: Run[], hole: Map<number, Run[]>, side: number, { width, height }: { width: number; height: number }): Generator<Box> {
+  const columns = Math.ceil(width / side);
+  const cells = new Set<number>();
+  for (const { row, start, end } of runs) {
+    for (let x = Math.floor(start / side); x * side < end; x++) cells.add(Math.floor(row / side) * columns + x);
+  }
+  for (const cell of cells) {
+    const [top, left] = [Math.floor(cell / columns) * side, (cell % columns) * side];
+    const box = { top, left, bottom: Math.min(height, top + side), right: Math.min(width, left + side) };
+    if (!isCovered(hole, widened(box, 1, { width, height }))) yield box;
+  }
+}
+
+function isCovered(hole: Map<number, Run[]>, { top, left, bottom, right }: Box): boolean {
+  for (let row = top; row < bottom; row++) {
+    const { value } = runsWithin(hole.get(row), left, right).next();
+    if (!value || value.start > left || value.end < right) return false;
+  }
+  return true;
+}
+
+interface Beside {
+  box: Box;
+  hole: Map<number, Run[]>;
+  step: number;
+  /** How far a leftover may reach, in samples. */
+  limit: number;
+}
+
+/** The pixels of a box, each step-th, that hang on the hole and are of colours that nothing further out in it has. */
+function unexplained(pixels: Pixels, { box, hole, step, limit }: Beside): Run[] {
+  const width = Math.ceil((box.right - box.left) / step);
+  const height = Math.ceil((box.bottom - box.top) / step);
+  const distances = squaredDistances(sampledHole(hole, box, step, width, height), height, width);
+  const { bins, colours } = colourBins(pixels, step, width, height);
+  const counts = new Uint32Array(LEVELS ** colours);
+  let further = 0;
+  for (let p = 0; p < bins.length; p++) {
+    if (bins[p] < 0 || distances[p] <= limit ** 2) continue;
+    counts[bins[p]]++;
+    further++;
+  }
+  // Between holes there may be nothing to compare with.
+  if (further < 4 * limit) return [];
+  const least = Math.max(2, EXPLAINED * further);
+  const isExplained = remembered((bin) => countNear(counts, bin, colours, NEAR) >= least);
+  const isPlain = remembered((bin) => countNear(counts, bin, colours, WIDE) < least);
+  const seen = new Uint8Array(bins.length);
+  const isNew = (p: number) => seen[p] === 0 && bins[p] >= 0 && distances[p] > 0 && distances[p] <= limit ** 2 && !isExplained(bins[p]);
+
+  const out: Run[] = [];
+  for (let first = 0; first < bins.length; first++) {
+    if (distances[first] > 2 || !isNew(first)) continue;
+    const found = spread(first, width, height, seen, isNew);
+    if (found.filter((p) => isPlain(bins[p])).length < LEAST) continue;
+    for (const p of found) {
+      const column = box.left + (p % width) * step;
+      out.push({ row: box.top + Math.floor(p / width) * step, start: column, end: column + 1 });
+    }
+  }
+  return out;
+}
+
+/** All samples that hang together with the first one. */
+function spread(first: number, width: number, height: number, seen: Uint8Array, isNew: (p: number) => boolean): number[] {
+  const found = [first];
+  seen[first] = 1;
+  for (let n = 0; n < found.length; n++) {
+    const [v, u] = [Math.floor(found[n] / width), found[n] % width];
+    for (let y = Math.max(0, v - 1); y <= Math.min(height - 1, v + 1); y++) {
+      for (let p = y * width + Math.max(0, u - 1); p <= y * width + Math.min(width - 1, u + 1); p++) {
+        if (!isNew(p)) continue;
+        seen[p] = 1;
+        found.push(p);
+      }
+    }
+  }
+  return found;
+}
+
+/** Which samples of a box lie in a hole. */
+function sampledHole(hole: Map<number, Run[]>, box: Box, step: number, width: number, height: number): Uint8Array {
+  const marked = new Uint8Array(width * height);
+  for (let v = 0; v < height; v++) {
+    for (const { start, end } of runsWithin(hole.get(box.top + v * step), box.left, box.right)) {
+      const [from, to] = [start, end].map((x) => Math.ceil((x - box.left) / step));
+      marked.fill(1, v * width + Math.max(0, from), v * width + Math.min(width, to));
+    }
+  }
+  return marked;
+}
+
+/** The colour of each sample, as one number of {@link LEVELS} for each of its channels; -1 where it is wholly transparent. */
+function colourBins(pixels: Pixels, step: number, width: number, height: number): { bins: Int32Array; colours: number } {
+  const colours = Math.min(COLOURS, colourChannels(pixels));
+  const alpha = hasAlpha(pixels) ? pixels.channels - 1 : undefined;
+  const { start, stride } = layoutOf(pixels);
+  const { data, channels } = pixels;
+  const values = (channelMaximum(pixels) + 1) / LEVELS;
+  const bins = new Int32Array(width * height).fill(-1);
+  for (let v = 0; v < height; v++) {
+    for (let u = 0; u < width; u++) {
+      const at = start + v * step * stride + u * step * channels;
+      if (alpha !== undefined && data[at + alpha] === 0) continue;
+      let bin = 0;
+      for (let c = 0; c < colours; c++) bin = bin * LEVELS + Math.floor(data[at + c] / values);
+      bins[v * width + u] = bin;
+    }
+  }
+  return { bins, colours };
+}
+
+/** How many samples have a colour, or one that is no more than so many levels off in any channel. */
+function countNear(counts: Uint32Array, bin: number, channels: number, within: number): number {
+  if (channels === 0) return counts[bin];
+  const unit = LEVELS ** (channels - 1);
+  const level = Math.floor(bin / unit) % LEVELS;
+  let sum = 0;
+  for (let l = Math.max(0, level - within); l <= Math.min(LEVELS - 1, level + within); l++) {
+    sum += countNear(counts, bin + (l - level) * unit, channels - 1, within);
+  }
+  return sum;
+}
+
+/** A function of a number that is worked out once for each. */
+function remembered(of: (bin: number) => boolean): (bin: number) => boolean {
+  const known = new Map<number, boolean>();
+  return (bin) => {
+    const before = known.get(bin);
+    if (before !== undefined) return before;
+    const is = of(bin);
+    known.set(bin, is);
+    return is;
+  };
+}
