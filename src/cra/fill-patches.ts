@@ -5,18 +5,19 @@ import { withinMemory } from '../memory';
 import type { Picture } from '../picture';
 import { averageDown } from '../pixels/average';
 import { type Barred, barredWithin } from '../pixels/barred';
-import { boxHeight, boxWidth } from '../pixels/box';
+import { boxHeight, boxWidth, placed } from '../pixels/box';
 import { planSteps } from '../pixels/plan';
 import { withPauses } from '../pixels/steps';
 import { healBy } from '../pixels/tasks';
 import { checkSource, copyOf, type PhotoSource, sourceOf } from '../pixels/view';
-import { openWindow, type Patch, type Window } from '../pixels/window';
+import { openWindow, type Patch, readView, type Window } from '../pixels/window';
 import { isRunMask } from '../shapes/run-mask';
 import { type Pause, type Threads, thisThread } from '../threads/task';
 import { addDetail } from './detail';
 import { fillWindow } from './fill';
 import { holeWeights, type Marks, marksOf, marksOfRuns } from './hole-weights';
 import { openPhoto, type Photo } from './kinds';
+import { LentPixels } from './lent-pixels';
 import type { InpaintOptions, Stage } from './options';
 import { previewOf } from './preview';
 import { type Settings, settingsOf } from './settings';
@@ -41,8 +42,8 @@ const HELD = 0.25;
  * The patches make up the hole and its seam; no pixel is changed by two of them, and none depends on another. Laid into the photo
  * in any order by {@link pastePatch} they give {@link inpaint}'s result, bit for bit.
  *
- * @param photo a {@link PhotoSource}, of which only the windows around the holes and, for automatic `grow`, places of their rims are read, or a photo of any kind that
- * {@link inpaint} takes. It is not changed, and must not be by others until the last patch has come: what is laid in meanwhile belongs
+ * @param photo a {@link PhotoSource}, of which only the windows around the holes and, for automatic `grow`, places of their rims are read (a window of more than
+ * `memory`, at 8 bytes a pixel, again, so that it need not be held throughout), or a photo of any kind that {@link inpaint} takes. It is not changed, and must not be by others until the last patch has come: what is laid in meanwhile belongs
  * into a copy.
  * @param mask of the photo's size; which of its colours is the hole says `options.hole`.
  * @param options as {@link inpaint}'s; the stage `composite` is the caller's, and not reported.
@@ -193,7 +194,13 @@ async function fillPatch(
   // Before the backend's work, which its words are about: what a source fails by may sound like a lost device.
   const retouch = await unlessAborted(() => openWindow(photo, weights, window), signal);
   if (barred) retouch.barred = barredWithin(barred, weights, window.view);
-  return onBackend(async ({ throwIfFailed }) => {
+  // Not both at once, in memory that is not meant for one of them: the pixels, and what they are aligned by at the finest size.
+  const again =
+    bytesOf(window) > settings.memory
+      ? new LentPixels(retouch.photo, (box) => unlessAborted(() => readView(photo, placed(box, window.view)), signal))
+      : undefined;
+  if (again) retouch.photo = again;
+  const filling = onBackend(async ({ throwIfFailed }) => {
     const pause = async () => {
       await giveWay();
       throwIfFailed();
@@ -215,10 +222,13 @@ async function fillPatch(
     await pause();
     const patches = filled.map((_, n) => (n === 0 ? retouch.patch : { ...retouch.patch, picture: copyOf(retouch.patch.picture) }));
     for (const [n, patch] of patches.entries()) {
-      await addDetail({ ...retouch, patch }, filled[n], { ...settings, pause });
+      await addDetail({ ...retouch, patch }, filled[n], { ...settings, pause, again });
       report('detail', (n + 1) / patches.length);
     }
     throwIfAborted(signal);
     return patches;
   }, signal);
+  return filling.catch((error) => {
+    throw again?.failure ? again.failure.error : error;
+  });
 }

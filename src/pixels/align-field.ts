@@ -7,7 +7,8 @@ import { knownRows, WHOLLY } from './average';
 import { type Box, boxHeight, boxWidth } from './box';
 import { type CopyField, checkField } from './copy-field';
 import { emptyLevel, type FieldLevel, KEPT_OUT, refineField } from './refine-field';
-import type { CellRow } from './vector-rows';
+import { type CellRow, pixelRows } from './vector-rows';
+import { layoutOf, type Pixels } from './view';
 import { checkRetouch, type Retouch } from './window';
 
 // The finest size that copies are aligned at, as a divisor of full size. At half of it they are aligned to two pixels and
@@ -15,6 +16,8 @@ import { checkRetouch, type Retouch } from './window';
 const FINEST = 2;
 // Pixels beyond the hole that the field covers at each size.
 const RIM = 5;
+// What part of the memory rows of a photo may take that are read again together.
+const STRETCH = 1 / 32;
 
 /** How {@link alignField} works. */
 export interface AlignFieldOptions {
@@ -24,6 +27,16 @@ export interface AlignFieldOptions {
   seed?: number;
   /** Awaited every few milliseconds: to give way, or to throw so as to stop. Default: neither. */
   pause?: () => Promise<void>;
+  /** Where the photo can be read once more, so that it need not be held while the copies are aligned at the finest size. Default: it is held. */
+  again?: PhotoAgain;
+}
+
+/** A photo that can be read once more. */
+export interface PhotoAgain {
+  /** Lets go of its pixels. What `alignField()` was given is not looked at from then on. */
+  letGo(): void;
+  /** The pixels of a box of it, as they were. */
+  read(box: Box): Pixels | Promise<Pixels>;
 }
 
 /**
@@ -47,7 +60,7 @@ export interface AlignFieldOptions {
  * ```
  */
 export async function alignField(retouch: Retouch, copies: CopyField, options: AlignFieldOptions = {}): Promise<CopyField> {
-  const { memory = DEFAULT_MEMORY, seed = 0, pause = () => Promise.resolve() } = options;
+  const { memory = DEFAULT_MEMORY, seed = 0, pause = () => Promise.resolve(), again } = options;
   checkRetouch(retouch, 'alignField');
   checkField(copies, 'alignField', 'copies');
   checkSameShape([copies.rows, copies.columns], [copies.height, copies.width], 'alignField', "the copies' rectangle");
@@ -64,7 +77,7 @@ export async function alignField(retouch: Retouch, copies: CopyField, options: A
   const room = VectorMemory.open();
   for (const share of shares) {
     const level = emptyLevel(Math.round(height / share), Math.round(width / share), field, room);
-    await averageInto(level, retouch, pause);
+    await averageInto(level, retouch, pause, share === shares.at(-1) && again ? { again, memory: memory * STRETCH } : undefined);
     field = await refineField(level, field, RIM, random(), pause);
   }
   room?.close();
@@ -80,20 +93,43 @@ function finestWithin({ height, width }: Retouch['photo'], target: Box, memory: 
   return finest;
 }
 
-/** Averages the photo down to a size between the low resolution and the full one, in 8 bits. */
-async function averageInto({ width, height, colours, marks }: FieldLevel, { photo, weights, barred }: Retouch, pause: () => Promise<void>): Promise<void> {
-  const cell = (photo.width / width) * (photo.height / height);
-  const barredRows = barred && knownRows(photo, barred, width, height);
-  for (const { row, bytes } of knownRows(photo, weights, width, height)) {
-    const line = bytes(cell * WHOLLY, 255 / channelMaximum(photo));
-    colours.set(line.colours, row * width * 3);
-    marks.set(line.hole, row * width);
-    if (barredRows) {
-      const { hole } = (barredRows.next().value as CellRow).bytes(cell * WHOLLY, 1);
-      for (let x = 0; x < width; x++) if (hole[x] && !marks[row * width + x]) marks[row * width + x] = KEPT_OUT;
+/** How a photo is read again. */
+interface Anew {
+  again: PhotoAgain;
+  /** How many bytes of it at once. */
+  memory: number;
+}
+
+/** Averages the photo down to a size between the low resolution and the full one, in 8 bits; a stretch of rows at a time where it is read for that. */
+async function averageInto(level: FieldLevel, { photo, weights, barred }: Retouch, pause: () => Promise<void>, anew?: Anew): Promise<void> {
+  const { width, height, colours, marks } = level;
+  const down = photo.height / height;
+  const cell = (photo.width / width) * down;
+  anew?.again.letGo();
+  const rowBytes = photo.width * photo.channels * photo.data.BYTES_PER_ELEMENT;
+  const atOnce = anew ? Math.max(1, Math.floor(anew.memory / (rowBytes * down))) : height;
+  for (let from = 0; from < height; from += atOnce) {
+    const to = Math.min(height, from + atOnce);
+    const rows = anew ? await rowsAgain(anew.again, photo, pixelRows(from, to, down, photo.height)) : photo;
+    const barredRows = barred && knownRows(rows, barred, width, height, from, to);
+    for (const { row, bytes } of knownRows(rows, weights, width, height, from, to)) {
+      const line = bytes(cell * WHOLLY, 255 / channelMaximum(photo));
+      colours.set(line.colours, row * width * 3);
+      marks.set(line.hole, row * width);
+      if (barredRows) {
+        const { hole } = (barredRows.next().value as CellRow).bytes(cell * WHOLLY, 1);
+        for (let x = 0; x < width; x++) if (hole[x] && !marks[row * width + x]) marks[row * width + x] = KEPT_OUT;
+      }
+      await pause();
     }
-    await pause();
   }
+}
+
+/** Some rows of a photo that is read again. They are counted as those of the whole: the first of them that is there lies behind rows that are not. */
+async function rowsAgain(again: PhotoAgain, { width, height, channels }: Pixels, { top, bottom }: Pick<Box, 'top' | 'bottom'>): Promise<Pixels> {
+  const rows = await again.read({ top, left: 0, bottom, right: width });
+  const { start, stride } = layoutOf(rows);
+  return { width, height, channels, data: rows.data, offset: start - top * stride, stride };
 }
 
 /** The part of a field that a target lies in, of a view of height x width pixels. */

@@ -1,7 +1,7 @@
 import { checkArgument, checkWhole } from '../check';
 import { channelMaximum, colourChannels } from '../picture';
-import { unknownTest } from './seam';
-import { type CellRow, vectorRows } from './vector-rows';
+import { uncheckedUnknownTest } from './seam';
+import { type CellRow, pixelRows, vectorRows } from './vector-rows';
 import { checkPixels, checkWeights, layoutOf, type Pixels } from './view';
 import type { LowResolution } from './window';
 
@@ -11,13 +11,15 @@ export const WHOLLY = 0.999;
 /**
  * Averages the known pixels down to a size, row by row, from the photo's own 8 or 16 bits: no
  * pixel of the hole leaks into anything, and no float copy of the photo is made. Each row is handed on with its sums of
- * colour and of known area; the arrays are reused for the next but one.
+ * colour and of known area; the arrays are reused for the next but one. Of the photo no more than the `pixelRows` of these rows need be there.
  */
 export function* averageRows(
   photo: Pixels,
   isUnknown: (y: number, x: number) => boolean,
   width: number,
   height: number,
+  from = 0,
+  to = height,
 ): Generator<{ row: number; sums: Float64Array; known: Float64Array }, void> {
   const { channels, data } = photo;
   const { start, stride } = layoutOf(photo);
@@ -36,8 +38,9 @@ export function* averageRows(
   let known = new Float64Array(width);
   let nextSums = new Float64Array(width * 3);
   let nextKnown = new Float64Array(width);
-  let row = 0;
-  for (let y = 0; y < photo.height; y++) {
+  const { top, bottom } = pixelRows(from, to, down, photo.height);
+  let row = Math.max(0, from - 1);
+  for (let y = top; y < bottom; y++) {
     let upper = Math.min(1, (row + 1) * down - y);
     if (upper < 1e-9 && row < height - 1) upper = 0;
     if (row === height - 1) upper = 1;
@@ -54,24 +57,25 @@ export function* averageRows(
       for (let side = 0; side < 2; side++) {
         const part = side === 0 ? left : 1 - left;
         if (part <= 0) break;
-        const to = 3 * (c + side);
+        const i = 3 * (c + side);
         const up = part * upper;
-        sums[to] += up * r;
-        sums[to + 1] += up * g;
-        sums[to + 2] += up * b;
+        sums[i] += up * r;
+        sums[i + 1] += up * g;
+        sums[i + 2] += up * b;
         known[c + side] += up;
         if (lower > 0) {
           const low = part * lower;
-          nextSums[to] += low * r;
-          nextSums[to + 1] += low * g;
-          nextSums[to + 2] += low * b;
+          nextSums[i] += low * r;
+          nextSums[i + 1] += low * g;
+          nextSums[i + 2] += low * b;
           nextKnown[c + side] += low;
         }
       }
     }
     // The row is done when the next pixel row begins at or below its lower edge.
     if (y + 1 >= (row + 1) * down - 1e-9 && row < height - 1) {
-      yield { row: row++, sums, known };
+      if (row >= from) yield { row, sums, known };
+      if (++row === to) return;
       [sums, nextSums] = [nextSums, sums];
       [known, nextKnown] = [nextKnown, known];
       nextSums.fill(0);
@@ -82,14 +86,14 @@ export function* averageRows(
 }
 
 /** Averages down, row by row, what is neither hole nor wholly transparent: by compiled code where there is any. */
-export const knownRows = (photo: Pixels, weights: Pixels, width: number, height: number): Generator<CellRow, void> =>
-  vectorRows(photo, weights, width, height) ?? plainRows(photo, weights, width, height);
+export const knownRows = (photo: Pixels, weights: Pixels, width: number, height: number, from = 0, to = height): Generator<CellRow, void> =>
+  vectorRows(photo, weights, width, height, from, to) ?? plainRows(photo, weights, width, height, from, to);
 
 /** {@link knownRows} in plain JavaScript. */
-export function* plainRows(photo: Pixels, weights: Pixels, width: number, height: number): Generator<CellRow, void> {
+export function* plainRows(photo: Pixels, weights: Pixels, width: number, height: number, from = 0, to = height): Generator<CellRow, void> {
   const colours = new Uint8Array(width * 3);
   const hole = new Uint8Array(width);
-  for (const { row, sums, known } of averageRows(photo, unknownTest(photo, weights), width, height)) {
+  for (const { row, sums, known } of averageRows(photo, uncheckedUnknownTest(photo, weights), width, height, from, to)) {
     const bytes = (least: number, scale: number) => {
       for (let x = 0; x < width; x++) {
         hole[x] = known[x] < least ? 1 : 0;

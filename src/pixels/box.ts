@@ -36,6 +36,14 @@ export const within = ({ top, left, bottom, right }: Box, outer: Box): Box => ({
   right: right - outer.left,
 });
 
+/** The other way round: a box within another, as seen from where that one is seen. */
+export const placed = ({ top, left, bottom, right }: Box, outer: Box): Box => ({
+  top: top + outer.top,
+  left: left + outer.left,
+  bottom: bottom + outer.top,
+  right: right + outer.left,
+});
+
 /** Whether a pixel lies in a box. */
 export const isWithin = ({ top, left, bottom, right }: Box, row: number, column: number) => row >= top && row < bottom && column >= left && column < right;
 

@@ -5,7 +5,7 @@
  */
 export { type AggregateCellsOptions, aggregateCells } from './aggregate-cells';
 export { type AggregateFieldOptions, aggregateField } from './aggregate-field';
-export { type AlignFieldOptions, alignField } from './align-field';
+export { type AlignFieldOptions, alignField, type PhotoAgain } from './align-field';
 export { averageDown } from './average';
 export type { Box } from './box';
 export { compositor } from './composite';

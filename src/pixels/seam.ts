@@ -169,6 +169,11 @@ function boxOf(growth: Growth, feather: number, size: { width: number; height: n
 export function unknownTest(photo: Pixels, weights: Pixels): (y: number, x: number) => boolean {
   checkPixels(photo, 'unknownTest', 'photo');
   checkWeights(weights, photo, 'unknownTest', 'weights');
+  return uncheckedUnknownTest(photo, weights);
+}
+
+/** {@link unknownTest} of pixels that need not all be there. */
+export function uncheckedUnknownTest(photo: Pixels, weights: Pixels): (y: number, x: number) => boolean {
   const marks = weights.data;
   const own = layoutOf(weights);
   if (!hasAlpha(photo)) return (y, x) => marks[own.start + y * own.stride + x] === HOLE;

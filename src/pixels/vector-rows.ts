@@ -37,10 +37,19 @@ function cellsOf(length: number, cells: number): { ends: Int32Array; shares: Flo
 }
 
 /**
+ * The rows of pixels that rows of cells are averaged from, of `rows` in all: with the last one of the cells before them, whose other part is theirs.
+ * @param down rows of pixels to a row of cells.
+ */
+export const pixelRows = (from: number, to: number, down: number, rows: number): { top: number; bottom: number } => ({
+  top: Math.max(0, Math.ceil(from * down - 1e-6) - 1),
+  bottom: Math.min(rows, Math.ceil(to * down)),
+});
+
+/**
  * `averageRows`, compiled: whole rows of pixels are added up as whole numbers, column by column, and the sums shared out among
  * cells. Only rows that two rows of cells share are shared out by themselves. None where WebAssembly is not there, or no memory for it.
  */
-export function vectorRows(photo: Pixels, weights: Pixels, width: number, height: number): Generator<CellRow, void> | undefined {
+export function vectorRows(photo: Pixels, weights: Pixels, width: number, height: number, from = 0, to = height): Generator<CellRow, void> | undefined {
   const { channels } = photo;
   const size = photo.data.BYTES_PER_ELEMENT;
   const rowBytes = photo.width * channels * size;
@@ -91,10 +100,11 @@ export function vectorRows(photo: Pixels, weights: Pixels, width: number, height
     const down = photo.height / height;
     let [here, next] = [oneRow, otherRow];
     const share = (upper: number, lower: number) => shareOut(sums, known, channels, endsAt, sharesAt, width, upper, here, lower, next);
-    let row = 0;
+    const { top, bottom } = pixelRows(from, to, down, photo.height);
+    let row = Math.max(0, from - 1);
     // The first row that has not been added yet; those from there on lie wholly in this row of cells.
-    let first = 0;
-    for (let y = 0; y < photo.height; y++) {
+    let first = top;
+    for (let y = top; y < bottom; y++) {
       let upper = Math.min(1, (row + 1) * down - y);
       if (upper < 1e-9 && row < height - 1) upper = 0;
       if (row === height - 1) upper = 1;
@@ -112,11 +122,12 @@ export function vectorRows(photo: Pixels, weights: Pixels, width: number, height
         first = y + 1;
       }
       if (!last) continue;
-      yield cellRow(row++, here);
+      if (row >= from) yield cellRow(row, here);
+      if (++row === to) break;
       [here, next] = [next, here];
       memory.doubles(next, 4 * width).fill(0);
     }
-    yield cellRow(row, here);
+    if (row < to) yield cellRow(row, here);
     memory.close();
   })();
 }

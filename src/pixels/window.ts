@@ -118,6 +118,17 @@ export async function openWindow(photo: PhotoSource, weights: Pixels, { view, ta
   const inside = within(target, view);
   checkBox(inside, { width: boxWidth(view), height: boxHeight(view) }, 'openWindow', "the window's target, as seen from its view");
   checkArgument(typeof owns === 'function', 'openWindow', "the window's owns", 'a function', owns);
+  const pixels = await readView(photo, view);
+  const own = copyOf(viewOf(weights, target));
+  for (let y = 0, p = 0; y < own.height; y++) {
+    for (let x = 0; x < own.width; x++, p++) if (own.data[p] > 0 && !owns(target.top + y, target.left + x)) own.data[p] = 0;
+  }
+  const patch = { top: target.top, left: target.left, picture: copyOf(viewOf(pixels, inside)), weights: own };
+  return { photo: pixels, weights: viewOf(weights, view), target: inside, patch };
+}
+
+/** The pixels of a window's view, if they are what was asked for. @throws ShapeError, ArgumentError, and what the source's `read` throws */
+export async function readView(photo: PhotoSource, view: Box): Promise<Pixels> {
   const pixels = await photo.read(view);
   checkPixels(pixels, "the photo's read()", 'pixels');
   if (pixels.width !== boxWidth(view) || pixels.height !== boxHeight(view)) {
@@ -126,12 +137,7 @@ export async function openWindow(photo: PhotoSource, weights: Pixels, { view, ta
       actual: { width: pixels.width, height: pixels.height },
     });
   }
-  const own = copyOf(viewOf(weights, target));
-  for (let y = 0, p = 0; y < own.height; y++) {
-    for (let x = 0; x < own.width; x++, p++) if (own.data[p] > 0 && !owns(target.top + y, target.left + x)) own.data[p] = 0;
-  }
-  const patch = { top: target.top, left: target.left, picture: copyOf(viewOf(pixels, inside)), weights: own };
-  return { photo: pixels, weights: viewOf(weights, view), target: inside, patch };
+  return pixels;
 }
 
 /** Checks that the parts of a window at work belong together. @throws ShapeError, ArgumentError */

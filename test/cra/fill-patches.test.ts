@@ -147,6 +147,40 @@ describe('a source', () => {
     for (const box of boxes) expect((box.right - box.left) * (box.bottom - box.top)).toBeLessThan(0.9 * W * H);
   });
 
+  // Two windows of 1.4 to 1.9 MB, which are then aligned to two pixels all the same.
+  const little = { memory: 1e6 };
+
+  /** The boxes of those that are read whole, and how many others there are. */
+  async function readBy(generator: Generator) {
+    const boxes: Box[] = [];
+    const read = async (box: Box) => {
+      boxes.push(box);
+      return copyOf(viewOf(photo, box));
+    };
+    const patches = await all(source(read), { ...little, generator });
+    expectSame(pasted(photo, patches), await inpaint(photo, mask, { ...options, generator }));
+    const most = Math.max(...boxes.map(({ top, bottom }) => bottom - top));
+    const whole = boxes.filter(({ top, bottom }) => bottom - top > most / 2);
+    return { windows: patches.length, whole: whole.length, parts: boxes.length - whole.length };
+  }
+
+  it('is read again, in stretches and whole, where a window is more than memory is for, and gives the same', async () => {
+    const { windows, whole, parts } = await readBy(hasty());
+    expect(whole).toBe(2 * windows);
+    expect(parts).toBeGreaterThan(5 * windows);
+  });
+
+  it('is not read again where nothing is aligned', async () => {
+    expect(await readBy(attending)).toEqual({ windows: 2, whole: 2, parts: 0 });
+  });
+
+  it('that fails when it is read again ends it with its own error', async () => {
+    const error = new Error('device lost: the cable of the disk is out');
+    let times = 0;
+    const read = (box: Box) => (++times === 2 ? Promise.reject(error) : viewOf(photo, box));
+    await expect(all(source(read), little)).rejects.toBe(error);
+  });
+
   it('whose read fails ends it with its own error, and leaves nothing', async () => {
     await expectNoLeak(async () => {
       const broken = source((box) => {

@@ -3,7 +3,7 @@ import { ArgumentError } from '../../src/errors';
 import type { Picture } from '../../src/picture';
 import { averageDown, averageRows, knownRows, plainRows } from '../../src/pixels/average';
 import type { Box } from '../../src/pixels/box';
-import { vectorRows } from '../../src/pixels/vector-rows';
+import { pixelRows, vectorRows } from '../../src/pixels/vector-rows';
 import { type Pixels, viewOf } from '../../src/pixels/view';
 import { disc, maskOf, painted, pictureOf, type Rule, rectangle, scene } from '../cra/support';
 import { expectClose, seeded } from '../support/values';
@@ -117,7 +117,13 @@ describe('averageDown', () => {
 
 describe('rows of cells, compiled', () => {
   /** All rows of cells, as they come: the arrays are used again. */
-  function all(rows: typeof knownRows, photo: Pixels, weights: Pixels, width: number, height: number) {
+  function all(
+    rows: (...values: [Pixels, Pixels, number, number]) => ReturnType<typeof knownRows>,
+    photo: Pixels,
+    weights: Pixels,
+    width: number,
+    height: number,
+  ) {
     const cell = (photo.width / width) * (photo.height / height);
     return Array.from(rows(photo, weights, width, height), ({ row, sums, known, bytes }) => {
       const { colours, hole } = bytes(0.999 * cell, photo.data instanceof Uint16Array ? 255 / 65535 : 1);
@@ -165,6 +171,29 @@ describe('rows of cells, compiled', () => {
     const photo = scene(64, 40);
     const weights = maskOf(64, 40, disc(20, 30, 9));
     for (const by of [1, 2, 4, 8]) expect(all(compiled, photo, weights, 64 / by, 40 / by)).toEqual(all(plainRows, photo, weights, 64 / by, 40 / by));
+  });
+
+  it.each([8, 16] as const)('stretches of them are those of the whole to the bit, with no other rows of the photo at hand, of %d bits', (bits) => {
+    const [width, height] = [67, 100];
+    const photo = scene(width, height, 4, bits);
+    for (let p = 3; p < photo.data.length; p += 28) photo.data[p] = 0;
+    const weights = maskOf(width, height, disc(50, 30, 21));
+    for (const rows of [100, 50, 34, 25, 7, 2, 1]) {
+      const size = { width: 33, height: rows };
+      for (const by of [compiled, plainRows]) {
+        const whole = all(by, photo, weights, size.width, size.height);
+        for (const atOnce of [1, 3, 20]) {
+          const parts = [];
+          for (let from = 0; from < rows; from += atOnce) {
+            const to = Math.min(rows, from + atOnce);
+            const { top, bottom } = pixelRows(from, to, height / rows, height);
+            const stretch = { ...photo, data: photo.data.slice(4 * width * top, 4 * width * bottom), offset: -4 * width * top };
+            parts.push(...all((...values) => by(...values, from, to), stretch, weights, size.width, size.height));
+          }
+          expect(parts).toEqual(whole);
+        }
+      }
+    }
   });
 
   it('a column of 70,000 pixels of the largest value does not run over', () => {
