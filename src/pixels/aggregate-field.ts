@@ -2,7 +2,7 @@ import { channelMaximum, colourChannels } from '../picture';
 import { boxHeight, boxWidth } from './box';
 import { compositor } from './composite';
 import { type CopyField, checkField } from './copy-field';
-import { upsampler } from './sample';
+import { colourUpsampler } from './sample';
 import { unknownTest } from './seam';
 import { layoutOf } from './view';
 import { checkFilled, checkRetouch, type FilledWindow, type Retouch } from './window';
@@ -60,7 +60,8 @@ export async function aggregateField(
   const half = channelMaximum(photo) / 2;
   const down = field ? height / field.height : 1;
   const across = field ? width / field.width : 1;
-  const sample = upsampler(low, height, width);
+  const sample = colourUpsampler(low, height, width);
+  const [values, known] = [new Float64Array(3), new Float64Array(3)];
   const compose = compositor(patch);
   const shares = patch.weights.data;
 
@@ -109,16 +110,15 @@ export async function aggregateField(
       }
       let total = 0;
       for (let i = 0; i < copies.count; i++) total += copies.weight[i];
-      for (let c = 0; c < colours; c++) {
-        let value = (sample(base, y, x, c) + 1) * half;
-        for (let i = 0; i < copies.count; i++) {
-          const sy = copies.y[i];
-          const sx = copies.x[i];
-          const residual = data[start + sy * stride + sx * channels + c] - (sample(knownBase, sy, sx, c) + 1) * half;
-          value += (copies.weight[i] / total) * residual;
-        }
-        compose(pixel, c, value);
+      sample(base, y, x, values);
+      for (let c = 0; c < colours; c++) values[c] = (values[c] + 1) * half;
+      for (let i = 0; i < copies.count; i++) {
+        const from = start + copies.y[i] * stride + copies.x[i] * channels;
+        const share = copies.weight[i] / total;
+        sample(knownBase, copies.y[i], copies.x[i], known);
+        for (let c = 0; c < colours; c++) values[c] += share * (data[from + c] - (known[c] + 1) * half);
       }
+      for (let c = 0; c < colours; c++) compose(pixel, c, values[c]);
     }
     await pause();
   }

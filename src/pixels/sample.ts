@@ -53,6 +53,29 @@ export function upsampler(
   };
 }
 
+/** {@link upsampler} of all three channels at once, into `out`: where one pixel after the other is read, the places are looked up once. */
+export function colourUpsampler(
+  low: { height: number; width: number },
+  height: number,
+  width: number,
+): (image: Float32Array, y: number, x: number, out: Float64Array) => void {
+  const vertical = between(height, low.height);
+  const horizontal = between(width, low.width);
+  return (image, y, x, out) => {
+    const upper = 3 * low.width * vertical.first[y];
+    const lower = 3 * low.width * vertical.second[y];
+    const left = 3 * horizontal.first[x];
+    const right = 3 * horizontal.second[x];
+    const fx = horizontal.share[x];
+    const fy = vertical.share[y];
+    for (let c = 0; c < 3; c++) {
+      const a = image[upper + left + c] + (image[upper + right + c] - image[upper + left + c]) * fx;
+      const b = image[lower + left + c] + (image[lower + right + c] - image[lower + left + c]) * fx;
+      out[c] = a + (b - a) * fy;
+    }
+  };
+}
+
 /** The pixel of a line that is seen at a place beyond its end, where the line goes on as its own mirror image; the end pixel comes twice. */
 export function mirrored(place: number, length: number): number {
   const turn = place % (2 * length);
