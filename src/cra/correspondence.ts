@@ -1,4 +1,4 @@
-import { cast, slice, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
+import type { Tensor3D } from '@tensorflow/tfjs-core';
 import { checkArgument, checkFinite, checkShape } from '../check';
 import { copiesAfterGuide } from '../generators/exemplar/guided';
 import type { NearestField } from '../generators/generator';
@@ -40,17 +40,15 @@ export async function readScores(scores: Tensor3D, [height, width]: number[], na
 
 /** The generator's field without what its picture was padded by: a way into that mirror image leads to the pixel it shows. */
 async function givenOffsets({ offsets }: NearestField, { width, height }: LowResolution): Promise<Int32Array> {
-  const own = tidy(() => cast(slice(offsets, [0, 0, 0], [height, width, 2]), 'int32'));
-  try {
-    const ways = ((await own.data()) as Int32Array).slice();
-    for (let p = 0; p < width * height; p++) {
-      const y = Math.floor(p / width);
-      const x = p - y * width;
-      if (y + ways[2 * p] >= height) ways[2 * p] = mirrored(y + ways[2 * p], height) - y;
-      if (x + ways[2 * p + 1] >= width) ways[2 * p + 1] = mirrored(x + ways[2 * p + 1], width) - x;
-    }
-    return ways;
-  } finally {
-    own.dispose();
+  const values = await offsets.data();
+  const [, row] = offsets.shape;
+  const ways = new Int32Array(2 * width * height);
+  for (let y = 0; y < height; y++) ways.set(values.subarray(2 * y * row, 2 * (y * row + width)), 2 * y * width);
+  for (let p = 0; p < width * height; p++) {
+    const y = Math.floor(p / width);
+    const x = p - y * width;
+    if (y + ways[2 * p] >= height) ways[2 * p] = mirrored(y + ways[2 * p], height) - y;
+    if (x + ways[2 * p + 1] >= width) ways[2 * p + 1] = mirrored(x + ways[2 * p + 1], width) - x;
   }
+  return ways;
 }

@@ -1,4 +1,4 @@
-import { cast, dispose, greater, mirrorPad, mul, slice, sub, Tensor, type Tensor3D, tensor3d, tidy, where } from '@tensorflow/tfjs-core';
+import { dispose, mirrorPad, Tensor, type Tensor3D, tensor3d, tidy } from '@tensorflow/tfjs-core';
 import { pauseFor } from '../abort';
 import { checkArgument, checkFinite, checkSameShape } from '../check';
 import { MaskError } from '../errors';
@@ -38,19 +38,21 @@ export async function fillWindow(
   { op, generator, detail, seed, count = 1, threads = thisThread, signal, onProgress }: FillOptions,
 ): Promise<FilledWindow[]> {
   const { width, height } = low;
-  const shape: [number, number, number] = [height, width, 3];
   if (!low.hole.includes(0)) {
     throw new MaskError('mask-full', `${op}: brought down to ${width} x ${height}, no pixel is wholly known: nothing is left to fill the hole from`, {
       expected: 'a known pixel at the working size',
       actual: { width, height },
     });
   }
-  const given = tidy(() => {
-    const hole = tensor3d(low.hole, [height, width, 1]);
-    const image = mul(tensor3d(low.colours, shape), sub(1, hole)) as Tensor3D;
-    const sources = low.barred && { sources: sub(1, tensor3d(low.barred, [height, width, 1])) };
-    return { hole, image, ...sources, ...(lines && { sketch: tensor3d(lines, [height, width, 1]) }) };
-  }) as Given;
+  // On plain arrays: a backend's first steps cost more than these.
+  const known = low.colours.map((value, i) => value * (1 - low.hole[Math.floor(i / 3)]));
+  const marks = (values: Float32Array) => tensor3d(values, [height, width, 1]);
+  const given: Given = {
+    hole: marks(low.hole),
+    image: tensor3d(known, [height, width, 3]),
+    ...(low.barred && { sources: marks(low.barred.map((barred) => 1 - barred)) }),
+    ...(lines && { sketch: marks(lines) }),
+  };
   let fills: Fill[] = [];
   try {
     const padded = padToMultiple(given, generator.multiple);
@@ -67,7 +69,7 @@ export async function fillWindow(
     const again = fills.length === 1 && !fills[0]?.correspondence && detail === true ? count : 1;
     for (const fill of fills.slice(0, count)) {
       for (let n = 0; n < again; n++) {
-        const filled = await filledBy(fill, paddedShape, { low, given, generator, detail, seed: seed + n, threads, signal });
+        const filled = await filledBy(fill, paddedShape, { low, known, generator, detail, seed: seed + n, threads, signal });
         if (again === 1 || found.every((other) => differ(filled.base, other.base, low.hole))) found.push(filled);
       }
     }
@@ -95,7 +97,8 @@ function differ(a: Float32Array, b: Float32Array, hole: Float32Array): boolean {
 /** What a generator is asked with, and by whom its fill is finished. */
 interface Finishing extends Pick<FillOptions, 'generator' | 'detail' | 'seed' | 'signal'> {
   low: LowResolution;
-  given: Given;
+  /** [height, width, 3], 0 in the hole. */
+  known: Float32Array;
   threads: Threads;
 }
 
@@ -103,7 +106,7 @@ interface Finishing extends Pick<FillOptions, 'generator' | 'detail' | 'seed' | 
 async function filledBy(
   fill: Fill,
   paddedShape: [number, number, number],
-  { low, given, generator, detail, seed, threads, signal }: Finishing,
+  { low, known, generator, detail, seed, threads, signal }: Finishing,
 ): Promise<FilledWindow> {
   const { width, height } = low;
   checkArgument(fill?.image instanceof Tensor, generator.name, "the fill's image", 'a tensor', fill?.image);
@@ -112,30 +115,30 @@ async function filledBy(
     checkSameShape(fill.correspondence.offsets.shape, [paddedShape[0], paddedShape[1], 2], generator.name, "the fill's offsets");
   }
   // Chosen, not blended: what the fill holds outside the hole, be it NaN, doesn't matter.
-  const picture = tidy(() => where(greater(given.hole, 0), cast(slice(fill.image, [0, 0, 0], [height, width, 3]), 'float32'), given.image) as Tensor3D);
-  try {
-    const filled = (await picture.data()) as Float32Array;
-    checkFinite(filled, generator.name, 'the fill');
-    const bare = () => {
-      const base = low.barred ? withoutBarred(filled, low.barred, low) : filled;
-      return { width, height, base, knownBase: base };
-    };
-    if (!detail) return bare();
-    if (fill.correspondence?.kind === 'soft-attention') {
-      // Nothing was lost by voting: the detail is what the fill itself lacks, as in the references.
-      const scores = await readScores(fill.correspondence.scores, paddedShape, generator.name);
-      return { ...bare(), scores };
-    }
-    if (fill.correspondence) {
-      const copies = await givenCopies(fill.correspondence, low);
-      return { width, height, ...smoothedBases(filled, low), copies };
-    }
-    const rebuilt = await rebuiltCopies(filled, low, { seed, threads, pause: pauseFor(signal) });
-    if (!rebuilt) return bare();
-    return { width, height, ...smoothedBases(detail === 'residual' ? filled : rebuilt.picture, low), copies: rebuilt.copies };
-  } finally {
-    picture.dispose();
+  const values = await fill.image.data();
+  const filled = known.map((value, i) => {
+    const p = Math.floor(i / 3);
+    if (!(low.hole[p] > 0)) return value;
+    return values[3 * (Math.floor(p / width) * paddedShape[1] + (p % width)) + (i % 3)];
+  });
+  checkFinite(filled, generator.name, 'the fill');
+  const bare = () => {
+    const base = low.barred ? withoutBarred(filled, low.barred, low) : filled;
+    return { width, height, base, knownBase: base };
+  };
+  if (!detail) return bare();
+  if (fill.correspondence?.kind === 'soft-attention') {
+    // Nothing was lost by voting: the detail is what the fill itself lacks, as in the references.
+    const scores = await readScores(fill.correspondence.scores, paddedShape, generator.name);
+    return { ...bare(), scores };
   }
+  if (fill.correspondence) {
+    const copies = await givenCopies(fill.correspondence, low);
+    return { width, height, ...smoothedBases(filled, low), copies };
+  }
+  const rebuilt = await rebuiltCopies(filled, low, { seed, threads, pause: pauseFor(signal) });
+  if (!rebuilt) return bare();
+  return { width, height, ...smoothedBases(detail === 'residual' ? filled : rebuilt.picture, low), copies: rebuilt.copies };
 }
 
 /** Disposes a fill, also one that is none. */
