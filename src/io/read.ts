@@ -205,8 +205,9 @@ async function decodedWhole<T>({ input, settings, format, name, header, reading 
     const result = await decode(joined([file, bytesOf('\xff\xd9')]), { ...settings, failOn: 'warning' }).catch(() => {
       throw error;
     });
+    const isTold = header?.endMissing;
     if (header) header.endMissing = true;
-    warn({ code: 'end-missing', message: `${name} lacks its end marker; all its rows are there` });
+    if (!isTold) warn({ code: 'end-missing', message: `${name} lacks its end marker; all its rows are there` });
     return result;
   }
 }
@@ -347,6 +348,8 @@ async function maskFrom(source: PictureSource, options: ReadOptions): Promise<Pi
 /** A mask's file whose header has been checked. */
 export interface OpenedMask extends Pick<OpenedPhoto, 'name' | 'orientation' | 'begin' | 'decode'> {
   hasAlpha: boolean;
+  /** Begins to decode it as it is, where that is 8-bit colour, as paint programs save black and white. */
+  beginAsItIs?: OpenedPhoto['begin'];
   format: PictureFormat;
 }
 
@@ -357,13 +360,16 @@ export async function openedMask(source: PictureSource, options: ReadOptions): P
   const { applyOrientation = true, onWarning: warn = toConsole } = options;
   const { hasAlpha, channels } = metadata;
   const grey = metadata.space === 'b-w' || metadata.space === 'grey16';
+  const asItIs: OpenedPhoto['begin'] = (input, settings, turn = applyOrientation) => sharp(input, { ...settings, ignoreIcc: true, autoOrient: turn });
+  const isPlain = metadata.space === 'srgb' && metadata.depth === 'uchar' && ['png', 'jpeg', 'tiff'].includes(format);
   return {
     name,
     hasAlpha,
+    ...(isPlain && { beginAsItIs: asItIs }),
     format,
     orientation: applyOrientation ? (metadata.orientation ?? 1) : 1,
     begin(input, settings, turn = applyOrientation) {
-      const pipeline = sharp(input, { ...settings, ignoreIcc: true, autoOrient: turn });
+      const pipeline = asItIs(input, settings, turn);
       return hasAlpha ? withGreyAlpha(pipeline, grey ? channels : 2) : pipeline.toColourspace('b-w');
     },
     decode: (decode) => decoded(name, decodedWhole(checked, warn, decode)),

@@ -25,10 +25,39 @@ export async function storePicture(source: PictureSource, files: FilesBeside, op
   });
 }
 
-/** {@link readMask} into a file. One with alpha is stored in 16 bits, of which its numbers use 8. */
+/** {@link readMask} into a file. One with alpha may be stored in 16 bits, of which its numbers use 8. */
 export async function storeMask(source: PictureSource, files: FilesBeside, options: StoreOptions = {}): Promise<StoredPicture> {
   const mask = await openedMask(source, options);
-  return storing(mask.name, () => decodedTo(files, mask, mask.hasAlpha ? 16 : 8, options.signal, mask.begin));
+  return storing(mask.name, async () => {
+    const { signal } = options;
+    // Luminance takes five times as long as decoding: most masks have no other colours than grey ones, of which it is the level.
+    const grey = mask.beginAsItIs && (await withoutColours(await decodedTo(files, mask, 8, signal, mask.beginAsItIs), signal));
+    return grey ?? decodedTo(files, mask, mask.hasAlpha ? 16 : 8, signal, mask.begin);
+  });
+}
+
+/** A stored picture's levels, and its alpha, if all of its pixels are grey; undefined where one is not. The one given is removed. */
+async function withoutColours(stored: StoredPicture, signal: AbortSignal | undefined): Promise<StoredPicture | undefined> {
+  const { channels } = stored;
+  if (channels < 3) return stored;
+  const kept = (channels - 2) as 1 | 2;
+  const levels = await stored.another({ channels: kept });
+  for await (const { top, band } of stored.bands()) {
+    throwIfAborted(signal);
+    const { width, height, data } = band;
+    const out = new Uint8Array(width * height * kept);
+    for (let from = 0, to = 0; to < out.length; from += channels, to += kept) {
+      if (data[from] !== data[from + 1] || data[from] !== data[from + 2]) {
+        await Promise.all([stored.remove(), levels.remove()]);
+        return undefined;
+      }
+      out[to] = data[from];
+      if (kept === 2) out[to + 1] = data[from + 3];
+    }
+    await levels.write(top, 0, { width, height, channels: kept, data: out });
+  }
+  await stored.remove();
+  return levels;
 }
 
 /** Gives what goes wrong on the way its right name. */

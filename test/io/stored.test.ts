@@ -1,5 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { readMask, readPicture } from '../../src/io/node';
@@ -115,6 +115,46 @@ describe('a picture in a file is the one in memory', () => {
       expect([width, height, channels]).toEqual([expected.width, expected.height, expected.channels]);
       expectSamePixels(Uint8Array.from(data), expected.data);
     }
+  });
+
+  describe.each([3, 4] as const)('a mask of %d channels', (channels) => {
+    /** Noise of greys; the blue of the last pixel may be another. */
+    const greys = (last?: number): Picture => {
+      const mask = noise(W, H, channels);
+      for (let at = 0; at < mask.data.length; at += channels) mask.data.fill(mask.data[at]!, at, at + 3);
+      if (last !== undefined) mask.data[channels * (W * H - 1) + 2] = last;
+      return mask;
+    };
+
+    it.each(['png', 'tiff', 'jpeg'] as const)('that is all grey but for a pixel, or altogether, as %s', async (format) => {
+      for (const last of [undefined, 0, 255]) {
+        for (const orientation of [1, 2, 6]) {
+          const file = await pipeline(greys(last)).withMetadata({ orientation }).toFormat(format).toBuffer();
+          const expected = await readMask(file);
+          const { data, width, height } = await stored(file, {}, storeMask);
+          expect([width, height]).toEqual([expected.width, expected.height]);
+          expectSamePixels(Uint8Array.from(data), expected.data);
+        }
+      }
+    });
+
+    it('leaves one file behind, whichever it is', async () => {
+      for (const one of [greys(), noise(W, H, channels)]) {
+        await beside(async (files) => {
+          const { path } = await storeMask(await pipeline(one).png().toBuffer(), files);
+          expect(readdirSync(dirname(path))).toHaveLength(1);
+        });
+      }
+    });
+  });
+
+  it('a mask of colours that lacks its end marker is told once', async () => {
+    const file = await pipeline(noise(W, H, 3))
+      .jpeg()
+      .toBuffer();
+    const codes: string[] = [];
+    await stored(file.subarray(0, -2), { onWarning: ({ code }) => codes.push(code) }, storeMask);
+    expect(codes).toEqual(['end-missing']);
   });
 });
 
