@@ -26,6 +26,42 @@ export function runsOf({ width, height }: Pick<Picture, 'width' | 'height'>, isH
   return runs;
 }
 
+/**
+ * Where bytes of a map are those that pass a test, row by row: as {@link runsOf}, but quick over stretches of one value, which masks are made of. Four
+ * bytes of it are one number.
+ */
+export function runsOfLevels(
+  { width, height, data }: { width: number; height: number; data: Uint8Array },
+  isHole: (level: number) => boolean,
+  first = 0,
+): Run[] {
+  const runs: Run[] = [];
+  const passes = Array.from({ length: 256 }, (_, level) => isHole(level));
+  // Numbers lie at every fourth byte of the memory, wherever the map begins in it.
+  const begin = data.byteOffset % 4;
+  const numbers = new Int32Array(data.buffer, data.byteOffset - begin, (begin + data.length) >> 2);
+  for (let row = 0; row < height; row++) {
+    const line = row * width;
+    let open: Run | undefined;
+    for (let x = 0; x < width; ) {
+      const level = data[line + x];
+      let end = x + 1;
+      const isSame = () => end < width && data[line + end] === level;
+      while ((begin + line + end) % 4 !== 0 && isSame()) end++;
+      if ((begin + line + end) % 4 === 0) while (end + 4 <= width && numbers[(begin + line + end) >> 2] === ((level * 0x1010101) | 0)) end += 4;
+      while (isSame()) end++;
+      if (!passes[level]) open = undefined;
+      else if (open) open.end = end;
+      else {
+        open = { row: first + row, start: x, end };
+        runs.push(open);
+      }
+      x = end;
+    }
+  }
+  return runs;
+}
+
 /** Where a map of bytes has a value, row by row: as {@link runsOf}, but quick over what has it nowhere. */
 export function runsOfValue(pixels: Pixels, value: number, first = 0): Run[] {
   const { width, height, data } = pixels;

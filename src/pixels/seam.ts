@@ -3,7 +3,7 @@ import { checkPicture, hasAlpha, type Picture } from '../picture';
 import { type Box, union, widened } from './box';
 import { type Growth, growthByOutline, growthByThickness } from './grow';
 import { paintGrown } from './paint';
-import { type Run, runsOf } from './runs';
+import { type Run, runsOf, runsOfLevels } from './runs';
 import { atOnce, type Steps } from './steps';
 import { checkPixels, checkSource, checkWeights, layoutOf, type PhotoSource, type Pixels } from './view';
 
@@ -41,7 +41,12 @@ export function checkHasAlpha({ channels }: Pick<Picture, 'channels'>, hole: Hol
 }
 
 /** Where a mask says hole, row by row; the mask may be a stretch of rows of a larger one, from row `first` on. */
-export const holeRuns = (mask: Picture, colour: HoleColour, first = 0): Run[] => runsOf(mask, holeTest(mask, colour), first);
+export function holeRuns(mask: Picture, colour: HoleColour, first = 0): Run[] {
+  const { channels, data } = mask;
+  if (channels > 1 || data instanceof Uint16Array) return runsOf(mask, holeTest(mask, colour), first);
+  const isHole = holeTest({ ...mask, data: Uint8Array.from({ length: 256 }, (_, level) => level) }, colour);
+  return runsOfLevels({ ...mask, data: new Uint8Array(data.buffer, data.byteOffset, data.length) }, isHole, first);
+}
 
 /** How {@link seamWeights} marks the hole. */
 export interface SeamOptions {

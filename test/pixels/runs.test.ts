@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { piecesOf, runsOf, runsOfValue } from '../../src/pixels/runs';
+import { piecesOf, runsOf, runsOfLevels, runsOfValue } from '../../src/pixels/runs';
 import { viewOf } from '../../src/pixels/view';
 import { disc, maskOf, type Rule, rectangle } from '../cra/support';
 import { seeded } from '../support/values';
@@ -52,6 +52,15 @@ describe.each(rules)('%s', (_, rule) => {
     expect(runsOfValue(mask, 255)).toEqual(runs);
     const box = { top: 3, left: 5, bottom: 20, right: 40 };
     expect(runsOfValue(viewOf(mask, box), 255)).toEqual(runsOf({ width: 35, height: 17 }, (p) => rule(3 + Math.floor(p / 35), 5 + (p % 35))));
+  });
+
+  it('are the same by levels of a mask, wherever it lies in memory', () => {
+    for (const offset of [0, 1, 2, 3]) {
+      const data = new Uint8Array(offset + W * H).subarray(offset);
+      // Two levels of hole and two of none, in stretches.
+      for (let p = 0; p < data.length; p++) data[p] = (mask.data[p] ? 200 : 20) + (p % 17 < 9 ? 1 : 0);
+      expect(runsOfLevels({ width: W, height: H, data }, (level) => level >= 200, 7)).toEqual(runs.map((run) => ({ ...run, row: run.row + 7 })));
+    }
   });
 
   it('the pieces are those of flooding, with their boxes and sizes', () => {
