@@ -102,10 +102,15 @@ export async function aggregateField(
       const wx = fx - x0;
       copies.count = 0;
       if (field) {
-        addCopy(field, y0, x0, (1 - wy) * (1 - wx), y, x);
-        addCopy(field, y0, x0 + 1, (1 - wy) * wx, y, x);
-        addCopy(field, y0 + 1, x0, wy * (1 - wx), y, x);
-        addCopy(field, y0 + 1, x0 + 1, wy * wx, y, x);
+        const inside = insideCopy(field, y0, x0);
+        if (inside !== undefined) {
+          addSource(y + Math.round(field.offsets[2 * inside] * down), x + Math.round(field.offsets[2 * inside + 1] * across), 1);
+        } else {
+          addCopy(field, y0, x0, (1 - wy) * (1 - wx), y, x);
+          addCopy(field, y0, x0 + 1, (1 - wy) * wx, y, x);
+          addCopy(field, y0 + 1, x0, wy * (1 - wx), y, x);
+          addCopy(field, y0 + 1, x0 + 1, wy * wx, y, x);
+        }
         if (copies.count === 0) addSource(y, x, 1, isUnknown);
       }
       let total = 0;
@@ -122,4 +127,16 @@ export async function aggregateField(
     }
     await pause();
   }
+}
+
+/** The index of a pixel of a field, if those to its right, below and in between go the same way: as most do. */
+function insideCopy({ top, left, rows, columns, covered, offsets }: CopyField, row: number, column: number): number | undefined {
+  const [r, c] = [row - top, column - left];
+  if (r < 0 || c < 0 || r + 1 >= rows || c + 1 >= columns) return undefined;
+  const at = r * columns + c;
+  const below = at + columns;
+  if (!covered[at] || !covered[at + 1] || !covered[below] || !covered[below + 1]) return undefined;
+  const [down, across] = [offsets[2 * at], offsets[2 * at + 1]];
+  const isSame = (other: number) => offsets[2 * other] === down && offsets[2 * other + 1] === across;
+  return isSame(at + 1) && isSame(below) && isSame(below + 1) ? at : undefined;
 }

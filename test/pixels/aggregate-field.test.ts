@@ -49,6 +49,9 @@ function cropped(field: CopyField, top: number, left: number, rows: number, colu
   return { ...part, height: field.height, width: field.width, top, left };
 }
 
+/** The same with pixels here and there that are not covered. */
+const spotted = (field: CopyField): CopyField => ({ ...field, covered: field.covered.map((_, at) => ((at * 5) % 7 ? 1 : 0)) });
+
 /** The formula in float64, pixel by pixel: a list of the copies around it, none joined, each with its own share. */
 function naive(photo: Picture, weights: Picture, target: Box, field: CopyField | undefined): number[] {
   const { channels, data } = photo;
@@ -126,6 +129,8 @@ const fields: [string, CopyField | undefined][] = [
   ['copies of the hole itself', fieldOf(15, 18, (r, c) => ((r + c) % 3 ? [0, 1] : [-6, 0]))],
   ['copies beyond the view', fieldOf(15, 18, (r, c) => ((r + c) % 2 ? [-14, 0] : [0, 7]))],
   ['pixels that are not covered', fieldOf(15, 18, (r, c) => ((r * 7 + c * 3) % 4 ? [-5, 2] : undefined))],
+  ['a copy with pixels of another here and there', fieldOf(15, 18, (r, c) => ((r * 5 + c * 3) % 7 ? [-6, 1] : [6, -7]))],
+  ['pixels that are not covered, whatever their offsets', spotted(fieldOf(15, 18, () => [-5, 1]))],
   [
     'a part of a field',
     cropped(
