@@ -6,7 +6,9 @@ import { type Run, runsWithin } from './runs';
 import { layoutOf, type PhotoSource, type Pixels } from './view';
 
 // No more samples than this from the hole to as far as a leftover may reach: where that is further, every second row and column is looked at, or every third.
-const SAMPLES = 24;
+const SAMPLES = 16;
+// The rim is looked at in cells of twice that side, each twice: with so many times as much around it. In a narrow view less explains a leftover, in a wide one it is whole.
+const AROUND = [2, 3];
 // Colours are told apart by so many levels of a channel, of three at most.
 const LEVELS = 16;
 const COLOURS = 3;
@@ -15,14 +17,15 @@ const EXPLAINED = 0.002;
 const NEAR = 1;
 const WIDE = 2;
 // Fewer samples of colours that are plainly unexplained are grain.
-const LEAST = 12;
+const LEAST = 6;
+// What lies along the hole for so many times its depth is its surroundings, of which other things hide what goes on: ground between a hole and a bench.
+const BROAD = 5;
 
 /**
- * What is left of an object where a mask cuts through it, a knee or the tip of a shoe: pixels that hang on the hole, and have colours
- * that nothing around there has which lies further out than `reach` pixels. The hole's own pixels are not looked at.
+ * What is left of an object where a mask cuts through it, a knee or the tip of a shoe: pixels that hang on the hole, stand out from it rather than
+ * lie along it, and have colours that nothing around there has which lies further out than `reach` pixels. The hole's own pixels are not looked at.
  *
- * The rim is looked at in cells, each with what lies around it up to thrice its side; their number goes by the rim's length. They overlap, and
- * what one of them finds counts: in another, the far end of something longer than `reach` may explain the rest of it.
+ * The rim is looked at in cells, whose number goes by its length. Their surroundings overlap, and what one of them finds counts.
  *
  * @returns the pixels, as runs that are to grow by `by`.
  */
@@ -39,11 +42,13 @@ export async function leftoversOf(
   const by = Math.max(2, step);
   const out: Run[] = [];
   for (const cell of rimCells(runs, hole, 2 * around * step, photo)) {
-    await pause();
-    const box = widened(cell, 2 * around * step, photo);
-    const pixels = await unlessAborted(() => photo.read(box), signal);
-    throwIfAborted(signal);
-    for (const run of unexplained(pixels, { box, hole, step, limit: around })) out.push(run);
+    for (const times of AROUND) {
+      await pause();
+      const box = widened(cell, times * around * step, photo);
+      const pixels = await unlessAborted(() => photo.read(box), signal);
+      throwIfAborted(signal);
+      for (const run of unexplained(pixels, { photo, box, hole, step, limit: around })) out.push(run);
+    }
   }
   return { runs: out, by };
 }
@@ -71,6 +76,7 @@ function isCovered(hole: Map<number, Run[]>, { top, left, bottom, right }: Box):
 }
 
 interface Beside {
+  photo: { width: number; height: number };
   box: Box;
   hole: Map<number, Run[]>;
   step: number;
@@ -79,7 +85,7 @@ interface Beside {
 }
 
 /** The pixels of a box, each step-th, that hang on the hole and are of colours that nothing further out in it has. */
-function unexplained(pixels: Pixels, { box, hole, step, limit }: Beside): Run[] {
+function unexplained(pixels: Pixels, { photo, box, hole, step, limit }: Beside): Run[] {
   const width = Math.ceil((box.right - box.left) / step);
   const height = Math.ceil((box.bottom - box.top) / step);
   const distances = squaredDistances(sampledHole(hole, box, step, width, height), height, width);
@@ -97,13 +103,20 @@ function unexplained(pixels: Pixels, { box, hole, step, limit }: Beside): Run[] 
   const isExplained = remembered((bin) => countNear(counts, bin, colours, NEAR) >= least);
   const isPlain = remembered((bin) => countNear(counts, bin, colours, WIDE) < least);
   const seen = new Uint8Array(bins.length);
+  // What goes on beyond the box may go on for long.
+  const [cutAbove, cutLeft, cutBelow, cutRight] = [box.top > 0, box.left > 0, box.bottom < photo.height, box.right < photo.width];
+  const isCut = (p: number) =>
+    (cutAbove && p < width) || (cutBelow && p >= bins.length - width) || (cutLeft && p % width === 0) || (cutRight && p % width === width - 1);
+  const isBeside = (p: number) => distances[p] <= 2;
   const isNew = (p: number) => seen[p] === 0 && bins[p] >= 0 && distances[p] > 0 && distances[p] <= limit ** 2 && !isExplained(bins[p]);
 
   const out: Run[] = [];
   for (let first = 0; first < bins.length; first++) {
-    if (distances[first] > 2 || !isNew(first)) continue;
+    if (!isBeside(first) || !isNew(first)) continue;
     const found = spread(first, width, height, seen, isNew);
     if (found.filter((p) => isPlain(bins[p])).length < LEAST) continue;
+    if (found.some(isCut)) continue;
+    if (found.filter(isBeside).length > BROAD * Math.sqrt(found.reduce((depth, p) => Math.max(depth, distances[p]), 0))) continue;
     for (const p of found) {
       const column = box.left + (p % width) * step;
       out.push({ row: box.top + Math.floor(p / width) * step, start: column, end: column + 1 });

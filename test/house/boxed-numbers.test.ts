@@ -101,7 +101,7 @@ const ALLOWED: Record<string, string> = {
   'src/pixels/heal.ts blocksOf': HEALED,
   'src/pixels/heal.ts relax': HEALED,
   'src/pixels/heal.ts tiesOf': HEALED,
-  'src/pixels/leftovers.ts spread': 'samples around a cell of the rim, 144 x 144 at most',
+  'src/pixels/leftovers.ts spread': 'samples around a cell of the rim, 128 x 128 at most',
   'src/pixels/plan.ts components': 'cells of holes, of which the constructor makes at most 512 x 512',
   'src/pixels/plan.ts constructor': 'cells of holes, at most 512 x 512',
   'src/pixels/thickness.ts thicknessOf': 'cells of a hole, some 65,536 at most',

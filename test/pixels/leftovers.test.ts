@@ -66,6 +66,11 @@ describe('what is left of an object beside a mask', () => {
     expect((await leftOf(photoOf(away))).pixels).toEqual(outside(bar(8)));
   });
 
+  it('is nothing that lies along the hole', async () => {
+    const along: Rule = (y, x) => y > middle[0] && disc(...middle, RADIUS + 6)(y, x);
+    expect((await leftOf(photoOf(along))).pixels.size).toBe(0);
+  });
+
   it('is nothing that does not hang on the hole', async () => {
     expect((await leftOf(photoOf(disc(middle[0], middle[1] + RADIUS + 6, 3)))).pixels.size).toBe(0);
   });
@@ -77,7 +82,7 @@ describe('what is left of an object beside a mask', () => {
 
   it('is found between samples too where it may reach far', async () => {
     const photo = photoOf(bar(20));
-    const { pixels, by } = await leftOf(photo, 40);
+    const { pixels, by } = await leftOf(photo, 32);
     expect(by).toBe(2);
     expect(pixels.size).toBeLessThan(outside(bar(20)).size / 3);
     // Each pixel lies no further than the growth from one that was found.
