@@ -67,8 +67,12 @@ describe('what is left of an object beside a mask', () => {
   });
 
   it('is nothing that lies along the hole', async () => {
-    const along: Rule = (y, x) => y > middle[0] && disc(...middle, RADIUS + 6)(y, x);
-    expect((await leftOf(photoOf(along))).pixels.size).toBe(0);
+    const along =
+      (length: number): Rule =>
+      (y, x) =>
+        2 * Math.abs(y - middle[0]) <= length && x > middle[1] && disc(...middle, RADIUS + 4)(y, x);
+    expect((await leftOf(photoOf(along(40)))).pixels.size).toBe(0);
+    expect((await leftOf(photoOf(along(12)))).pixels).toEqual(outside(along(12)));
   });
 
   it('is nothing that does not hang on the hole', async () => {
