@@ -49,7 +49,7 @@ export class SettingsPanel {
   private busy: AbortController | undefined;
 
   constructor(private readonly user: SettingsUser) {
-    this.method.addEventListener('change', () => this.changed());
+    this.method.addEventListener('change', () => void this.methodChanged());
     this.backend.addEventListener('change', () => this.changed());
     pick(button('weights'), input('weights-file'), (file) => void this.tryFile(this.values.method, file));
     button('migan-download').addEventListener('click', () => (this.busy ? this.busy.abort() : void this.download()));
@@ -88,9 +88,9 @@ export class SettingsPanel {
   }
 
   /** Whether the weights that are named are here: they are read, and stay ready. */
-  private async lookForMigan(): Promise<void> {
+  private async lookForMigan(signal?: AbortSignal): Promise<void> {
     try {
-      await this.user.inpainter().ready({ generator: { name: 'migan' } });
+      await this.user.inpainter().ready({ generator: { name: 'migan' }, signal });
       this.haveMigan = true;
     } catch (error) {
       if (!(error instanceof InpaintError)) throw error;
@@ -142,6 +142,13 @@ export class SettingsPanel {
         this.describe();
       }
     }
+  }
+
+  /** MI-GAN's weights may have been downloaded on an earlier visit that ended with another method: nobody is to download them twice. */
+  private async methodChanged(): Promise<void> {
+    this.changed();
+    const { method, weights } = this.values;
+    if (method === 'migan' && !weights && !this.haveMigan) await this.work('Looking for its weights', (signal) => this.lookForMigan(signal));
   }
 
   private changed(): void {

@@ -138,6 +138,18 @@ describe('methods with a file', () => {
     expect(asked).toEqual(['registry.npmjs.org', 'huggingface.co']);
     expect(await page.inputValue('#method')).toBe('migan');
     expect(await page.isHidden('#migan-offer')).toBe(true);
+
+    // A visit that ended with another method: chosen again, it is here.
+    await page.selectOption('#method', 'exemplar');
+    const again = await context.newPage();
+    await again.goto(site.address);
+    await again.waitForFunction(() => document.body.dataset.mode === 'paint');
+    expect(await again.inputValue('#method')).toBe('exemplar');
+    await again.click('#settings-open');
+    await again.selectOption('#method', 'migan');
+    await again.waitForFunction(() => document.getElementById('weights-name')?.textContent?.startsWith('Downloaded'), undefined, { timeout: 60_000 });
+    expect(await again.isHidden('#migan-offer')).toBe(true);
+    expect(asked).toHaveLength(2);
   });
 });
 
