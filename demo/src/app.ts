@@ -8,7 +8,8 @@ import { button, element } from './dom';
 import { Engine } from './engine';
 import { save } from './files';
 import { Guides } from './guides';
-import { EMPTY, FULL, plainWords } from './plain-words';
+import type { Mask } from './mask';
+import { EMPTY, FULL, NOTHING_TO_GO, plainWords } from './plain-words';
 import { ProgressBar } from './progress';
 import { readSample, SAMPLE_SEED } from './sample';
 import { SavePanel } from './save-panel';
@@ -37,6 +38,8 @@ export class App {
     onChange: () => this.showState(),
   });
   mode: Mode = 'loading';
+  /** What is marked by drawing: what is to go, or what is not to be copied. */
+  private marks: 'mask' | 'avoid' = 'mask';
   private readonly progress = new ProgressBar(this.status);
   private readonly choices = new Choices((index) => this.choose(index));
   readonly settings: SettingsPanel = new SettingsPanel({
@@ -61,7 +64,7 @@ export class App {
       const { photo, mask } = await readSample();
       if (this.work.photo || !(await this.work.open(photo, photo.name))) return;
       this.work.firstSeed = SAMPLE_SEED;
-      await this.work.loadMask(mask, false);
+      await this.work.loadMask(mask, this.work.mask, false);
       document.body.classList.add('sample', 'first');
       this.setMode('paint');
     });
@@ -87,18 +90,18 @@ export class App {
     return this.attempt(async () => {
       if (this.mode !== 'paint') return;
       this.status.clearError();
-      await this.work.loadMask(file);
+      await this.work.loadMask(file, this.mask);
       this.status.tell('Mask loaded.');
     });
   }
 
   async fill(): Promise<void> {
     const { work, status } = this;
-    const { photo, mask } = work;
+    const { photo, mask, avoid } = work;
     if (!photo || this.mode !== 'paint') return;
     this.tools.cancel();
     status.clearError();
-    if (mask.holePixels === 0) return status.fail(EMPTY);
+    if (mask.holePixels === 0) return status.fail(avoid.holePixels > 0 ? NOTHING_TO_GO : EMPTY);
     if (mask.holePixels === photo.width * photo.height) return status.fail(FULL);
     const run = new AbortController();
     this.run = run;
@@ -116,6 +119,7 @@ export class App {
         onProgress: (report) => this.progress.report(report),
         onWarning: ({ message }: Warning) => console.warn(message),
       });
+      this.mark('mask');
       this.setMode('paint', this.stage.element);
       status.tell(`Done.${this.fellBack} Paint over the next thing, or try again.`);
     } catch (error) {
@@ -131,6 +135,7 @@ export class App {
   async tryAgain(): Promise<void> {
     const fill = this.work.history.lastFill;
     if (this.mode !== 'paint' || !fill) return;
+    this.work.history.raiseLastFill();
     this.work.undo();
     await this.fill();
     if (this.work.history.nextFill === fill) this.work.redo();
@@ -148,9 +153,9 @@ export class App {
     if (this.mode === 'paint') this.work.redo();
   }
 
-  /** Changes what is painted over, as a step. */
-  change(act: () => void): void {
-    if (this.mode === 'paint') this.work.history.step(act);
+  /** Changes what is marked, as a step. */
+  change(act: (mask: Mask) => void): void {
+    if (this.mode === 'paint') this.work.history.step(() => act(this.mask));
   }
 
   download(): Promise<void> {
@@ -175,6 +180,13 @@ export class App {
     this.guides.update();
   }
 
+  /** Draws into the other mask: that of what is not to be copied, or back into that of what is to go. */
+  switchMask(): void {
+    if (this.mode !== 'paint') return;
+    this.mark(this.marks === 'mask' ? 'avoid' : 'mask');
+    this.status.tell(this.marks === 'avoid' ? 'Paint over what is not to be copied, such as a face or the sun.' : 'Paint over what is to go.');
+  }
+
   /** Whether something would be lost if the page were closed. The sample comes again. */
   get isUnsaved(): boolean {
     return this.work.isUnsaved && !document.body.classList.contains('sample');
@@ -186,6 +198,18 @@ export class App {
 
   private inpainter(): Inpainter {
     return this.engine.on(this.settings.values.backend);
+  }
+
+  /** The mask that is drawn into. */
+  private get mask(): Mask {
+    return this.work[this.marks];
+  }
+
+  private mark(marks: 'mask' | 'avoid'): void {
+    this.marks = marks;
+    this.tools.use(this.mask, this.work.history);
+    button('avoid').setAttribute('aria-pressed', String(marks === 'avoid'));
+    document.body.dataset.marks = marks;
   }
 
   private choose(index: number): void {
@@ -203,17 +227,16 @@ export class App {
 
   /** Another photo is there. */
   private showPhoto(): void {
-    const { mask, history } = this.work;
     const photo = this.work.photo!;
     const { name, width, height, format } = photo;
-    this.tools.use(mask, history);
+    this.mark('mask');
     this.brush.useFor(width, height);
     this.save.usePhoto(photo);
     element('photo-name', HTMLElement).textContent = name;
     element('photo-facts', HTMLElement).textContent = `${width} × ${height}, ${format.toUpperCase()}`;
   }
 
-  /** Brings what the page says of mask and fills up to date. */
+  /** Brings what the page says of masks and fills up to date. */
   private showState(): void {
     const { mask, history, isFilled } = this.work;
     const painted = mask.holePixels > 0;

@@ -2,10 +2,10 @@ import { type Box, intersection } from './box';
 import type { Mask } from './mask';
 
 const TILE = 128;
-/** What all steps may hold together of the mask, in bytes. The oldest are forgotten beyond. */
+/** What all steps may hold together of the masks, in bytes. The oldest are forgotten beyond. */
 const LIMIT = 32 * 2 ** 20;
 
-/** The tiles that a step changed as they were before, a bit a pixel, by their number; and the fill that took what was painted, if it was one. */
+/** The tiles that a step changed as they were before, a bit a pixel, by their number over all masks; and the fill that took what was painted, if it was one. */
 interface Step<Fill> {
   tiles: Map<number, Uint8Array>;
   fill?: Fill;
@@ -14,22 +14,26 @@ interface Step<Fill> {
 const bytesOf = ({ tiles }: Step<unknown>) => (tiles.size * TILE * TILE) / 8;
 
 /**
- * Undo and redo: of strokes, and of fills, which take away what was painted. A step keeps only the tiles of the mask that it touched, so its
- * memory is that of the stroke. What a fill did to the photo is its owner's affair, who is told which was undone or done again.
+ * Undo and redo: of strokes in masks of one size, and of fills, which take away what was painted into the first of them. A step keeps only the
+ * tiles that it touched, so its memory is that of the stroke. What a fill did to the photo is its owner's affair, who is told which was undone or done again.
  */
 export class History<Fill = unknown> {
   private done: Step<Fill>[] = [];
   private undone: Step<Fill>[] = [];
   private current: Step<Fill> | undefined;
   private readonly columns: number;
+  /** How many tiles a mask has. */
+  private readonly each: number;
 
   constructor(
-    private readonly mask: Mask,
+    private readonly masks: readonly Mask[],
     private readonly onChange: () => void = () => undefined,
     private readonly limit = LIMIT,
   ) {
-    this.columns = Math.ceil(mask.width / TILE);
-    mask.beforeChange = (box) => this.keep(box);
+    const [{ width, height }] = masks;
+    this.columns = Math.ceil(width / TILE);
+    this.each = this.columns * Math.ceil(height / TILE);
+    for (const [i, mask] of masks.entries()) mask.beforeChange = (box) => this.keep(i * this.each, box);
   }
 
   get canUndo(): boolean {
@@ -40,9 +44,9 @@ export class History<Fill = unknown> {
     return this.undone.length > 0;
   }
 
-  /** The fill that the last step was, if it was one. */
+  /** The fill after which nothing was painted into the first mask: what was marked in others since does not belong to the next fill alone. */
   get lastFill(): Fill | undefined {
-    return this.done.at(-1)?.fill;
+    return this.done[this.lastInFirst]?.fill;
   }
 
   /** The fill that redo would do again, if it is one. */
@@ -105,18 +109,28 @@ export class History<Fill = unknown> {
     return step.fill;
   }
 
+  /** Makes the last fill the last step, as if what was marked in other masks since had been there before it: neither touches what the other does. */
+  raiseLastFill(): void {
+    if (this.lastFill !== undefined) this.done.push(...this.done.splice(this.lastInFirst, 1));
+  }
+
   /** Forgets what could be done again: it was made for another state. */
   forgetUndone(): void {
     this.undone = [];
     this.onChange();
   }
 
-  private keep({ left, top, right, bottom }: Box): void {
+  /** The last step that was a fill, or changed the first mask; -1 where there is none. */
+  private get lastInFirst(): number {
+    return this.done.findLastIndex(({ tiles, fill }) => fill !== undefined || [...tiles.keys()].some((tile) => tile < this.each));
+  }
+
+  private keep(first: number, { left, top, right, bottom }: Box): void {
     if (!this.current) return;
     const { tiles } = this.current;
     for (let row = Math.floor(top / TILE); row * TILE < bottom; row++) {
       for (let column = Math.floor(left / TILE); column * TILE < right; column++) {
-        const tile = row * this.columns + column;
+        const tile = first + row * this.columns + column;
         if (!tiles.has(tile)) tiles.set(tile, this.read(tile));
       }
     }
@@ -132,18 +146,20 @@ export class History<Fill = unknown> {
     return other;
   }
 
-  private boxOf(tile: number): Box {
-    const left = (tile % this.columns) * TILE;
-    const top = Math.floor(tile / this.columns) * TILE;
-    return intersection({ left, top, right: left + TILE, bottom: top + TILE }, this.mask.whole);
+  private placeOf(tile: number): { mask: Mask; box: Box } {
+    const mask = this.masks[Math.floor(tile / this.each)];
+    const left = ((tile % this.each) % this.columns) * TILE;
+    const top = Math.floor((tile % this.each) / this.columns) * TILE;
+    return { mask, box: intersection({ left, top, right: left + TILE, bottom: top + TILE }, mask.whole) };
   }
 
   private read(tile: number): Uint8Array {
-    const { left, top, right, bottom } = this.boxOf(tile);
+    const { mask, box } = this.placeOf(tile);
+    const { left, top, right, bottom } = box;
     const bits = new Uint8Array((TILE * TILE) / 8);
     for (let y = top; y < bottom; y++) {
       for (let x = left, bit = (y - top) * TILE; x < right; x++, bit++) {
-        if (this.mask.data[y * this.mask.width + x]) bits[bit >> 3] |= 1 << (bit & 7);
+        if (mask.data[y * mask.width + x]) bits[bit >> 3] |= 1 << (bit & 7);
       }
     }
     return bits;
@@ -154,17 +170,17 @@ export class History<Fill = unknown> {
   }
 
   private write(tile: number, bits: Uint8Array): void {
-    const box = this.boxOf(tile);
-    const { data, width } = this.mask;
+    const { mask, box } = this.placeOf(tile);
+    const { data, width } = mask;
     for (let y = box.top; y < box.bottom; y++) {
       for (let x = box.left, bit = (y - box.top) * TILE; x < box.right; x++, bit++) {
         const value = bits[bit >> 3] & (1 << (bit & 7)) ? 255 : 0;
         const i = y * width + x;
         if (data[i] === value) continue;
-        this.mask.holePixels += value ? 1 : -1;
+        mask.holePixels += value ? 1 : -1;
         data[i] = value;
       }
     }
-    this.mask.changed(box);
+    mask.changed(box);
   }
 }

@@ -22,10 +22,11 @@ stage.onMove = () => {
 };
 
 const actions = {
+  avoid: () => app.switchMask(),
   undo: () => app.undo(),
   redo: () => app.redo(),
-  clear: () => app.change(() => app.work.mask.clear()),
-  invert: () => app.change(() => app.work.mask.invert()),
+  clear: () => app.change((mask) => mask.clear()),
+  invert: () => app.change((mask) => mask.invert()),
   fill: () => void app.fill(),
   again: () => void app.tryAgain(),
   cancel: () => app.cancel(),
@@ -44,6 +45,7 @@ listenToShortcuts({
   e: () => app.useTool('eraser'),
   l: () => app.useTool('lasso'),
   r: () => app.useTool('rectangle'),
+  n: actions.avoid,
   '[': () => brush.change(-1),
   ']': () => brush.change(1),
   '+': actions['zoom-in'],

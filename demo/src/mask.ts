@@ -11,7 +11,7 @@ export interface MaskPixels {
   channels: number;
 }
 
-/** The hole at the photo's full resolution: a byte for each pixel, 255 in the hole and 0 elsewhere. */
+/** The hole at the photo's full resolution, or what is not to be copied, in the same words: a byte for each pixel, 255 in the hole and 0 elsewhere. */
 export class Mask {
   readonly data: Uint8Array;
   /** How many pixels are hole. */

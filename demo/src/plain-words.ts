@@ -8,6 +8,11 @@ export interface PlainWords {
 
 /** Said before a run that would have nothing to do. */
 export const EMPTY: PlainWords = { title: 'Nothing is painted over yet.', advice: 'Paint over something first: what is to go, and its shadow.' };
+/** Said instead where only what is not to be copied is marked. */
+export const NOTHING_TO_GO: PlainWords = {
+  title: 'Only what is not to be copied is marked.',
+  advice: 'Switch "Don\'t copy" off, and paint over what is to go.',
+};
 /** Said before a run that would have nothing to go by. */
 export const FULL: PlainWords = { title: 'The whole picture is painted over.', advice: 'Nothing is left to fill it from. Erase a part, or undo.' };
 
@@ -23,6 +28,10 @@ const WORDS: Partial<Record<ErrorCode, PlainWords>> = {
   },
   'file-read': { title: 'The file could not be read.', advice: 'It may have been moved, renamed or changed since it was picked. Pick it again.' },
   'mask-full': FULL,
+  'no-sources': {
+    title: 'Nothing is left to copy from.',
+    advice: 'Too much is marked as not to be copied. Switch "Don\'t copy" on and erase some of it, or undo.',
+  },
   'mask-size': {
     title: 'The mask does not fit the photo.',
     advice: 'Load a mask of the same proportions: of the same size, or smaller or larger by the same factor.',

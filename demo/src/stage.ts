@@ -1,7 +1,6 @@
 import type { Box } from './box';
 import { element, prefersStillness } from './dom';
-import type { Mask } from './mask';
-import { drawMask } from './mask-layer';
+import { drawMasks, type Masks } from './mask-layer';
 import { type Drawable, drawLayers, drawPicture, type Layer } from './picture-layers';
 import { View } from './view';
 
@@ -11,13 +10,12 @@ const MOST_RATIO = 2;
 const WIPE = 700;
 
 /** What the stage shows: a photo, what was filled in it, and what is painted over. */
-export interface Scene {
+export interface Scene extends Masks {
   photo: Drawable;
   layers: readonly Layer[];
-  mask: Mask;
 }
 
-/** The two canvases: photo, and hole above it. They are drawn once a frame at most, the hole by the part that has changed. */
+/** The two canvases: photo, and masks above it. They are drawn once a frame at most, the masks by the part that has changed. */
 export class Stage {
   readonly element = element('stage', HTMLElement);
   readonly view = new View(() => this.moved());
@@ -41,10 +39,12 @@ export class Stage {
   show(scene: Scene): void {
     this.scene = scene;
     this.wipe = undefined;
-    scene.mask.afterChange = (box) => {
-      this.changed.push(box);
-      this.schedule();
-    };
+    for (const mask of [scene.mask, scene.avoid]) {
+      mask.afterChange = (box) => {
+        this.changed.push(box);
+        this.schedule();
+      };
+    }
     this.view.show(scene.photo.width, scene.photo.height);
     this.redraw();
   }
@@ -97,8 +97,8 @@ export class Stage {
     const shown = this.original !== 'everywhere';
     if (stale.marks) {
       marks.clearRect(0, 0, this.marks.width, this.marks.height);
-      if (shown) drawMask(marks, scene.mask, this.view);
-    } else if (shown) for (const box of changed) drawMask(marks, scene.mask, this.view, box);
+      if (shown) drawMasks(marks, scene, this.view);
+    } else if (shown) for (const box of changed) drawMasks(marks, scene, this.view, box);
   }
 
   private drawPicture({ photo, layers }: Scene): void {

@@ -52,8 +52,11 @@ export interface WorkParts {
  */
 export class Work {
   photo: Photo | undefined;
+  /** What is to go. */
   mask = new Mask(1, 1);
-  history = new History<Fill>(this.mask);
+  /** What is not to be copied. A fill does not take it away: who keeps the sun out of one fill does not want it in the next. */
+  avoid = new Mask(1, 1);
+  history = new History<Fill>([this.mask, this.avoid]);
   /** The seed of each fill's first try. */
   firstSeed = 0;
   private applied: Fill[] = [];
@@ -85,9 +88,9 @@ export class Work {
     }
   }
 
-  /** Takes a mask file over, brought to the photo's size. It can be undone, unless the photo comes with it. */
-  async loadMask(file: Blob, undoable = true): Promise<void> {
-    const { mask, history } = this;
+  /** Takes a file over into a mask, brought to the photo's size. It can be undone, unless the photo comes with it. */
+  async loadMask(file: Blob, mask: Mask, undoable = true): Promise<void> {
+    const { history } = this;
     const picture = await maskOf(file, mask);
     if (undoable) history.step(() => mask.load(picture));
     else mask.load(picture);
@@ -175,8 +178,9 @@ export class Work {
     this.saved = [];
     this.firstSeed = 0;
     this.mask = new Mask(photo.width, photo.height);
-    this.history = new History<Fill>(this.mask, onChange);
-    stage.show({ photo: photo.image, layers: [], mask: this.mask });
+    this.avoid = new Mask(photo.width, photo.height);
+    this.history = new History<Fill>([this.mask, this.avoid], onChange);
+    stage.show({ photo: photo.image, layers: [], mask: this.mask, avoid: this.avoid });
     if (old) closePhoto(old);
     for (const { tries } of applied) for (const { layers } of tries) for (const { image } of layers) image.close();
     if (oldSession) disposeOf(oldSession);
@@ -186,7 +190,8 @@ export class Work {
 
   private async filled({ generator, grow, feather, signal, onProgress, onWarning }: FillRun, way: { seed: number; thin?: number }): Promise<Try> {
     const session = await this.synced();
-    const { patches } = await this.watched(session.fill(this.mask.toRuns(), { ...way, generator, grow, feather, signal, onProgress, onWarning }));
+    const avoid = this.avoid.toRuns();
+    const { patches } = await this.watched(session.fill(this.mask.toRuns(), { ...way, avoid, generator, grow, feather, signal, onProgress, onWarning }));
     const pieces: SessionPatch[] = [];
     const layers: Layer[] = [];
     let box = NOWHERE;

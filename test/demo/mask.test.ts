@@ -72,19 +72,21 @@ describe('shapes', () => {
 describe('history', () => {
   const step = fc.oneof(
     fc.record({ tool: fc.constantFrom('brush', 'eraser', 'lasso', 'rectangle'), path: fc.array(point, { minLength: 1, maxLength: 5 }) }),
-    fc.constantFrom('undo', 'redo', 'clear', 'invert', 'cancel'),
+    fc.constantFrom('undo', 'redo', 'clear', 'invert', 'cancel', 'switch'),
   );
 
   test.prop([fc.array(step, { maxLength: 25 })])('undo and redo bring back every state, whatever was done', (steps) => {
-    const mask = new Mask(WIDTH, HEIGHT);
-    const history = new History(mask);
+    const masks = [new Mask(WIDTH, HEIGHT), new Mask(WIDTH, HEIGHT)];
+    const history = new History(masks);
     const tools = new Tools();
+    let mask = masks[0];
     tools.use(mask, history);
-    const states = [mask.data.slice()];
+    const now = () => Buffer.concat(masks.map(({ data }) => data));
+    const states = [now()];
     let at = 0;
     const record = () => {
-      if (same(mask.data, states[at])) return;
-      states.splice(++at, Infinity, mask.data.slice());
+      if (same(now(), states[at])) return;
+      states.splice(++at, Infinity, now());
     };
     for (const each of steps) {
       if (each === 'undo') {
@@ -93,6 +95,9 @@ describe('history', () => {
       } else if (each === 'redo') {
         if (at < states.length - 1) at++;
         history.redo();
+      } else if (each === 'switch') {
+        mask = masks[mask === masks[0] ? 1 : 0];
+        tools.use(mask, history);
       } else if (each === 'cancel') {
         tools.name = 'brush';
         tools.press({ x: 70, y: 70 });
@@ -107,15 +112,15 @@ describe('history', () => {
         tools.release();
         record();
       }
-      expect(same(mask.data, states[at])).toBe(true);
-      expect(mask.holePixels).toBe(mask.data.reduce((sum, value) => sum + value / 255, 0));
+      expect(same(now(), states[at])).toBe(true);
+      for (const { data, holePixels } of masks) expect(holePixels).toBe(data.reduce((sum, value) => sum + value / 255, 0));
       expect([history.canUndo, history.canRedo]).toEqual([at > 0, at < states.length - 1]);
     }
   });
 
   it('takes fills among its steps: each takes what was painted, and is named when it is undone or done again', () => {
     const mask = new Mask(WIDTH, HEIGHT);
-    const history = new History<string>(mask);
+    const history = new History<string>([mask]);
     const paint = (x: number) => history.step(() => mask.fill(capsule({ x, y: 70 }, { x, y: 70 }, 5), true));
     const fill = (name: string) => history.step(() => mask.clear(), name);
     paint(20);
@@ -137,10 +142,35 @@ describe('history', () => {
     expect(same(mask.data, painted)).toBe(true);
   });
 
+  it('a fill stays the last while only other masks than its own are changed, and can be put after those changes', () => {
+    const [mask, avoid] = [new Mask(WIDTH, HEIGHT), new Mask(WIDTH, HEIGHT)];
+    const history = new History<string>([mask, avoid]);
+    const paint = (into: Mask, x: number) => history.step(() => into.fill(capsule({ x, y: 70 }, { x, y: 70 }, 5), true));
+    paint(mask, 20);
+    history.step(() => mask.clear(), 'fill');
+    paint(avoid, 60);
+    paint(avoid, 100);
+    expect(history.lastFill).toBe('fill');
+    history.raiseLastFill();
+    expect(history.undo()).toBe('fill');
+    // Undone are the fill, then the marks, then what was painted before.
+    expect([mask.data[70 * WIDTH + 20], avoid.data[70 * WIDTH + 60], avoid.data[70 * WIDTH + 100]]).toEqual([255, 255, 255]);
+    history.undo();
+    history.undo();
+    expect([mask.data[70 * WIDTH + 20], avoid.holePixels]).toEqual([255, 0]);
+    for (let i = 0; i < 3; i++) history.redo();
+    expect([history.lastFill, mask.holePixels, avoid.data[70 * WIDTH + 100]]).toEqual(['fill', 0, 255]);
+    paint(mask, 40);
+    expect(history.lastFill).toBeUndefined();
+    history.raiseLastFill();
+    expect(history.undo()).toBeUndefined();
+    expect([history.lastFill, mask.holePixels]).toEqual(['fill', 0]);
+  });
+
   it('forgets the oldest steps beyond its limit', () => {
     const mask = new Mask(512, 512);
     // Room for two steps of one tile of 128 x 128 bits.
-    const history = new History(mask, () => undefined, 4096);
+    const history = new History([mask], () => undefined, 4096);
     for (const y of [10, 200, 400]) history.step(() => mask.fill(capsule({ x: 20, y }, { x: 20, y }, 5), true));
     history.undo();
     history.undo();
@@ -157,7 +187,7 @@ describe('runs', () => {
 
   test.prop([fc.array(step, { maxLength: 12 })])('are the pixels, whatever was painted and undone', (steps) => {
     const mask = new Mask(WIDTH, HEIGHT);
-    const history = new History(mask);
+    const history = new History([mask]);
     for (const each of steps) {
       if (each === 'undo' || each === 'redo') history[each]();
       else history.step(() => (typeof each === 'string' ? mask[each]() : mask.fill(capsule(each.a, each.b, each.radius), each.hole)));
