@@ -27,6 +27,9 @@ describe.each<[string, BrowserContextOptions]>([
     const { context, page, errors } = await openDemo(browser, site.address, { ...options, reducedMotion: 'reduce' });
     expect(await page.getAttribute('html', 'data-theme')).toBe(options.colorScheme);
     expect(await seriousFindings(page)).toEqual([]);
+    await page.click('#avoid');
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.click('#avoid');
     await page.click('#settings-open');
     await page.selectOption('#method', 'hifill');
     await page.click('summary');

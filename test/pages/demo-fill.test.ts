@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Browser, Page } from 'playwright';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { areHole, type Demo, download, draw, openDemo, photograph, pick, pickPhoto, placeOf, serveDemo, untilFilled } from './demo-site';
+import { areHole, type Demo, download, draw, marksAt, openDemo, photograph, pick, pickPhoto, placeOf, serveDemo, untilFilled } from './demo-site';
 import { startChromium } from './site';
 
 // A stranger's way through the page: open a photo, paint, fill, paint on the result, undo, compare, choose, download.
@@ -192,6 +192,49 @@ describe('on wasm', () => {
     expect((await saved()).equals(second)).toBe(true);
   });
 
+  it('another try copies nothing from what was marked meanwhile, and the marks stay for the next', { timeout: 200_000 }, async () => {
+    const { page } = demo();
+    const [width, height] = [320, 240];
+    await pickPhoto(page, 'red.png', await halfRed(width, height));
+    const place = await placeOf(page, width, height);
+    const rectangle = (...corners: [number, number][]) =>
+      draw(
+        page,
+        corners.map(([x, y]) => place(x, y)),
+      );
+    const reds = async () => redIn(await pixelsOf((await download(page)).path), width, { left: 140, top: 90, right: 190, bottom: 140 });
+    const marks = async () => (await marksAt(page, [place(165, 115), place(270, 40)])).join('');
+    await page.keyboard.press('r');
+    await rectangle([130, 80], [200, 150]);
+    await page.click('#fill');
+    await untilFilled(page);
+    expect(await reds()).toBeGreaterThan(0.3);
+    await page.keyboard.press('n');
+    await rectangle([156, 0], [320, 240]);
+    expect(await page.isVisible('#again')).toBe(true);
+    await page.click('#again');
+    await untilFilled(page);
+    expect(await reds()).toBe(0);
+    expect([await page.getByRole('radio', { name: /^Try/ }).count(), await page.getAttribute('#avoid', 'aria-pressed')]).toEqual([2, 'false']);
+    expect(await marks()).toBe('oo');
+    // The last step is the fill: it is undone first, the marks next.
+    await page.click('#undo');
+    expect(await marks()).toBe('xo');
+    await page.click('#undo');
+    expect(await marks()).toBe('x.');
+  });
+
+  it('where nothing is left to copy from, that is said in words', async () => {
+    const { page } = demo();
+    await page.keyboard.press('n');
+    await page.keyboard.press('i');
+    await page.click('#fill');
+    await page.waitForSelector('#error:visible');
+    expect(await page.textContent('#error')).toContain('Nothing is left to copy from.');
+    await page.click('#undo');
+    await page.click('#error-close');
+  });
+
   it('asks before what is not downloaded is lost', async () => {
     const { page } = demo();
     const asked: string[] = [];
@@ -200,8 +243,7 @@ describe('on wasm', () => {
       await dialog.dismiss();
     });
     const another = await photograph(200, 100).png().toBuffer();
-    const stays = async () => (await page.textContent('#photo-name')) === 'plain.png';
-    await page.click('#undo');
+    const stays = async () => (await page.textContent('#photo-name')) === 'red.png';
     await pick(page, 'open-file', 'another.png', another);
     await page.evaluate(() => new Promise(requestAnimationFrame));
     expect([asked, await stays()]).toEqual([['confirm'], true]);
@@ -210,6 +252,28 @@ describe('on wasm', () => {
     expect(page.isClosed()).toBe(false);
   });
 });
+
+/** A picture of noise, green on the left and red on the right. */
+function halfRed(width: number, height: number): Promise<Buffer> {
+  const data = new Uint8Array(width * height * 3);
+  for (let i = 0, state = 1; i < width * height; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const noise = state >>> 27;
+    data.set(i % width < width / 2 ? [60 + noise, 120 + noise, 70 + noise] : [200 + noise, 40 + noise, 40 + noise], i * 3);
+  }
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+/** Which part of a box is red. */
+function redIn(pixels: Buffer, width: number, { left, top, right, bottom }: Record<'left' | 'top' | 'right' | 'bottom', number>): number {
+  let count = 0;
+  for (let y = top; y < bottom; y++) {
+    for (let x = left; x < right; x++) if (pixels[3 * (y * width + x)] > pixels[3 * (y * width + x) + 1] + 40) count++;
+  }
+  return count / ((right - left) * (bottom - top));
+}
 
 /** What is seen of the picture at a place of the page, three frames later: with all that was drawn last. */
 const colourAt = (page: Page, { x, y }: { x: number; y: number }): Promise<number[]> =>

@@ -85,11 +85,11 @@ export async function draw(page: Page, places: { x: number; y: number }[]): Prom
   await page.mouse.up();
 }
 
-/** Whether places of the page are shown as hole. */
-export const areHole = (page: Page, places: { x: number; y: number }[]): Promise<boolean[]> =>
+/** What places of the page are shown as: `x` where something is to go, `o` where nothing is to be copied from, a dot elsewhere. */
+export const marksAt = (page: Page, places: { x: number; y: number }[]): Promise<string[]> =>
   page.evaluate(
     (asked) =>
-      new Promise<boolean[]>((resolve) => {
+      new Promise<string[]>((resolve) => {
         // What was drawn last is on the canvas two frames later.
         requestAnimationFrame(() =>
           requestAnimationFrame(() => {
@@ -97,12 +97,20 @@ export const areHole = (page: Page, places: { x: number; y: number }[]): Promise
             const { left, top, width } = canvas.getBoundingClientRect();
             const ratio = canvas.width / width;
             const context = canvas.getContext('2d')!;
-            resolve(asked.map(({ x, y }) => context.getImageData(Math.round((x - left) * ratio), Math.round((y - top) * ratio), 1, 1).data[3] > 80));
+            resolve(
+              asked.map(({ x, y }) => {
+                const [red, , blue, alpha] = context.getImageData(Math.round((x - left) * ratio), Math.round((y - top) * ratio), 1, 1).data;
+                return alpha <= 80 ? '.' : blue > red ? 'o' : 'x';
+              }),
+            );
           }),
         );
       }),
     places,
   );
+
+/** Whether places of the page are shown as hole. */
+export const areHole = async (page: Page, places: { x: number; y: number }[]): Promise<boolean[]> => (await marksAt(page, places)).map((mark) => mark === 'x');
 
 /** The outcome of a run: what was painted over is filled, and can be painted on. */
 export const untilFilled = (page: Page, timeout = 100_000): Promise<unknown> => page.waitForSelector('body.filled[data-mode=paint]', { timeout });

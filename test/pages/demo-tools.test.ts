@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Browser, Page } from 'playwright';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { areHole, type Demo, draw, openDemo, photograph, pick, pickPhoto, placeOf, serveDemo, untilFilled } from './demo-site';
+import { areHole, type Demo, draw, marksAt, openDemo, photograph, pick, pickPhoto, placeOf, serveDemo, untilFilled } from './demo-site';
 import { startChromium } from './site';
 
 // What is painted is read from the canvas, as one sees it.
@@ -12,16 +12,14 @@ let demo: Demo;
 let page: Page;
 let place: (x: number, y: number) => { x: number; y: number };
 
-/** Whether places of the picture are painted, as a string of x and dots. */
+/** What places of the picture are painted as, as a string of x, o and dots. */
 const painted = async (...places: [number, number][]) =>
   (
-    await areHole(
+    await marksAt(
       page,
       places.map(([x, y]) => place(x, y)),
     )
-  )
-    .map((hole) => (hole ? 'x' : '.'))
-    .join('');
+  ).join('');
 
 /** Drags through places of the picture. */
 const drag = (...places: [number, number][]) =>
@@ -116,6 +114,40 @@ describe('tools', () => {
     expect(await painted([110, 200], [310, 200], [510, 100])).toBe('x.x');
   });
 
+  it('what is not to be copied is marked by the same tools, beside what is to go, and undone in turn with it', async () => {
+    const all = () => painted([100, 100], [200, 100], [300, 100], [110, 300]);
+    await drag([80, 100], [320, 100]);
+    await page.click('#avoid');
+    expect(await page.getAttribute('#avoid', 'aria-pressed')).toBe('true');
+    await drag([110, 240], [110, 360]);
+    expect(await all()).toBe('xxxo');
+    // The eraser takes away of its own mask only.
+    await choose('Eraser');
+    await drag([200, 100], [110, 300]);
+    expect(await all()).toBe('xxx.');
+    await page.click('#undo');
+    expect(await all()).toBe('xxxo');
+    await page.click('#avoid');
+    await drag([200, 90], [200, 110]);
+    expect(await all()).toBe('x.xo');
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Control+z');
+    expect(await all()).toBe('xxx.');
+    await page.keyboard.press('Control+z');
+    expect(await all()).toBe('....');
+    for (let i = 0; i < 3; i++) await page.keyboard.press('Control+Shift+z');
+    expect(await all()).toBe('x.xo');
+    // Clearing is of what is being marked.
+    await page.click('#avoid');
+    await page.getByRole('button', { name: 'Clear mask' }).click();
+    expect(await all()).toBe('x.x.');
+    await page.getByRole('button', { name: 'Invert mask' }).click();
+    expect(await painted([200, 100], [110, 300], [500, 400], [100, 100])).toBe('ooox');
+    // Another photo begins with neither.
+    await pickPhoto(page, 'next.png', await photograph(640, 480).png().toBuffer());
+    expect([await page.getAttribute('#avoid', 'aria-pressed'), await all()]).toEqual(['false', '....']);
+  });
+
   it('a mask file is brought to the photo by its size, white or opaque, and can be undone', async () => {
     const half = { create: { width: 320, height: 240, channels: 3 as const, background: 'black' } };
     const white = await sharp({ create: { width: 80, height: 60, channels: 3, background: 'white' } })
@@ -199,6 +231,26 @@ describe('without a mouse', () => {
     await page.waitForSelector('body[data-mode=paint]');
   });
 
+  it('what is not to be copied is marked by keys, and a fill of that alone says what is missing', async () => {
+    const avoid = page.getByRole('button', { name: "Don't copy" });
+    await page.locator('#tool-brush').focus();
+    await page.keyboard.press('Tab');
+    expect(await avoid.evaluate((each) => each === document.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    expect(await avoid.getAttribute('aria-pressed')).toBe('true');
+    expect(await page.textContent('#status')).toContain('not to be copied');
+    await page.keyboard.press('n');
+    expect(await avoid.getAttribute('aria-pressed')).toBe('false');
+    await page.keyboard.press('n');
+    await page.locator('#stage').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    expect(await painted([328, 240], [450, 240])).toBe('o.');
+    await page.keyboard.press('Control+Enter');
+    expect(await page.textContent('#error')).toContain('Only what is not to be copied is marked.');
+  });
+
   it('single keys can be switched off', async () => {
     await page.keyboard.press('?');
     await page.getByRole('checkbox', { name: 'Shortcuts of a single key' }).uncheck();
@@ -234,6 +286,11 @@ describe('fingers', () => {
     expect(await painted([100, 200], [250, 200], [310, 350])).toBe('xx.');
     expect(await tooSmall()).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await page.tap('#avoid');
+    await touch('touchStart', [100, 100]);
+    await touch('touchMove', [200, 100]);
+    await touch('touchEnd');
+    expect(await painted([150, 100], [150, 200])).toBe('ox');
 
     // Beside one finger on the handle of the divider, another zooms as elsewhere.
     await page.click('#fill');
@@ -253,7 +310,7 @@ describe('fingers', () => {
     expect(await tooSmall()).toEqual([]);
     const stage = (await page.locator('#stage').boundingBox())!;
     expect([stage.width > 500, stage.height > 280]).toEqual([true, true]);
-    for (const id of ['again', 'undo', 'size', 'save-open', 'open']) {
+    for (const id of ['again', 'undo', 'avoid', 'size', 'save-open', 'open']) {
       const { x: left, y: top, width, height } = (await page.locator(`#${id}`).boundingBox())!;
       expect([id, left >= 0, top >= 0, left + width <= 844, top + height <= 390]).toEqual([id, true, true, true, true]);
     }
