@@ -11,6 +11,9 @@ import type { PhotoProgress } from './session-options';
 const MISSING =
   "no reason is given, its script may be missing: vite's dev server needs optimizeDeps: { exclude: ['cra-inpaint'] }, esbuild a copy of dist/standalone and the option worker";
 
+/** What the threads of a worker's wasm have to end in before it does. No message says that they have. */
+const GRACE_MS = 1000;
+
 /** A message, and what of it is handed over. */
 export interface Letter {
   message: ToWorker;
@@ -78,9 +81,9 @@ export class Connection {
     const worker = this.#worker;
     this.#worker = undefined;
     if (worker) {
-      worker.terminate();
       // What it had said already still arrives, and would be taken for its successor's.
       worker.onmessage = worker.onerror = worker.onmessageerror = null;
+      end(worker);
     }
     for (const id of [...this.#questions.keys()]) this.#take(id)?.reject(error);
   }
@@ -169,6 +172,20 @@ export class Connection {
     const what = this.#heard ? 'crashed' : "can't be started";
     this.close(new BackendError('backend', `createInpainter: the worker ${what}: ${reason}`, { expected: 'a worker that runs', actual: reason }));
   }
+}
+
+/**
+ * Ends a worker. On an isolated page its wasm has threads: Chromium keeps one of them for good where they still end as the worker does.
+ * So it is told to end them first, and given the time to; one that is busy for so long does not hear of it.
+ */
+function end(worker: Worker): void {
+  if (!globalThis.crossOriginIsolated) {
+    worker.terminate();
+    return;
+  }
+  worker.onerror = (event) => event.preventDefault();
+  worker.postMessage({ type: 'end' } satisfies ToWorker);
+  setTimeout(() => worker.terminate(), GRACE_MS);
 }
 
 /** A function among the options, or a generator itself, can't be sent. */

@@ -50,6 +50,9 @@ export interface Inpainter {
   ready(options?: ReadyOptions): Promise<BackendChoice>;
   /** How many tensors the worker holds, how many bytes they take, and on which backend. */
   memory(): Promise<WorkerMemory>;
-  /** Ends the worker and all that is under way, by AbortErrors. Later calls are refused. */
+  /**
+   * Ends the worker and all that is under way, by AbortErrors. Later calls are refused. On a cross-origin isolated page the worker has
+   * a second in which to end its wasm's threads: Chromium would keep one of them now and then.
+   */
   dispose(): Promise<void>;
 }

@@ -81,7 +81,9 @@ export type ToWorker =
   | { type: 'session'; id: number; session: number; task: SessionTask }
   | { type: 'ready'; id: number; generator?: NamedChoice; progress: boolean }
   | { type: 'memory'; id: number }
-  | { type: 'abort'; id: number };
+  | { type: 'abort'; id: number }
+  /** The page ends the worker shortly. */
+  | { type: 'end' };
 
 /** What comes back of a picture or a question. */
 export type Answer =

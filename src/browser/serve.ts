@@ -69,6 +69,9 @@ export function serveBy({ generators, order, startThread }: ServeOptions & Requi
       server = new Server({ generator, keeperOf, order: message.order ?? order, workers, startThread, post });
     } else if (message.type === 'abort') {
       abort(message.id);
+    } else if (message.type === 'end') {
+      for (const controller of controllers.values()) controller.abort();
+      void serving.end();
     } else if (message.type === 'memory') {
       void answer(message.id, () => serving.memory());
     } else if (message.type === 'inpaint') {

@@ -1,4 +1,4 @@
-import { memory } from '@tensorflow/tfjs-core';
+import { findBackendFactory, memory, removeBackend } from '@tensorflow/tfjs-core';
 import { throwIfAborted } from '../abort';
 import { inpaintBy } from '../cra/inpaint';
 import type { InpaintOptions, Preview } from '../cra/options';
@@ -195,6 +195,13 @@ export class Server {
     const backend = await this.#backend;
     await this.#withGenerator(call, choice, this.#reports(call, progress), async () => undefined);
     return { answer: { ready: { backend: backend.name, reason: backend.reason } }, transfer: [] };
+  }
+
+  /** Ends the threads of TensorFlow.js's wasm. Nothing can be filled on it afterwards. */
+  async end(): Promise<void> {
+    // Not before: those of a backend that is still starting are out of reach.
+    await this.#backend.catch(() => undefined);
+    if (findBackendFactory('wasm')) removeBackend('wasm');
   }
 
   async memory(): Promise<Answered> {

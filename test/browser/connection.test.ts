@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Connection } from '../../src/browser/connection';
 import type { ToPage, ToWorker } from '../../src/browser/protocol';
 import { AbortError, ArgumentError, BackendError } from '../../src/errors';
@@ -139,6 +139,38 @@ describe('a connection', () => {
     workers[0]!.onerror?.({ message: 'bang again', preventDefault: () => undefined });
     workers[1]!.say(answer(2));
     expect(await next).toMatchObject({ memory: { tensors: 2 } });
+  });
+
+  describe('that is closed', () => {
+    afterEach(() => {
+      vi.unstubAllGlobals();
+      vi.useRealTimers();
+    });
+
+    it('ends its worker at once on a page that is not isolated', () => {
+      const { connection, workers } = connected();
+      connection.close(new AbortError('aborted', 'enough'));
+      expect(workers[0]).toMatchObject({ terminated: true, heard: [{ type: 'start' }] });
+    });
+
+    it('has its worker end its own threads first on an isolated page; nothing of it is heard meanwhile', async () => {
+      vi.stubGlobal('crossOriginIsolated', true);
+      vi.useFakeTimers();
+      const { connection, workers, told } = connected();
+      const worker = workers[0]!;
+      const asked = connection.ask(question);
+      connection.close(new AbortError('aborted', 'enough'));
+      await expect(asked).rejects.toThrow('enough');
+      expect(worker).toMatchObject({ terminated: false, heard: [{ type: 'start' }, { type: 'end' }] });
+      const prevented = vi.fn();
+      worker.onerror?.({ message: 'bang', preventDefault: prevented });
+      worker.say({ type: 'backend', backend: 'cpu', reason: 'late' });
+      expect(prevented).toHaveBeenCalledOnce();
+      expect(told).toEqual([]);
+      // Whether it answers or not.
+      vi.runAllTimers();
+      expect(worker.terminated).toBe(true);
+    });
   });
 
   it('a worker that has not said a word could not be started; one whose words cannot be read has crashed', async () => {

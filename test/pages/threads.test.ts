@@ -8,12 +8,18 @@ import { openPage, serve, startChromium } from './site';
 
 const built = (name: string) => readFileSync(join(folder, 'standalone', name));
 const holding = (name: string, script: string) => `navigator.locks.request(${name}, () => new Promise(() => {})); import '/standalone/${script}';`;
+// Tells the page of each worker that this one ends.
+const telling = `const { terminate } = Worker.prototype;
+Worker.prototype.terminate = function () { postMessage('ends one'); terminate.call(this); };
+import '/standalone/worker-itself.js';`;
+
 const own = {
   // A thread, and the worker, hold a lock as long as they live, so that the page can count them.
   '/standalone/thread.js': () => holding('crypto.randomUUID()', 'itself.js'),
   '/standalone/itself.js': () => built('thread.js'),
   '/standalone/worker.js': () => holding("'worker'", 'worker-itself.js'),
   '/standalone/worker-itself.js': () => built('worker.js'),
+  '/telling/worker.js': () => telling,
   // A worker without the script of its threads beside it.
   '/lonely/worker.js': () => built('worker.js'),
 };
@@ -127,6 +133,28 @@ describe.each([false, true])('an inpainter with workers on a page that is isolat
     expect(before).toContain('worker');
     // Not by the browser's list of workers: Chromium goes on with the bare thread of one whose wasm had threads, once in a while.
     await expect.poll(() => page.evaluate(() => given.holders()), { timeout: 60_000 }).toEqual([]);
+  });
+
+  it("that is disposed of ends the threads of its worker's wasm before the worker", { timeout: 300_000 }, async () => {
+    const told = await page.evaluate(async () => {
+      const worker = new Worker('/telling/worker.js', { type: 'module' });
+      const inpainter = kit.createInpainter({ backend: 'wasm', worker });
+      await inpainter.ready();
+      const told: string[] = [];
+      worker.addEventListener('message', ({ data }) => told.push(data));
+      await new Promise<void>((resolve) => {
+        const terminate = worker.terminate.bind(worker);
+        worker.terminate = () => {
+          terminate();
+          told.push('is ended');
+          resolve();
+        };
+        void inpainter.dispose();
+      });
+      return told;
+    });
+    // As many as TensorFlow.js starts in advance.
+    expect(told).toEqual([...Array(isolated ? 8 : 0).fill('ends one'), 'is ended']);
   });
 
   it("without its threads' script does all itself, and says so once", { timeout: 300_000 }, async () => {
