@@ -143,7 +143,8 @@ describe('tools', () => {
     expect(await all()).toBe('x.x.');
     await page.getByRole('button', { name: 'Invert mask' }).click();
     expect(await painted([200, 100], [110, 300], [500, 400], [100, 100])).toBe('ooox');
-    // Another photo begins with neither.
+    // Another photo begins with neither. The page asks, as something would be lost.
+    page.once('dialog', (dialog) => dialog.accept());
     await pickPhoto(page, 'next.png', await photograph(640, 480).png().toBuffer());
     expect([await page.getAttribute('#avoid', 'aria-pressed'), await all()]).toEqual(['false', '....']);
   });
