@@ -111,7 +111,7 @@ export class History<Fill = unknown> {
 
   /** Makes the last fill the last step, as if what was marked in other masks since had been there before it: neither touches what the other does. */
   raiseLastFill(): void {
-    if (this.lastFill !== undefined) this.done.push(...this.done.splice(this.lastInFirst, 1));
+    if (this.lastFill !== undefined) this.done.push(this.done.splice(this.lastInFirst, 1)[0]!);
   }
 
   /** Forgets what could be done again: it was made for another state. */

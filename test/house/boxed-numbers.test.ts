@@ -37,7 +37,7 @@ const RINGS = 'rings that are looked at beside a hole';
 const FEW = 'a few, by the code';
 const ALLOWED: Record<string, string> = {
   'demo/src/choices.ts show': 'the tries of a fill',
-  'demo/src/mask-layer.ts COLOURS': 'a colour',
+  'demo/src/mask-layer.ts coloursTo': 'a colour',
   'examples/browser-no-bundler/page.js paint': 'a point',
   'src/arrays/gaussian.ts gaussianLine': SIDE,
   'src/arrays/gaussian.ts vectorBlurred': 'the weights of a kernel, eleven of them, and of the places at the border',
