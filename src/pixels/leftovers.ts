@@ -2,7 +2,7 @@ import { throwIfAborted, unlessAborted } from '../abort';
 import { squaredDistances } from '../arrays/distance-transform';
 import { channelMaximum, colourChannels, hasAlpha } from '../picture';
 import { type Box, widened } from './box';
-import { type Run, runsWithin } from './runs';
+import { type Run, runsWithin, sampledRuns } from './runs';
 import { layoutOf, type PhotoSource, type Pixels } from './view';
 
 // No more samples than this from the hole to as far as a leftover may reach: where that is further, every second row and column is looked at, or every third.
@@ -88,7 +88,7 @@ interface Beside {
 function unexplained(pixels: Pixels, { photo, box, hole, step, limit }: Beside): Run[] {
   const width = Math.ceil((box.right - box.left) / step);
   const height = Math.ceil((box.bottom - box.top) / step);
-  const distances = squaredDistances(sampledHole(hole, box, step, width, height), height, width);
+  const distances = squaredDistances(sampledRuns(hole, box, step, width, height), height, width);
   const { bins, colours } = colourBins(pixels, step, width, height);
   const counts = new Uint32Array(LEVELS ** colours);
   let further = 0;
@@ -140,18 +140,6 @@ function spread(first: number, width: number, height: number, seen: Uint8Array, 
     }
   }
   return found;
-}
-
-/** Which samples of a box lie in a hole. */
-function sampledHole(hole: Map<number, Run[]>, box: Box, step: number, width: number, height: number): Uint8Array {
-  const marked = new Uint8Array(width * height);
-  for (let v = 0; v < height; v++) {
-    for (const { start, end } of runsWithin(hole.get(box.top + v * step), box.left, box.right)) {
-      const [from, to] = [start, end].map((x) => Math.ceil((x - box.left) / step));
-      marked.fill(1, v * width + Math.max(0, from), v * width + Math.min(width, to));
-    }
-  }
-  return marked;
 }
 
 /** The colour of each sample, as one number of {@link LEVELS} for each of its channels; -1 where it is wholly transparent. */

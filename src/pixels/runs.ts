@@ -162,3 +162,15 @@ export function* runsWithin(runs: Run[] | undefined, left: number, right: number
   }
   for (; n < runs.length && runs[n].start < right; n++) yield runs[n];
 }
+
+/** Which of width x height samples lie in runs: every step-th pixel down and across from a corner, which may lie outside the picture. */
+export function sampledRuns(rows: Map<number, Run[]>, { top, left }: Pick<Box, 'top' | 'left'>, step: number, width: number, height: number): Uint8Array {
+  const marked = new Uint8Array(width * height);
+  for (let v = 0; v < height; v++) {
+    for (const { start, end } of runsWithin(rows.get(top + v * step), left, left + width * step)) {
+      const [from, to] = [start, end].map((x) => Math.ceil((x - left) / step));
+      marked.fill(1, v * width + Math.max(0, from), v * width + Math.min(width, to));
+    }
+  }
+  return marked;
+}

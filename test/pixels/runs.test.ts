@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { piecesOf, runsOf, runsOfLevels, runsOfValue } from '../../src/pixels/runs';
+import { piecesOf, rowsOf, runsOf, runsOfLevels, runsOfValue, sampledRuns } from '../../src/pixels/runs';
 import { viewOf } from '../../src/pixels/view';
 import { disc, maskOf, type Rule, rectangle } from '../cra/support';
 import { seeded } from '../support/values';
@@ -61,6 +61,20 @@ describe.each(rules)('%s', (_, rule) => {
       for (let p = 0; p < data.length; p++) data[p] = (mask.data[p] ? 200 : 20) + (p % 17 < 9 ? 1 : 0);
       expect(runsOfLevels({ width: W, height: H, data }, (level) => level >= 200, 7)).toEqual(runs.map((run) => ({ ...run, row: run.row + 7 })));
     }
+  });
+
+  it.each([
+    [1, 0, 0],
+    [2, 3, 5],
+    [3, -7, -4],
+    [4, H - 9, W - 10],
+  ])('are sampled at every %d pixels from row %d and column %d on', (step, top, left) => {
+    const [width, height] = [11, 9];
+    const sampled = Array.from({ length: width * height }, (_, i) => {
+      const [y, x] = [top + Math.floor(i / width) * step, left + (i % width) * step];
+      return Number(y >= 0 && x >= 0 && y < H && x < W && rule(y, x));
+    });
+    expect([...sampledRuns(rowsOf(runs), { top, left }, step, width, height)]).toEqual(sampled);
   });
 
   it('the pieces are those of flooding, with their boxes and sizes', () => {
