@@ -3,7 +3,8 @@ import { squaredDistances } from '../arrays/distance-transform';
 import { randomIntegers } from '../arrays/random';
 import { channelMaximum, colourChannels, hasAlpha } from '../picture';
 import { type Box, widened } from './box';
-import { leftoversOf } from './leftovers';
+import { heldSource } from './held';
+import { leftoversOf, leftoversSeen } from './leftovers';
 import { joinedRuns, type Piece, piecesOf, type Run, rowsOf, runsWithin, sampledRuns } from './runs';
 import { thicknessOf } from './thickness';
 import { layoutOf, type PhotoSource, type Pixels } from './view';
@@ -61,8 +62,8 @@ const OUTSIDE = 0.15;
  * what hangs on the hole and has colours that nothing further out has ({@link leftoversOf}) is hole, too. Else it grows by a pixel.
  * The hole's own pixels are not looked at.
  *
- * Places are looked at one by one, in boxes that are no larger than a few times what the piece may grow by; those of an outline are of a
- * bounded number, those of leftovers go by the rim's length.
+ * A piece's surroundings are read once, or, where they are large, in boxes that are no larger than a few times what the piece may grow by; those
+ * of an outline are of a bounded number, those of leftovers go by the rim's length.
  */
 export async function growthByOutline(
   photo: PhotoSource,
@@ -82,21 +83,21 @@ export async function growthByOutline(
   large.sort((a, b) => b.piece.pixels - a.piece.pixels);
   const hole = rowsOf(runs);
   for (const [n, { piece, thickness, most }] of large.entries()) {
-    const seen = n < PIECES ? await lookAround(piece, most) : undefined;
+    const reach = share(thickness, shortSide, LEFT, MOST_LEFT);
+    const around = n < PIECES ? await heldSource(photo, widened(piece.box, Math.max(outlineSeen(most), leftoversSeen(reach)), photo), signal) : undefined;
+    const seen = around && (await lookAround(around, piece, most));
     const all = seen?.all ?? share(thickness, shortSide, BLIND, MOST_BLIND);
     add(growth, all, piece.runs);
     if (!seen) continue;
     for (const { by, box } of seen.some) if (by > all) add(growth, by, inBox(hole, box));
-    const left = await leftoversOf(photo, piece.runs, hole, share(thickness, shortSide, LEFT, MOST_LEFT), { pause, signal });
+    const left = await leftoversOf(around, piece.runs, hole, reach, { pause, signal });
     if (left.runs.length > 0) add(growth, left.by, joinedRuns(left.runs));
   }
   return growth;
 
   /** How much a piece grows by as a whole, and more by what lies in some boxes; undefined where there is nothing to look at. */
-  async function lookAround(piece: Piece, most: number): Promise<{ all: number; some: { by: number; box: Box }[] } | undefined> {
-    const step = Math.ceil(most / RINGS);
-    const reach = Math.ceil(most / step);
-    const rings = 2 * reach + LAG;
+  async function lookAround(photo: PhotoSource, piece: Piece, most: number): Promise<{ all: number; some: { by: number; box: Box }[] } | undefined> {
+    const { step, reach, rings } = ringsFor(most);
     const { places, apart } = rimPlaces(piece, hole, photo, Math.ceil((rings * step) / 2));
     const around = Math.max(rings * step, apart);
     const found: number[] = [];
@@ -123,6 +124,19 @@ export async function growthByOutline(
     const isOutline = found.length - beyond > CERTAIN * Math.sqrt(found.length + beyond);
     return { all: isOutline ? pastOutline(found, beyond, most) : 1, some };
   }
+}
+
+/** How rings are laid where a piece may grow by so much, how many of them are within reach of that, and how many there are. */
+function ringsFor(most: number) {
+  const step = Math.ceil(most / RINGS);
+  const reach = Math.ceil(most / step);
+  return { step, reach, rings: 2 * reach + LAG };
+}
+
+/** How far from a piece its outline is looked for. */
+function outlineSeen(most: number): number {
+  const { step, rings } = ringsFor(most);
+  return rings * step;
 }
 
 const isStep = (one: number, other: number, { ratio, least }: { ratio: number; least: number }): boolean => one > Math.max(least, ratio * other);

@@ -36,12 +36,11 @@ export async function leftoversOf(
   reach: number,
   { pause = async () => {}, signal }: { pause?: () => Promise<void>; signal?: AbortSignal } = {},
 ): Promise<{ runs: Run[]; by: number }> {
-  const step = Math.ceil(reach / SAMPLES);
-  const around = Math.ceil(reach / step);
+  const { step, around, side } = cellsFor(reach);
   // An outline is blurred; and between samples nothing is to stay.
   const by = Math.max(2, step);
   const out: Run[] = [];
-  for (const cell of rimCells(runs, hole, 2 * around * step, photo)) {
+  for (const cell of rimCells(runs, hole, side, photo)) {
     for (const times of AROUND) {
       await pause();
       const box = widened(cell, times * around * step, photo);
@@ -51,6 +50,19 @@ export async function leftoversOf(
     }
   }
   return { runs: out, by };
+}
+
+/** How far apart samples are, how many a leftover may reach, and how large cells are, in pixels. */
+function cellsFor(reach: number) {
+  const step = Math.ceil(reach / SAMPLES);
+  const around = Math.ceil(reach / step);
+  return { step, around, side: 2 * around * step };
+}
+
+/** How far from a hole it is looked for what is left beside it, in pixels. */
+export function leftoversSeen(reach: number): number {
+  const { step, around, side } = cellsFor(reach);
+  return side + Math.max(...AROUND) * around * step;
 }
 
 /** The cells of a grid that some of the hole's rim lies in. */

@@ -9,6 +9,7 @@ import { StoredPicture } from '../../src/io/stored';
 import { FilesBeside } from '../../src/io/temporary';
 import { turned } from '../../src/io/turn';
 import type { Picture } from '../../src/picture';
+import { copyOf, viewOf } from '../../src/pixels/view';
 import { expectCode, expectSamePixels, noise, pipeline, temporaryFolder } from './support';
 
 const root = temporaryFolder();
@@ -206,6 +207,21 @@ describe('parts of a stored picture', () => {
           return y >= 7 && y < 300 && x >= 5 && x < 33 ? 0 : v;
         }),
       );
+    }),
+  );
+
+  it.each([
+    ['in several spans', 6000, [1500, 4100]],
+    ['row by row, where much lies between them', 30_000, [29_000, 29_017]],
+    ['whole rows', 6000, [0, 6000]],
+  ])('are read %s', (_, width, [left, right]) =>
+    beside(async (files) => {
+      const height = 150;
+      const made = await StoredPicture.created(files, { width, height, channels: 3, bits: 8 });
+      const picture = noise(width, height, 3);
+      await made.write(0, 0, picture);
+      const box = { top: 3, left, bottom: 149, right };
+      expectSamePixels((await made.read(box)).data, copyOf(viewOf(picture, box)).data);
     }),
   );
 

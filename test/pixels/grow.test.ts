@@ -111,15 +111,33 @@ describe('automatic growth by the photo', () => {
     expect(Buffer.compare(weights.data as Uint8Array, seamWeights(mask, { grow: 'auto' }).weights.data as Uint8Array)).toBe(0);
   });
 
-  it('reads small boxes, and not many, and none for what can grow by a pixel only', async () => {
+  it('reads the surroundings of a hole once, and nothing for what can grow by a pixel only', async () => {
     const { source, boxes } = apart(photoOf(middle));
     await grownBy(source, disc(...middle, RADIUS));
-    expect(boxes.length).toBeGreaterThan(0);
-    // At 64 places; and in cells of twice the 11 pixels that a leftover may reach, of which the rim, a circle, crosses some thirty: each twice.
-    expect(boxes.length).toBeLessThanOrEqual(64 + 2 * 40);
-    expect(Math.max(...boxes)).toBeLessThanOrEqual(88 ** 2);
+    expect(boxes).toHaveLength(1);
+    // A leftover may reach 11 pixels, cells are twice that, and three times that is looked at around one.
+    expect(boxes[0]).toBeLessThanOrEqual((2 * (RADIUS + 5 * 11 + 5)) ** 2);
     boxes.length = 0;
     await grownBy(source, disc(...middle, 6));
     expect(boxes).toEqual([]);
+  });
+
+  it('reads small boxes, and not many, of a hole with large surroundings', async () => {
+    // A frame of 60 pixels, around more than is held.
+    const [size, from, to, thick] = [2400, 100, 2300, 60];
+    const runs = Array.from({ length: to - from }, (_, n) => {
+      const row = from + n;
+      if (row < from + thick || row >= to - thick) return [{ row, start: from, end: to }];
+      return [
+        { row, start: from, end: from + thick },
+        { row, start: to - thick, end: to },
+      ];
+    }).flat();
+    const { source, boxes } = apart(pictureOf(size, size, 1, (y, x) => 100 + 30 * Math.sin(x / 9) + 20 * Math.cos(y / 7), 8));
+    await growthByOutline(source, runs);
+    expect(boxes.length).toBeGreaterThan(64);
+    // At 64 places, and in cells of 20 pixels, twice in each: one with so much, and one with three times half of it around it.
+    expect(boxes.length).toBeLessThanOrEqual(64 + (2 * 8 * (to - from)) / 20);
+    expect(Math.max(...boxes)).toBeLessThanOrEqual(96 ** 2);
   });
 });
