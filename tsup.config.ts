@@ -20,23 +20,44 @@ const mirror = (extension: string): Plugin => ({
   },
 });
 
-/** Leaves out of WGSL programs what only their readers need; a minifier does not look into texts. */
+const program = /kernels[\\/]webgpu[\\/].*-program\.ts$/;
+
+/** A source file; without what only their readers need where it is a WGSL program: a minifier does not look into texts. */
+function sourceOf(path: string): string {
+  const source = readFileSync(path, 'utf8');
+  return program.test(path) ? source.replace(/^ *\/\/.*\n|^ +/gm, '') : source;
+}
+
 const shortPrograms: Plugin = {
   name: 'short-programs',
   setup(build) {
-    build.onLoad({ filter: /kernels[\\/]webgpu[\\/].*-program\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace(/^ *\/\/.*\n|^ +/gm, ''),
+    build.onLoad({ filter: program }, ({ path }) => ({ contents: sourceOf(path), loader: 'ts' }));
+  },
+};
+
+/**
+ * Has CommonJS modules require what they load late, too: what they import() instead, Node reads through for the names it exports, which for
+ * TensorFlow.js takes longer than running it. The package webgpu is an ES module and nothing else.
+ */
+const required: Plugin = {
+  name: 'required',
+  setup(build) {
+    build.onLoad({ filter: /src[\\/].*\.ts$/ }, ({ path }) => ({
+      contents: sourceOf(path).replace(/(?<!typeof )\bimport\(('(?!webgpu')[^']+')\)/g, (_, name) => `(async () => (${namespaceOf})(require(${name})))()`),
       loader: 'ts',
     }));
   },
 };
+
+/** What import() gives of a CommonJS module. */
+const namespaceOf = '(module) => (module.__esModule ? module : { ...module, default: module })';
 
 const common: Options = { target: 'es2022', platform: 'node', splitting: false, removeNodeProtocol: false, silent: true };
 const code = (format: 'esm' | 'cjs', extension: string, entry: string[]): Options => ({
   ...common,
   format,
   entry,
-  esbuildPlugins: [mirror(extension), shortPrograms],
+  esbuildPlugins: [mirror(extension), format === 'cjs' ? required : shortPrograms],
 });
 
 // The public entry points. Their declarations are bundled; what they share goes into files of its own.
@@ -87,8 +108,8 @@ const standalone: Options = {
 export default defineConfig(() => {
   rmSync('dist', { recursive: true, force: true });
   return [
-    code('esm', '.js', ['src/**/*.ts', '!src/browser/standalone/**']),
-    code('cjs', '.cjs', ['src/**/*.ts', '!src/cli/**', ...browserCode.map((files) => `!${files}`)]),
+    code('esm', '.js', ['src/**/*.ts', '!src/cli/**', '!src/browser/standalone/**']),
+    code('cjs', '.cjs', ['src/**/*.ts', ...browserCode.map((files) => `!${files}`)]),
     standalone,
     { ...common, format: ['esm', 'cjs'], entry: entryPoints, dts: { only: true } },
     { ...common, format: 'esm', entry: browserEntryPoints, dts: { only: true } },

@@ -48,7 +48,7 @@ try {
       await writeMask(kind, width, height, mask);
       const peaks: number[] = [];
       for (let round = 0; round < Number(options.rounds); round++) {
-        const { stdout } = await run(process.execPath, ['dist/cli/index.js', photo, mask, '--output', output, '--overwrite', '--json']);
+        const { stdout } = await run(process.execPath, ['dist/cli/index.cjs', photo, mask, '--output', output, '--overwrite', '--json']);
         peaks.push(JSON.parse(stdout.split('\n')[0]).peakRss / 2 ** 20);
       }
       row[kind] = Math.round(median(peaks));

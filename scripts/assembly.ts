@@ -27,7 +27,7 @@ export async function vectorCode(): Promise<string> {
   );
   if (error) throw new Error(`assembly/: ${stderr}`);
   const lines = code.match(/.{1,150}/g)!.map((line) => `  '${line}',`);
-  return `// Compiled from assembly/ by \`npm run assembly\`; not for editing.\nexport default [\n${lines.join('\n')}\n].join('');\n`;
+  return `// Compiled from assembly/ by \`npm run assembly\`; not for editing.\nexport const code = [\n${lines.join('\n')}\n].join('');\n`;
 }
 
 if (process.argv[1] === import.meta.filename) writeFileSync(join(root, 'src/arrays/vector-code.ts'), await vectorCode());

@@ -1,4 +1,4 @@
-import code from './vector-code';
+import { code } from './vector-code';
 
 /** What assembly/index.ts exports, where each is explained. Addresses are in bytes. */
 export interface VectorFunctions {

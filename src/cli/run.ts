@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { defaultThreads, openThreads, shareThreads } from '../cra/threads';
 import { InpaintError } from '../errors';
 import { checkedHeader } from '../io/read';
@@ -29,8 +29,11 @@ export interface Surroundings {
   ask?: Ask;
 }
 
+// The command is a CommonJS module in the package, and an ES module in its sources.
+const here = typeof __filename === 'string' ? pathToFileURL(__filename).href : import.meta.url;
+
 function version(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
+  let folder = dirname(fileURLToPath(here));
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
 }
@@ -39,7 +42,7 @@ function version(): string {
  * What to install, as it helps where npx brought the command: from npx's cache no package of the user's folder is seen, so all
  * that is needed has to be named to npx itself.
  */
-export function npxAdvice(message: string, url = import.meta.url): string {
+export function npxAdvice(message: string, url = here): string {
   if (!url.includes('/_npx/')) return message;
   return message.replace(/'npm install ([^']+)'/, (_, needed: string) => {
     const names = needed.split(' ');

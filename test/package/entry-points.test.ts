@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 
 const entryPoints = [
@@ -50,6 +51,14 @@ describe('the packed package in an empty project', () => {
     const names = imported(inject('fullProject'), entry);
     expect(names.length).toBeGreaterThan(0);
     expect(required(inject('fullProject'), entry)).toEqual(names.filter((name) => name !== 'module.exports'));
+  });
+
+  it.each([
+    ['module', 'js', 'await import'],
+    ['commonjs', 'cjs', 'require'],
+  ] as const)('has its compiled loops as a %s', (kind, extension, load) => {
+    const file = join(inject('fullProject'), 'node_modules/cra-inpaint/dist/arrays', `vector-memory.${extension}`);
+    expect(evaluate(inject('fullProject'), kind, `console.log((${load}(${JSON.stringify(file)})).VectorMemory.open(16) !== undefined)`)).toBe(true);
   });
 
   it.each(['cra-inpaint', 'cra-inpaint/ops', 'cra-inpaint/pixels', 'cra-inpaint/generators', 'cra-inpaint/layers', 'cra-inpaint/train', 'cra-inpaint/weights'])(
