@@ -213,16 +213,25 @@ class HoleGrid {
       if (y % ROWS === 0) yield;
       const row = Math.floor(y / this.cell) * this.columns;
       const line = data.subarray(start + y * stride, start + y * stride + right);
-      for (let x = line.indexOf(HOLE, left); x >= 0; x = line.indexOf(HOLE, x + 1)) {
-        if (isLeftOut?.(y, x)) continue;
-        const at = row + Math.floor(x / this.cell);
-        counts[at]++;
+      for (let x = line.indexOf(HOLE, left); x >= 0; x = line.indexOf(HOLE, x)) {
+        // What lies in one cell at a time.
+        const cell = Math.floor(x / this.cell);
+        const next = Math.min(right, (cell + 1) * this.cell);
+        let [first, last, count] = [-1, -1, 0];
+        for (; x < next && line[x] === HOLE; x++) {
+          if (isLeftOut?.(y, x)) continue;
+          if (count++ === 0) first = x;
+          last = x;
+        }
+        if (count === 0) continue;
+        const at = row + cell;
+        counts[at] += count;
         const box = this.boxes[at];
-        if (!box) this.boxes[at] = { top: y, left: x, bottom: y + 1, right: x + 1 };
+        if (!box) this.boxes[at] = { top: y, left: first, bottom: y + 1, right: last + 1 };
         else {
           box.bottom = y + 1;
-          if (x < box.left) box.left = x;
-          if (x >= box.right) box.right = x + 1;
+          box.left = Math.min(box.left, first);
+          box.right = Math.max(box.right, last + 1);
         }
       }
     }
