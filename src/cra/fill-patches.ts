@@ -42,7 +42,7 @@ const HELD = 0.25;
  * The patches make up the hole and its seam; no pixel is changed by two of them, and none depends on another. Laid into the photo
  * in any order by {@link pastePatch} they give {@link inpaint}'s result, bit for bit.
  *
- * @param photo a {@link PhotoSource}, of which only the windows around the holes and, for automatic `grow`, what is around their rims are read (a window of more than
+ * @param photo a {@link PhotoSource}, of which only the windows around the holes and, for automatic `grow`, their surroundings are read (a window of more than
  * `memory`, at 8 bytes a pixel, again, so that it need not be held throughout), or a photo of any kind that {@link inpaint} takes. It is not changed, and must not be by others until the last patch has come: what is laid in meanwhile belongs
  * into a copy.
  * @param mask of the photo's size; which of its colours is the hole says `options.hole`.
