@@ -55,6 +55,35 @@ describe.each<[string, BrowserContextOptions]>([
   });
 });
 
+it('nothing reaches beyond a window of 320 by 568: before a photo is open, with one, while it is filled, and with tries to choose from', async () => {
+  const [width, height] = [320, 568];
+  const context = await browser.newContext({ viewport: { width, height }, hasTouch: true, isMobile: true, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  const wide = () => page.evaluate(() => document.scrollingElement!.scrollWidth);
+  let letSampleCome = () => {};
+  const sampleMayCome = new Promise<void>((resolve) => {
+    letSampleCome = resolve;
+  });
+  await page.route(/\.jpg$/, async (route) => {
+    await sampleMayCome;
+    await route.continue();
+  });
+  await page.goto(site.address);
+  expect([await page.getAttribute('body', 'data-mode'), await wide()]).toEqual(['loading', width]);
+  letSampleCome();
+  await page.waitForSelector('body.sample[data-mode=paint]');
+  expect(await wide()).toBe(width);
+  await page.click('#fill');
+  await page.waitForSelector('body[data-mode=running]');
+  expect(await wide()).toBe(width);
+  await untilFilled(page);
+  expect(await wide()).toBe(width);
+  await page.click('#again');
+  await page.waitForSelector('#choices:visible');
+  expect(await wide()).toBe(width);
+  await context.close();
+});
+
 it('the theme is the one chosen last, also on the next visit', async () => {
   const { context, page } = await openDemo(browser, site.address, { colorScheme: 'light' });
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
