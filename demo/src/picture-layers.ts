@@ -21,6 +21,12 @@ export interface Layer {
   alpha: boolean;
 }
 
+/** What a fill under way looks like so far: few pixels, which are stretched over a box of the picture. */
+export interface FirstLook {
+  box: Box;
+  image: HTMLCanvasElement;
+}
+
 /** What drawing needs to know of a view. */
 export type Viewport = Pick<View, 'scale' | 'pictureBox' | 'stageSize'>;
 
@@ -32,6 +38,16 @@ export async function drawable(source: Blob | ImageData): Promise<Drawable> {
   if (factor >= 0.75) return { width, height, full, preview: full };
   const size = { resizeWidth: Math.round(width * factor), resizeHeight: Math.round(height * factor), resizeQuality: 'high' as const };
   return { width, height, full, preview: await createImageBitmap(full, size) };
+}
+
+/** @param image transparent where nothing is filled */
+export function firstLook(box: Box, image: ImageData): FirstLook {
+  // A canvas, not a bitmap: that would be there only later, when the fill may be done.
+  const canvas = document.createElement('canvas');
+  canvas.width = image.width;
+  canvas.height = image.height;
+  canvas.getContext('2d')!.putImageData(image, 0, 0);
+  return { box, image: canvas };
 }
 
 export function close({ full, preview }: Drawable): void {
@@ -78,6 +94,28 @@ export function drawLayers(context: CanvasRenderingContext2D, layers: readonly L
     }
     context.drawImage(image, x * ratio, y * ratio, image.width * view.scale * ratio, image.height * view.scale * ratio);
     context.restore();
+  }
+  context.restore();
+}
+
+/** Draws first looks within `clip`, smoothed however large their pixels are. @param how as what, and how strongly: opaque, unless told otherwise */
+export function drawFirstLooks(
+  context: CanvasRenderingContext2D,
+  looks: readonly FirstLook[],
+  view: Viewport,
+  clip: Box,
+  how: Partial<Pick<CanvasRenderingContext2D, 'globalCompositeOperation' | 'globalAlpha'>>,
+): void {
+  const seen = seenOf(view.pictureBox, view, clip);
+  if (isEmpty(seen)) return;
+  const ratio = smoothed(context, view);
+  context.save();
+  clipTo(context, seen, ratio);
+  Object.assign(context, { ...how, imageSmoothingEnabled: true });
+  for (const { box, image } of looks) {
+    const { left, top } = view.pictureBox;
+    const scale = view.scale * ratio;
+    context.drawImage(image, left * ratio + box.left * scale, top * ratio + box.top * scale, (box.right - box.left) * scale, (box.bottom - box.top) * scale);
   }
   context.restore();
 }

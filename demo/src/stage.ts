@@ -1,13 +1,15 @@
 import type { Box } from './box';
 import { element, prefersStillness } from './dom';
 import { drawMasks, type Masks } from './mask-layer';
-import { type Drawable, drawLayers, drawPicture, type Layer } from './picture-layers';
+import { type Drawable, drawFirstLooks, drawLayers, drawPicture, type FirstLook, type Layer } from './picture-layers';
 import { View } from './view';
 
 /** Device pixels for a CSS pixel are more than the eye needs beyond. */
 const MOST_RATIO = 2;
 /** How long a fill takes to come in, in milliseconds. */
 const WIPE = 700;
+/** How much of what is painted a first look takes away. What is left says that there is more to come. */
+const TAKEN = 0.75;
 
 /** What the stage shows: a photo, what was filled in it, and what is painted over. */
 export interface Scene extends Masks {
@@ -29,6 +31,8 @@ export class Stage {
   private frame = 0;
   private stale = { picture: false, marks: false };
   private changed: Box[] = [];
+  /** What the fill under way looks like so far, above the layers. */
+  private looks: FirstLook[] = [];
   private wipe: { before: readonly Layer[]; began: number } | undefined;
 
   constructor() {
@@ -39,6 +43,7 @@ export class Stage {
   show(scene: Scene): void {
     this.scene = scene;
     this.wipe = undefined;
+    this.looks = [];
     for (const mask of [scene.mask, scene.avoid]) {
       mask.afterChange = (box) => {
         this.changed.push(box);
@@ -55,6 +60,20 @@ export class Stage {
     this.wipe = wiped && !prefersStillness() ? { before: this.scene.layers, began: performance.now() } : undefined;
     this.scene.layers = layers;
     this.redraw();
+  }
+
+  /** Shows a first look at a fill as well, until they are dropped. */
+  showLook(look: FirstLook): void {
+    this.looks.push(look);
+    this.redraw();
+  }
+
+  /** @returns whether any was shown */
+  dropLooks(): boolean {
+    if (this.looks.length === 0) return false;
+    this.looks = [];
+    this.redraw();
+    return true;
   }
 
   /** Draws all anew in the next frame. */
@@ -88,7 +107,7 @@ export class Stage {
   private draw(): void {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
-    const { scene, stale, changed } = this;
+    const { scene, stale, changed, looks } = this;
     this.stale = { picture: false, marks: false };
     this.changed = [];
     if (!scene) return;
@@ -97,30 +116,46 @@ export class Stage {
     const shown = this.original !== 'everywhere';
     if (stale.marks) {
       marks.clearRect(0, 0, this.marks.width, this.marks.height);
-      if (shown) drawMasks(marks, scene, this.view);
+      if (!shown) return;
+      drawMasks(marks, scene, this.view);
+      drawFirstLooks(marks, looks, this.view, this.part(this.from), { globalCompositeOperation: 'destination-out', globalAlpha: TAKEN });
     } else if (shown) for (const box of changed) drawMasks(marks, scene, this.view, box);
   }
 
+  /** Left of which place the photo is shown as it was opened. */
+  private get from(): number {
+    return typeof this.original === 'function' ? this.original() : 0;
+  }
+
+  /** What of the stage is between two places. */
+  private part(left: number, right = this.view.stageSize.width): Box {
+    return { left, top: 0, right, bottom: this.view.stageSize.height };
+  }
+
   private drawPicture({ photo, layers }: Scene): void {
-    const { original, wipe, view } = this;
+    const { original, from, looks, view } = this;
     const context = this.picture.getContext('2d')!;
     context.clearRect(0, 0, this.picture.width, this.picture.height);
-    const { width, height } = view.stageSize;
-    const part = (left: number, right: number): Box => ({ left, top: 0, right, bottom: height });
-    drawPicture(context, photo, view, part(0, width));
+    drawPicture(context, photo, view, this.part(0));
     if (original === 'everywhere') return;
-    const from = original ? original() : 0;
+    this.drawFilled(context, layers, from);
+    // Where the photo is transparent it stays so.
+    drawFirstLooks(context, looks, view, this.part(from), { globalCompositeOperation: 'source-atop' });
+  }
+
+  private drawFilled(context: CanvasRenderingContext2D, layers: readonly Layer[], from: number): void {
+    const { wipe, view } = this;
     const passed = wipe ? (performance.now() - wipe.began) / WIPE : 1;
     if (!wipe || passed >= 1) {
       this.wipe = undefined;
-      drawLayers(context, layers, view, part(from, width));
+      drawLayers(context, layers, view, this.part(from));
       return;
     }
     const { pictureBox } = view;
     const eased = 1 - (1 - passed) ** 2;
     const edge = Math.max(from, pictureBox.left + (pictureBox.right - pictureBox.left) * eased);
-    drawLayers(context, layers, view, part(from, edge));
-    drawLayers(context, wipe.before, view, part(edge, width));
+    drawLayers(context, layers, view, this.part(from, edge));
+    drawLayers(context, wipe.before, view, this.part(edge));
     this.stale.picture = true;
     this.schedule();
   }

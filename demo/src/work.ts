@@ -1,5 +1,5 @@
 import { InpaintError, MaskError, maskFrom, type PictureFormat, type SessionPatch, type Warning } from 'cra-inpaint';
-import { type BrowserSession, fitMask, type GeneratorChoice, type Inpainter, type PhotoProgress, readMask } from 'cra-inpaint/browser';
+import { type BrowserPreview, type BrowserSession, fitMask, type GeneratorChoice, type Inpainter, type PhotoProgress, readMask } from 'cra-inpaint/browser';
 import { around, NOWHERE } from './box';
 import { thumbnailOf } from './choices';
 import { type Encoded, encodedBy } from './encoding';
@@ -7,7 +7,7 @@ import type { Fill, Try } from './fills';
 import { History } from './history';
 import { Mask } from './mask';
 import { closePhoto, layerOf, openPhoto, type Photo } from './photo';
-import type { Layer } from './picture-layers';
+import { firstLook, type Layer } from './picture-layers';
 import type { Stage } from './stage';
 
 /** How far a mask's proportions may be from the photo's: those of one that was made smaller are rounded. */
@@ -103,7 +103,11 @@ export class Work {
     const before = history.nextFill;
     const tries = before?.tries.length ?? 0;
     // What is thin is healed, in one way only: another try at it is the method's.
-    const made = await this.filled(run, { seed: this.firstSeed + tries, thin: tries > 0 ? 0 : undefined });
+    const way = { seed: this.firstSeed + tries, thin: tries > 0 ? 0 : undefined };
+    let looked = false;
+    const made = await this.filled(run, way).finally(() => {
+      looked = this.parts.stage.dropLooks();
+    });
     const fill = before ?? { tries: [], chosen: 0 };
     fill.chosen = fill.tries.push(made) - 1;
     if (before) {
@@ -111,7 +115,8 @@ export class Work {
       history.forgetUndone();
     } else history.step(() => mask.clear(), fill);
     this.applied.push(fill);
-    this.showLayers(true);
+    // What has been seen coming takes the place of its first look, and need not come in once more.
+    this.showLayers(!looked);
   }
 
   /** Whether there is a fill to compare with the photo. */
@@ -191,7 +196,9 @@ export class Work {
   private async filled({ generator, grow, feather, signal, onProgress, onWarning }: FillRun, way: { seed: number; thin?: number }): Promise<Try> {
     const session = await this.synced();
     const avoid = this.avoid.toRuns();
-    const { patches } = await this.watched(session.fill(this.mask.toRuns(), { ...way, avoid, generator, grow, feather, signal, onProgress, onWarning }));
+    const onPreview = ({ box, image }: BrowserPreview) => this.parts.stage.showLook(firstLook(box, image));
+    const options = { ...way, avoid, generator, grow, feather, signal, onProgress, onPreview, onWarning };
+    const { patches } = await this.watched(session.fill(this.mask.toRuns(), options));
     const pieces: SessionPatch[] = [];
     const layers: Layer[] = [];
     let box = NOWHERE;
