@@ -63,7 +63,7 @@ export interface InpainterOptions {
 export interface BrowserPreview {
   /** Where it lies in the photo, in its pixels. */
   box: Box;
-  /** The fill in the hole, small, and transparent around it. */
+  /** The fill in the hole, small, and transparent around it; in the photo's colour space. */
   image: ImageData;
 }
 

@@ -60,6 +60,8 @@ interface Given {
 /** A photo that is open. */
 interface OpenPhoto {
   session: PhotoSession;
+  /** What its pixels are in, for what is shown of a fill. */
+  metadata: Picture['metadata'];
   /** The call that made the last step, if it was a fill. */
   filledBy?: number;
 }
@@ -111,9 +113,9 @@ export class Server {
     const picture = await readPicture(photo, { pixelLimit, signal, onWarning: this.#warningsOf(call) });
     report('decode', 1);
     const session = new PhotoSession(picture, { history });
-    this.#open.set(id, { session });
-    const { width, height, channels, bits } = session;
     const { metadata } = picture;
+    this.#open.set(id, { session, metadata });
+    const { width, height, channels, bits } = session;
     return { answer: { opened: { width, height, channels, bits, format: metadata?.format, hasLocation: hasLocation(metadata) } }, transfer: [] };
   }
 
@@ -124,7 +126,9 @@ export class Server {
       const message = 'the worker that held the photo has crashed, and the photo and its steps with it: open it again';
       throw new BackendError('session-lost', message, { expected: 'a session in use' });
     }
-    const { session } = open;
+    const { session, metadata } = open;
+    const { width, height } = session;
+    const photo = { width, height, metadata };
     const step = ({ patches, ...rest }: Awaited<ReturnType<PhotoSession['undo']>>): Answered => {
       const sent = patches.map(({ top, left, picture }) => ({ top, left, image: plainImageOf(picture) }));
       return { answer: { step: { ...rest, patches: sent } }, transfer: sent.map(({ image }) => image.data.buffer) };
@@ -135,14 +139,14 @@ export class Server {
     switch (task.do) {
       case 'fill': {
         const given = await this.#given(call, task);
-        const filled = await this.#filling(call, task, given, session, (mask, options, threads) => session.fill(mask, options, threads));
+        const filled = await this.#filling(call, task, given, photo, (mask, options, threads) => session.fill(mask, options, threads));
         if (filled.patches.length > 0) open.filledBy = call.id;
         return step(filled);
       }
       case 'estimate': {
         open.filledBy = before;
         const given = await this.#given(call, task);
-        const estimate = await this.#filling(call, task, given, session, (mask, options) => session.estimate(mask, options));
+        const estimate = await this.#filling(call, task, given, photo, (mask, options) => session.estimate(mask, options));
         return { answer: { estimate }, transfer: [] };
       }
       case 'undo':
@@ -231,7 +235,7 @@ export class Server {
     call: Call,
     { settings, generator: choice, progress, preview }: SentFill,
     { marks, sketch, sources, avoid }: Given,
-    photo: { width: number; height: number },
+    photo: Pick<Picture, 'width' | 'height' | 'metadata'>,
     fill: (mask: Picture, options: InpaintOptions, threads: KeptThreads | undefined) => Promise<T>,
   ): Promise<T> {
     const { id, signal } = call;
@@ -243,7 +247,7 @@ export class Server {
     const hole = isMaskShapes(marks) ? 'white' : settings.hole;
     const reports = this.#reports(call, progress);
     const onPreview = (look: Preview) => {
-      const sent: SentPreview = { box: look.box, image: plainImageOf(look.picture) };
+      const sent: SentPreview = { box: look.box, image: plainImageOf({ ...look.picture, metadata: photo.metadata }) };
       this.#post({ type: 'preview', id, preview: sent }, [sent.image.data.buffer]);
     };
     const options = { ...settings, ...given, hole, signal, onProgress: reports?.report, onPreview: preview ? onPreview : undefined, onWarning };

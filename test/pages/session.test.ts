@@ -167,9 +167,10 @@ describe('a session', () => {
       const { createInpainter, disc, scene } = kit;
       const inpainter = createInpainter({ backend: 'wasm', generator: { name: 'nobody' } });
       const ready = await inpainter.ready({ generator: 'exemplar' });
-      const session = await inpainter.open(scene(400, 300));
-      const looks: { box: object; width: number; image: boolean }[] = [];
-      const onPreview = ({ box, image }: { box: object; image: ImageData }) => looks.push({ box, width: image.width, image: image instanceof ImageData });
+      const session = await inpainter.open({ ...scene(400, 300), metadata: { colorSpace: 'display-p3' } });
+      const looks: { box: object; width: number; image: boolean; colorSpace: string }[] = [];
+      const onPreview = ({ box, image }: { box: object; image: ImageData }) =>
+        looks.push({ box, width: image.width, image: image instanceof ImageData, colorSpace: image.colorSpace });
       const guess = await session.estimate(disc(400, 300, 40), { generator: 'exemplar' });
       const { patches } = await session.fill(disc(400, 300, 40), { generator: 'exemplar', workingSize: 64, onPreview });
       await inpainter.inpaint(scene(60, 60), disc(60, 60, 5), { generator: 'exemplar', thin: 0, onPreview });
@@ -182,8 +183,8 @@ describe('a session', () => {
       bases: ['guess', 'measured'],
       windows: 1,
       looks: [
-        { width: 64, image: true },
-        { width: 60, image: true },
+        { width: 64, image: true, colorSpace: 'display-p3' },
+        { width: 60, image: true, colorSpace: 'srgb' },
       ],
     });
   });
