@@ -9,10 +9,13 @@ export interface Shape {
 /** From the first pixel whose centre is not before `left` to the last whose centre is before `right`. */
 const centresWithin = (left: number, right: number, run: (from: number, to: number) => void) => run(Math.ceil(left - 0.5), Math.floor(right - 0.5) + 1);
 
+// Nearer to each other than so many pixels, two points are one: of the least numbers there are, too few bits are left for a direction.
+const APART = 1e-9;
+
 /** A stroke of a round brush from `a` to `b`. It is convex, so each row is one run. */
 export function capsule(a: Point, b: Point, radius: number): Shape {
   const length = Math.hypot(b.x - a.x, b.y - a.y);
-  const across = length > 0 ? { x: (-(b.y - a.y) / length) * radius, y: ((b.x - a.x) / length) * radius } : { x: 0, y: 0 };
+  const across = length > APART ? { x: (-(b.y - a.y) / length) * radius, y: ((b.x - a.x) / length) * radius } : { x: 0, y: 0 };
   const body = [
     { x: a.x + across.x, y: a.y + across.y },
     { x: b.x + across.x, y: b.y + across.y },

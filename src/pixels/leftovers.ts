@@ -62,7 +62,7 @@ function cellsFor(reach: number) {
 /** How far from a hole it is looked for what is left beside it, in pixels. */
 export function leftoversSeen(reach: number): number {
   const { step, around, side } = cellsFor(reach);
-  return side + Math.max(...AROUND) * around * step;
+  return side + AROUND[1] * around * step;
 }
 
 /** The cells of a grid that some of the hole's rim lies in. */

@@ -19,12 +19,15 @@ export function addLine(spans: Spans, points: Float64Array, closed: boolean, wid
 
 type Point = readonly [x: number, y: number];
 
+// Nearer to each other than so many pixels, two points are one: of the least numbers there are, too few bits are left for a direction.
+const APART = 1e-9;
+
 /** Two discs and the rectangle between them: their hull, so each row has one stretch of it. */
 function addSegment(spans: Spans, a: Point, b: Point, radius: number, budget: Budget, place: string): void {
   const [top, bottom] = [spans.rowFrom(Math.min(a[1], b[1]) - radius), spans.rowFrom(Math.max(a[1], b[1]) + radius)];
   budget.takeCrossings(Math.max(0, bottom - top), place);
   const length = Math.hypot(b[0] - a[0], b[1] - a[1]);
-  const [acrossX, acrossY] = length > 0 ? [((a[1] - b[1]) / length) * radius, ((b[0] - a[0]) / length) * radius] : [0, 0];
+  const [acrossX, acrossY] = length > APART ? [((a[1] - b[1]) / length) * radius, ((b[0] - a[0]) / length) * radius] : [0, 0];
   const corners: Point[] = [
     [a[0] + acrossX, a[1] + acrossY],
     [b[0] + acrossX, b[1] + acrossY],

@@ -41,6 +41,12 @@ describe('shapes', () => {
     });
   });
 
+  it('a stroke between points that are next to no way apart is a dot', () => {
+    for (const near of [Number.MIN_VALUE, 1e-300, 1e-10]) {
+      expect(same(filled(capsule({ x: near, y: -near }, { x: 0, y: 0 }, 3)).data, filled(capsule({ x: 0, y: 0 }, { x: 0, y: 0 }, 3)).data)).toBe(true);
+    }
+  });
+
   test.prop([fc.array(point, { minLength: 3, maxLength: 12 })])('a lasso is what it winds around', (points) => {
     expectAs(filled(polygon(points)), (x, y) => {
       let angle = 0;

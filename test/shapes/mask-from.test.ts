@@ -127,6 +127,13 @@ describe('a pixel is marked where its centre is covered', () => {
     expectDrawn(maskFrom({ stroke: [[20.3, 20.1]], width: 9 }, size), (x, y) => Math.hypot(x - 20.3, y - 20.1) <= 4.5);
   });
 
+  it('of a stroke that leads next to nowhere', () => {
+    for (const near of [Number.MIN_VALUE, 1e-300, 1e-10]) {
+      const within = (x: number, y: number) => Math.hypot(x, y) <= 5.05;
+      expectDrawn(maskFrom({ stroke: [near, -2 * near, 0, 0], width: 10.1 }, size), within);
+    }
+  });
+
   it('of any stroke, but for centres on its very edge', () => {
     const place = fc.oneof(fc.double({ min: -30, max: 90, noNaN: true }), fc.integer({ min: -10, max: 70 }));
     fc.assert(
