@@ -35,6 +35,9 @@ const shortPrograms: Plugin = {
   },
 };
 
+/** What import() gives of a CommonJS module. */
+const namespaceOf = '(module) => (module.__esModule ? module : { ...module, default: module })';
+
 /**
  * Has CommonJS modules require what they load late, too: what they import() instead, Node reads through for the names it exports, which for
  * TensorFlow.js takes longer than running it. The package webgpu is an ES module and nothing else.
@@ -48,9 +51,6 @@ const required: Plugin = {
     }));
   },
 };
-
-/** What import() gives of a CommonJS module. */
-const namespaceOf = '(module) => (module.__esModule ? module : { ...module, default: module })';
 
 const common: Options = { target: 'es2022', platform: 'node', splitting: false, removeNodeProtocol: false, silent: true };
 const code = (format: 'esm' | 'cjs', extension: string, entry: string[]): Options => ({

@@ -85,18 +85,27 @@ export class StoredPicture {
     return (this.channels * this.bits) / 8;
   }
 
+  /** Bytes from a row to the next. */
+  private get stride(): number {
+    return this.width * this.pixelBytes;
+  }
+
+  /** Where in the file a pixel begins. */
+  private placeOf(row: number, column: number): number {
+    return this.start + row * this.stride + column * this.pixelBytes;
+  }
+
   /** Calls for each row of a rectangle, of several at once, with the row's place in the file and in the rectangle's bytes. */
   private async eachRow({ top, left, bottom, right }: Rectangle, use: (at: number, from: number, length: number) => Promise<unknown>): Promise<void> {
     const length = (right - left) * this.pixelBytes;
-    const stride = this.width * this.pixelBytes;
     // Whole rows lie next to each other.
-    if (length === stride) {
-      await use(this.start + top * stride, 0, length * (bottom - top));
+    if (length === this.stride) {
+      await use(this.placeOf(top, 0), 0, length * (bottom - top));
       return;
     }
     for (let y = top; y < bottom; y += AT_ONCE) {
       const rows = Array.from({ length: Math.min(AT_ONCE, bottom - y) }, (_, n) => y + n);
-      await Promise.all(rows.map((row) => use(this.start + row * stride + left * this.pixelBytes, (row - top) * length, length)));
+      await Promise.all(rows.map((row) => use(this.placeOf(row, left), (row - top) * length, length)));
     }
   }
 
@@ -105,20 +114,21 @@ export class StoredPicture {
     const [width, height] = [box.right - box.left, box.bottom - box.top];
     const data = valuesFor(width, height, this.channels, this.bits);
     const bytes = bytesOfValues(data);
-    const [length, stride] = [width * this.pixelBytes, this.width * this.pixelBytes];
-    if (length < stride && stride - length <= GAP) await this.readSpans(box, bytes);
+    const between = (this.width - width) * this.pixelBytes;
+    if (between > 0 && between <= GAP) await this.readSpans(box, bytes);
     else await this.eachRow(box, (at, from, length) => this.readBytes(bytes, from, length, at));
     return { width, height, channels: this.channels, data };
   }
 
   /** Reads a rectangle's rows with all that lies between them. */
   private async readSpans({ top, left, bottom, right }: Rectangle, into: Uint8Array): Promise<void> {
-    const [length, stride] = [(right - left) * this.pixelBytes, this.width * this.pixelBytes];
+    const { stride } = this;
+    const length = (right - left) * this.pixelBytes;
     const atOnce = Math.max(1, Math.min(bottom - top, Math.floor(SPAN / stride)));
     const span = new Uint8Array((atOnce - 1) * stride + length);
     for (let y = top; y < bottom; y += atOnce) {
       const rows = Math.min(atOnce, bottom - y);
-      await this.readBytes(span, 0, (rows - 1) * stride + length, this.start + y * stride + left * this.pixelBytes);
+      await this.readBytes(span, 0, (rows - 1) * stride + length, this.placeOf(y, left));
       for (let row = 0; row < rows; row++) into.set(span.subarray(row * stride, row * stride + length), (y - top + row) * length);
     }
   }
@@ -144,7 +154,7 @@ export class StoredPicture {
   }
 
   /** The picture in bands of whole rows, of some megabytes each, from above. */
-  async *bands(rows = Math.max(1, Math.floor(BAND / (this.width * this.pixelBytes)))): AsyncGenerator<{ top: number; band: Picture }> {
+  async *bands(rows = Math.max(1, Math.floor(BAND / this.stride))): AsyncGenerator<{ top: number; band: Picture }> {
     for (let top = 0; top < this.height; top += rows) {
       yield { top, band: await this.read({ top, left: 0, bottom: Math.min(this.height, top + rows), right: this.width }) };
     }

@@ -1,4 +1,4 @@
-import { throwIfAborted, unlessAborted } from '../abort';
+import { unlessAborted } from '../abort';
 import { squaredDistances } from '../arrays/distance-transform';
 import { randomIntegers } from '../arrays/random';
 import { channelMaximum, colourChannels, hasAlpha } from '../picture';
@@ -107,7 +107,6 @@ export async function growthByOutline(
       await pause();
       const box = widened(pixelAt(row, column), rings * step, photo);
       const pixels = await unlessAborted(() => photo.read(box), signal);
-      throwIfAborted(signal);
       const steps = stepsOf(ringColours(pixels, box, hole, { row, column, step, rings }));
       const [within, further] = [steps.slice(0, reach), steps.slice(reach)];
       // Beside another hole, or at the photo's border, there may be nothing to compare with.

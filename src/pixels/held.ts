@@ -1,4 +1,4 @@
-import { throwIfAborted, unlessAborted } from '../abort';
+import { unlessAborted } from '../abort';
 import { type Box, boxHeight, boxWidth, contains, within } from './box';
 import { type PhotoSource, viewOf } from './view';
 
@@ -9,7 +9,6 @@ const MOST = 2 ** 22;
 export async function heldSource(photo: PhotoSource, box: Box, signal?: AbortSignal): Promise<PhotoSource> {
   if (boxWidth(box) * boxHeight(box) > MOST) return photo;
   const pixels = await unlessAborted(() => photo.read(box), signal);
-  throwIfAborted(signal);
   const { width, height } = photo;
   return { width, height, read: (part) => (contains(box, part) ? viewOf(pixels, within(part, box)) : photo.read(part)) };
 }

@@ -1,4 +1,4 @@
-import { throwIfAborted, unlessAborted } from '../abort';
+import { unlessAborted } from '../abort';
 import { squaredDistances } from '../arrays/distance-transform';
 import { channelMaximum, colourChannels, hasAlpha } from '../picture';
 import { type Box, widened } from './box';
@@ -45,7 +45,6 @@ export async function leftoversOf(
       await pause();
       const box = widened(cell, times * around * step, photo);
       const pixels = await unlessAborted(() => photo.read(box), signal);
-      throwIfAborted(signal);
       for (const run of unexplained(pixels, { photo, box, hole, step, limit: around })) out.push(run);
     }
   }
