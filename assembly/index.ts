@@ -3,6 +3,7 @@
 
 export { align, alignField, alignIn } from './align';
 export { addBytes, addWords, blank, shareOut, toBytes } from './average';
+export { squaredDistances } from './nearest-mark';
 export { fillPixel } from './peel';
 export { seed } from './random';
 export { relax } from './relax';

@@ -1,8 +1,29 @@
+import { VectorMemory } from './vector-memory';
+
 /**
  * The exact squared Euclidean distance of each pixel to the nearest marked one (Felzenszwalb and Huttenlocher 2012):
  * along the columns, and then along the rows by lower envelopes of parabolas. Infinity where nothing is marked.
  */
-export function squaredDistances(marked: ArrayLike<number>, height: number, width: number): Float32Array {
+export const squaredDistances = (marked: ArrayLike<number>, height: number, width: number): Float32Array =>
+  vectorDistances(marked, height, width) ?? plainDistances(marked, height, width);
+
+/** In WebAssembly; none where that can't be had. */
+export function vectorDistances(marked: ArrayLike<number>, height: number, width: number): Float32Array | undefined {
+  const pixels = height * width;
+  const room = 20 * width + 8;
+  const memory = VectorMemory.open(4 * pixels, 4 * pixels, room);
+  if (!memory) return undefined;
+  const marks = memory.room(4 * pixels);
+  memory.floats(marks, pixels).set(marked);
+  const out = memory.room(4 * pixels);
+  memory.functions.squaredDistances(marks, height, width, out, memory.room(room));
+  const distances = memory.floats(out, pixels).slice();
+  memory.close();
+  return distances;
+}
+
+/** In plain JavaScript, and to be read first. */
+export function plainDistances(marked: ArrayLike<number>, height: number, width: number): Float32Array {
   const out = columnDistances(marked, height, width);
   const line = new Float64Array(width);
   const vertex = new Int32Array(width);

@@ -44,6 +44,7 @@ export interface VectorFunctions {
   ): void;
   relax(colours: number, width: number, places: number, count: number, wanted: number, ties: number, shares: number, factor: number): number;
   seed(value: number): void;
+  squaredDistances(marked: number, height: number, width: number, out: number, room: number): void;
   votePatches(
     features: number,
     height: number,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { squaredDistances } from '../../src/arrays/distance-transform';
+import { plainDistances, squaredDistances, vectorDistances } from '../../src/arrays/distance-transform';
 import { seeded } from '../support/values';
 
 /** Looks at every marked pixel for every pixel. */
@@ -18,7 +18,10 @@ function naive(marked: ArrayLike<number>, height: number, width: number): Float3
 const marks = (height: number, width: number, rule: (y: number, x: number) => boolean) =>
   Float32Array.from({ length: height * width }, (_, p) => (rule(Math.floor(p / width), p % width) ? 1 : 0));
 
-describe('squaredDistances', () => {
+describe.each([
+  ['compiled', (...given: Parameters<typeof squaredDistances>) => vectorDistances(...given)!],
+  ['in plain JavaScript', plainDistances],
+])('squared distances, %s,', (_, squaredDistances) => {
   it.each([
     { height: 1, width: 1, share: 1 },
     { height: 1, width: 30, share: 0.1 },
@@ -54,4 +57,15 @@ describe('squaredDistances', () => {
     marked[3999] = 1;
     expect(squaredDistances(marked, 1, 4000)[0]).toBe(3999 ** 2);
   });
+});
+
+it('squared distances do without WebAssembly', () => {
+  const known = globalThis.WebAssembly;
+  try {
+    Object.assign(globalThis, { WebAssembly: undefined });
+    expect(vectorDistances([0, 1, 0], 1, 3)).toBeUndefined();
+    expect(squaredDistances([0, 1, 0], 1, 3)).toEqual(Float32Array.of(1, 0, 1));
+  } finally {
+    Object.assign(globalThis, { WebAssembly: known });
+  }
 });
