@@ -3,8 +3,10 @@
 
 export { align, alignField, alignIn } from './align';
 export { addBytes, addWords, blank, shareOut, toBytes } from './average';
+export { beside } from './beside';
 export { squaredDistances } from './nearest-mark';
 export { fillPixel } from './peel';
+export { depths, findStrangers, halve, leaveOut, patchCentres, texture } from './pyramid';
 export { seed } from './random';
 export { relax } from './relax';
 export { searchPatches } from './search';

@@ -10,16 +10,11 @@ export const squaredDistances = (marked: ArrayLike<number>, height: number, widt
 /** In WebAssembly; none where that can't be had. */
 export function vectorDistances(marked: ArrayLike<number>, height: number, width: number): Float32Array | undefined {
   const pixels = height * width;
-  const room = 20 * width + 8;
-  const memory = VectorMemory.open(4 * pixels, 4 * pixels, room);
-  if (!memory) return undefined;
-  const marks = memory.room(4 * pixels);
-  memory.floats(marks, pixels).set(marked);
-  const out = memory.room(4 * pixels);
-  memory.functions.squaredDistances(marks, height, width, out, memory.room(room));
-  const distances = memory.floats(out, pixels).slice();
-  memory.close();
-  return distances;
+  return VectorMemory.over([], [4 * pixels, 4 * pixels, 20 * width + 8], (memory, _, [marks, out, room]) => {
+    memory.floats(marks, pixels).set(marked);
+    memory.functions.squaredDistances(marks, height, width, out, room);
+    return memory.floats(out, pixels).slice();
+  });
 }
 
 /** In plain JavaScript, and to be read first. */

@@ -44,6 +44,36 @@ export interface VectorFunctions {
   ): void;
   relax(colours: number, width: number, places: number, count: number, wanted: number, ties: number, shares: number, factor: number): number;
   seed(value: number): void;
+  beside(first: number, a: number, second: number, b: number, pixels: number, out: number): void;
+  texture(colours: number, hole: number, height: number, width: number, radius: number, weight: number, out: number, room: number): void;
+  patchCentres(hole: number, barred: number, height: number, width: number, patchSize: number, sources: number, queries: number, room: number): number;
+  depths(hole: number, height: number, width: number, depth: number, room: number): number;
+  findStrangers(
+    colours: number,
+    hole: number,
+    height: number,
+    width: number,
+    ring: number,
+    bins: number,
+    share: number,
+    counts: number,
+    out: number,
+    room: number,
+  ): void;
+  leaveOut(sources: number, strange: number, height: number, width: number, patchSize: number, most: number, room: number): number;
+  halve(
+    features: number,
+    hole: number,
+    barred: number,
+    strange: number,
+    height: number,
+    width: number,
+    channels: number,
+    small: number,
+    smallHole: number,
+    smallBarred: number,
+    smallStrange: number,
+  ): void;
   squaredDistances(marked: number, height: number, width: number, out: number, room: number): void;
   votePatches(
     features: number,
@@ -109,6 +139,10 @@ export class VectorMemory {
    * which may fail halfway.
    */
   static open(...blocks: number[]): VectorMemory | undefined {
+    return VectorMemory.openFor(blocks);
+  }
+
+  private static openFor(blocks: readonly number[]): VectorMemory | undefined {
     if (typeof WebAssembly === 'undefined') return undefined;
     try {
       const bytes = blocks.reduce((sum, bytes) => sum + aligned(bytes), 0);
@@ -119,6 +153,22 @@ export class VectorMemory {
     } catch {
       return undefined;
     }
+  }
+
+  /**
+   * What compiled loops make of copies of arrays, and of rooms of so many bytes, which are 0: all of them are told by their addresses. None
+   * where there is no memory. What is returned must be no view of it.
+   */
+  static over<T>(arrays: readonly Values[], rooms: readonly number[], make: (memory: VectorMemory, arrays: number[], rooms: number[]) => T): T | undefined {
+    const memory = VectorMemory.openFor([...arrays.map(({ byteLength }) => byteLength), ...rooms]);
+    if (!memory) return undefined;
+    const made = make(
+      memory,
+      arrays.map((values) => memory.place(values)),
+      rooms.map((bytes) => memory.reserve(bytes)),
+    );
+    memory.close();
+    return made;
   }
 
   /** Leaves the memory to the next who opens one: what was read from it by {@link floats} and the like is no longer good. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { randomIntegers } from '../../src/arrays/random';
 import { arrayMatcher } from '../../src/generators/exemplar/array-matcher';
-import { CHANNELS, type Level, patchCentres } from '../../src/generators/exemplar/pyramid';
+import { patchCentres } from '../../src/generators/exemplar/patch-centres';
+import { CHANNELS, type Level } from '../../src/generators/exemplar/pyramid';
 import { type Task, type Threads, thisThread } from '../../src/threads/task';
 
 const [height, width] = [150, 160];

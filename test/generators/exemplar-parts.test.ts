@@ -3,7 +3,8 @@ import { randomIntegers } from '../../src/arrays/random';
 import { blendCopies } from '../../src/generators/exemplar/blend';
 import { type PixelFiller, plainFiller, vectorFiller } from '../../src/generators/exemplar/fill-pixel';
 import { peelOnion } from '../../src/generators/exemplar/onion-peel';
-import { buildPyramid, CHANNELS, type Level, patchCentres } from '../../src/generators/exemplar/pyramid';
+import { patchCentres } from '../../src/generators/exemplar/patch-centres';
+import { buildPyramid, CHANNELS, type Level } from '../../src/generators/exemplar/pyramid';
 import { reusePrices } from '../../src/generators/exemplar/reuse';
 
 const W = 64;

@@ -126,7 +126,7 @@ export async function blendCopies(
   });
 
   // A colour travels the hole's thickness in a few times as many rounds, given this factor.
-  const thickness = 2 * level.depth.reduce((a, b) => Math.max(a, b), 1);
+  const thickness = 2 * Math.max(level.deepest, 1);
   const factor = 2 / (1 + Math.sin(Math.PI / (thickness + 1)));
   const iterations = Math.min(Math.ceil(3 * thickness) + 20, 400);
   const { relax, finish } = relaxation(out, { height, width, places: list, wanted, ties, degree }, factor);

@@ -2,9 +2,11 @@ import { tensor3d, tidy } from '@tensorflow/tfjs-core';
 import { gaussianBlur } from '../../ops/feather';
 import type { Threads } from '../../threads/task';
 import { matcherOn } from './backend-matcher';
+import { beside } from './beside';
 import { channelsByLevel, findGuides } from './guides';
-import { buildPyramid, type Level, levelsFor, PATCH_SIZE, TEXTURE_WEIGHT, texture } from './pyramid';
-import { beside, copyAndBlend, rebuild, refineToFinest, solve } from './solve';
+import { buildPyramid, type Level, levelsFor, PATCH_SIZE } from './pyramid';
+import { copyAndBlend, rebuild, refineToFinest, solve } from './solve';
+import { texture } from './texture';
 
 /** A picture whose hole is filled by copies from around it. */
 export interface Copies {
@@ -90,11 +92,7 @@ async function guideFeatures(picture: Float32Array, { height, width }: Level, ha
   try {
     const colours = ((await blurred.data()) as Float32Array).map((value) => value * GUIDE_WEIGHT);
     const grain = hasTexture ? texture(picture, new Float32Array(height * width), height, width) : new Float32Array(height * width * 2);
-    return beside(
-      colours,
-      grain.map((value) => value * TEXTURE_WEIGHT),
-      height * width,
-    );
+    return beside(colours, grain, height * width);
   } finally {
     blurred.dispose();
   }

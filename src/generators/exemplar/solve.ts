@@ -1,8 +1,10 @@
 import { nthSmallest } from '../../arrays/nth-smallest';
 import { task } from '../../threads/task';
+import { beside } from './beside';
 import { bestOffsets, blendCopies } from './blend';
 import type { Matcher, Matches, MatchOptions } from './matcher';
-import { CHANNELS, type Level, TEXTURE_WEIGHT } from './pyramid';
+import { CHANNELS, type Level } from './pyramid';
+import { TEXTURE_WEIGHT } from './texture';
 
 // A vote counts this much less with each pixel into the hole.
 const CONFIDENCE_FALL = 1.3;
@@ -42,17 +44,6 @@ export async function solve(
     await afterRound();
   }
   return solution;
-}
-
-/** Features of two kinds, pixel by pixel. */
-export function beside(first: Float32Array, second: Float32Array, pixels: number): Float32Array {
-  const [a, b] = [first.length / pixels, second.length / pixels];
-  const out = new Float32Array(first.length + second.length);
-  for (let p = 0, to = 0; p < pixels; p++) {
-    for (let c = 0; c < a; c++) out[to++] = first[p * a + c];
-    for (let c = 0; c < b; c++) out[to++] = second[p * b + c];
-  }
-  return out;
 }
 
 /** Rebuilds the hole; votes are weighed by their distance and by how near to the rim they were cast. */
