@@ -23,6 +23,7 @@ export const withoutBackend = [
   'test/generators/best.test.ts',
   'test/generators/exemplar-parts.test.ts',
   'test/generators/exemplar-lines.test.ts',
+  'test/generators/exemplar-edges.test.ts',
   'test/generators/exemplar-pyramid.test.ts',
   'test/generators/exemplar-relax.test.ts',
   'test/pixels/align-field.test.ts',

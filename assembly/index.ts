@@ -4,6 +4,7 @@
 export { align, alignField, alignIn } from './align';
 export { addBytes, addWords, blank, shareOut, toBytes } from './average';
 export { beside } from './beside';
+export { edgeField } from './edges';
 export { squaredDistances } from './nearest-mark';
 export { fillPixel } from './peel';
 export { depths, findStrangers, halve, leaveOut, patchCentres, texture } from './pyramid';

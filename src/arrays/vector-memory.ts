@@ -45,6 +45,21 @@ export interface VectorFunctions {
   relax(colours: number, width: number, places: number, count: number, wanted: number, ties: number, shares: number, factor: number): number;
   seed(value: number): void;
   beside(first: number, a: number, second: number, b: number, pixels: number, out: number): void;
+  edgeField(
+    colours: number,
+    hole: number,
+    height: number,
+    width: number,
+    taps: number,
+    nearest: number,
+    rim: number,
+    farthest: number,
+    coherence: number,
+    away: number,
+    soft: number,
+    slopes: number,
+    room: number,
+  ): number;
   texture(colours: number, hole: number, height: number, width: number, radius: number, weight: number, out: number, room: number): void;
   patchCentres(hole: number, barred: number, height: number, width: number, patchSize: number, sources: number, queries: number, room: number): number;
   depths(hole: number, height: number, width: number, depth: number, room: number): number;

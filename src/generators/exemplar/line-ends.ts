@@ -1,4 +1,4 @@
-import { squaredDistances } from '../../arrays/distance-transform';
+import { type EdgeField, edgeField } from './edge-field';
 
 /** A place in a picture, in pixels: row and column. */
 export type Point = readonly [y: number, x: number];
@@ -19,12 +19,8 @@ export interface LineEnd {
   contrast: number;
 }
 
-// Ends are looked for in this ring around the hole: nearer to it, slopes can't be taken. Units: pixels.
-const NEAREST = 2;
-const FARTHEST = 4.5;
-// An edge changes the colour (of [-1, 1], as a vector) by this much a pixel at least, and mostly in one direction.
+// An edge changes the colour (of [-1, 1], as a vector) by this much a pixel at least.
 const LEAST_SLOPE = 0.04;
-const LEAST_COHERENCE = 0.6;
 // Edges that lean more against the rim than this (as a sine) run along the hole, not into it.
 const LEAST_INWARD = 0.3;
 // A line is followed so far, in pixels, and is none where that is shorter than the least. Its direction is that of its first part.
@@ -54,7 +50,7 @@ const SAME = 0.8;
  * @param hole [height, width]: 1 in the hole
  */
 export function findLineEnds(colours: Float32Array, hole: Float32Array, height: number, width: number): LineEnd[] {
-  const field = edgeField(colours, hole, height, width);
+  const field = edgeField(colours, hole, height, width, LONGEST);
   const taken = new Uint8Array(height * width);
   const ends: LineEnd[] = [];
   for (const { p, out } of edgesAtRim(field)) {
@@ -84,107 +80,22 @@ function passes({ path }: LineEnd, [y, x]: Point): boolean {
   return false;
 }
 
-interface EdgeField {
-  height: number;
-  width: number;
-  hole: Float32Array;
-  /** [height, width]: squared distance to the hole. */
-  away: Float32Array;
-  /** [height, width, 3]: the known colours, smoothed. */
-  colours: Float32Array;
-  /** [height, width, 3, 2]: how they change from row to row and from column to column; 0 beside the hole. */
-  slopes: Float32Array;
-}
-
-function edgeField(colours: Float32Array, hole: Float32Array, height: number, width: number): EdgeField {
-  const away = squaredDistances(hole, height, width);
-  const soft = smoothKnown(colours, hole, height, width);
-  const slopes = new Float32Array(height * width * 6);
-  const farthest = (LONGEST + FARTHEST) ** 2;
-  for (let y = 1; y < height - 1; y++) {
-    for (let x = 1, p = y * width + 1; x < width - 1; x++, p++) {
-      if (hole[p] || away[p] > farthest || hole[p - 1] || hole[p + 1] || hole[p - width] || hole[p + width]) continue;
-      for (let c = 0; c < 3; c++) {
-        slopes[6 * p + 2 * c] = (soft[3 * (p + width) + c] - soft[3 * (p - width) + c]) / 2;
-        slopes[6 * p + 2 * c + 1] = (soft[3 * (p + 1) + c] - soft[3 * (p - 1) + c]) / 2;
-      }
-    }
-  }
-  return { height, width, hole, away, colours: soft, slopes };
-}
-
-const { fround } = Math;
-
-// A Gaussian of .8 px, so that one pixel's noise makes no edge.
-const TAPS = [-2, -1, 0, 1, 2].map((d) => Math.exp(-(d * d) / (2 * 0.8 * 0.8)));
-
-/** Known colours, each the Gaussian mean of the known ones around it. */
-function smoothKnown(colours: Float32Array, hole: Float32Array, height: number, width: number): Float32Array {
-  let sums = new Float32Array(height * width * 4);
-  for (let p = 0; p < height * width; p++) {
-    if (hole[p]) continue;
-    for (let c = 0; c < 3; c++) sums[4 * p + c] = colours[3 * p + c];
-    sums[4 * p + 3] = 1;
-  }
-  for (const step of [1, width]) {
-    const from = sums;
-    sums = new Float32Array(from.length);
-    for (let y = 0, to = 0; y < height; y++) {
-      for (let x = 0; x < width; x++, to += 4) {
-        const at = step === 1 ? x : y;
-        const last = Math.min(2, (step === 1 ? width : height) - 1 - at);
-        // Four sums at a time, in single precision from term to term: they wait neither for each other nor for memory.
-        let [a, b, c, known] = [0, 0, 0, 0];
-        for (let d = Math.max(-2, -at); d <= last; d++) {
-          const tap = TAPS[d + 2];
-          const q = to + 4 * d * step;
-          a = fround(a + tap * from[q]);
-          b = fround(b + tap * from[q + 1]);
-          c = fround(c + tap * from[q + 2]);
-          known = fround(known + tap * from[q + 3]);
-        }
-        sums[to] = a;
-        sums[to + 1] = b;
-        sums[to + 2] = c;
-        sums[to + 3] = known;
-      }
-    }
-  }
-  const out = new Float32Array(height * width * 3);
-  for (let p = 0; p < height * width; p++) {
-    const share = sums[4 * p + 3];
-    if (share > 0) for (let c = 0; c < 3; c++) out[3 * p + c] = sums[4 * p + c] / share;
-  }
-  return out;
-}
-
 /** Pixels near the rim that lie on an edge which leads into the hole, the steepest first, with the direction out of it. */
-function edgesAtRim({ height, width, hole, away, slopes }: EdgeField): { p: number; out: Point }[] {
+function edgesAtRim({ width, away, slopes, rim, tensors }: EdgeField): { p: number; out: Point }[] {
   const found: { p: number; slope: number; out: Point }[] = [];
-  for (let y = 3; y < height - 3; y++) {
-    for (let x = 3, p = y * width + 3; x < width - 3; x++, p++) {
-      if (hole[p] || away[p] < NEAREST * NEAREST || away[p] > FARTHEST * FARTHEST) continue;
-      // The structure tensor of all three colours (Di Zenzo 1986) over 5 x 5 pixels.
-      let [yy, yx, xx] = [0, 0, 0];
-      for (let dy = -2; dy <= 2; dy++) {
-        for (let i = 6 * (p + dy * width - 2), end = i + 30; i < end; i += 2) {
-          yy += slopes[i] * slopes[i];
-          yx += slopes[i] * slopes[i + 1];
-          xx += slopes[i + 1] * slopes[i + 1];
-        }
-      }
-      if (length2(yy - xx, 2 * yx) < LEAST_COHERENCE * (yy + xx)) continue;
-      const angle = 0.5 * Math.atan2(2 * yx, xx - yy);
-      const [ny, nx] = [Math.sin(angle), Math.cos(angle)];
-      let slope = 0;
-      for (let i = 6 * p; i < 6 * p + 6; i += 2) slope += (slopes[i] * ny + slopes[i + 1] * nx) ** 2;
-      if (slope < LEAST_SLOPE * LEAST_SLOPE) continue;
-      const outY = Math.sqrt(away[p + width]) - Math.sqrt(away[p - width]);
-      const outX = Math.sqrt(away[p + 1]) - Math.sqrt(away[p - 1]);
-      const outward = nx * outY - ny * outX;
-      if (Math.abs(outward) < LEAST_INWARD * length2(outY, outX)) continue;
-      found.push({ p, slope, out: outward < 0 ? [-nx, ny] : [nx, -ny] });
-    }
+  for (let n = 0; n < rim.length; n++) {
+    const p = rim[n];
+    const [yy, yx, xx] = [tensors[3 * n], tensors[3 * n + 1], tensors[3 * n + 2]];
+    const angle = 0.5 * Math.atan2(2 * yx, xx - yy);
+    const [ny, nx] = [Math.sin(angle), Math.cos(angle)];
+    let slope = 0;
+    for (let i = 6 * p; i < 6 * p + 6; i += 2) slope += (slopes[i] * ny + slopes[i + 1] * nx) ** 2;
+    if (slope < LEAST_SLOPE * LEAST_SLOPE) continue;
+    const outY = Math.sqrt(away[p + width]) - Math.sqrt(away[p - width]);
+    const outX = Math.sqrt(away[p + 1]) - Math.sqrt(away[p - 1]);
+    const outward = nx * outY - ny * outX;
+    if (Math.abs(outward) < LEAST_INWARD * length2(outY, outX)) continue;
+    found.push({ p, slope, out: outward < 0 ? [-nx, ny] : [nx, -ny] });
   }
   return found.sort((a, b) => b.slope - a.slope || a.p - b.p);
 }
@@ -195,22 +106,25 @@ function follow(field: EdgeField, start: Point, out: Point): LineEnd | undefined
   let [y, x] = start;
   let [dy, dx] = out;
   const path: Point[] = [];
-  const sums = { left: [0, 0, 0], right: [0, 0, 0] };
+  // No arrays are made on the way, but for its points: there are hundreds of ends, and a hundred steps from each.
+  const sums = { left: new Float64Array(3), right: new Float64Array(3) };
+  const across = new Float64Array(3);
+  const slopes = new Float64Array(7);
   // How the colours change across the line at the rim: what is followed is the same all along.
-  let first: Colour | undefined;
+  let first: Float64Array | undefined;
   while (path.length < LONGEST) {
     if (y < 3 || x < 3 || y >= height - 4 || x >= width - 4 || hole[Math.round(y) * width + Math.round(x)]) break;
-    const [ny, nx] = [-dx, dy];
+    const ny = -dx;
+    const nx = dy;
     // The steepest place up to 1.5 px to either side, between the places looked at by a parabola.
     let best = 0;
-    const slopes = new Float64Array(7);
     for (let i = 0; i <= 6; i++) {
-      const across = slopeAcross(field, y + (i / 2 - 1.5) * ny, x + (i / 2 - 1.5) * nx, ny, nx);
+      takeSlope(across, field, y + (i / 2 - 1.5) * ny, x + (i / 2 - 1.5) * nx, ny, nx);
       slopes[i] = first ? Math.max(0, dot(across, first)) / length(first) : length(across);
       if (slopes[i] > slopes[best]) best = i;
     }
     let steepest = best / 2 - 1.5;
-    if (first === undefined) first = slopeAcross(field, y + steepest * ny, x + steepest * nx, ny, nx);
+    if (first === undefined) first = takeSlope(new Float64Array(3), field, y + steepest * ny, x + steepest * nx, ny, nx);
     else if (slopes[best] < FADED * length(first)) break;
     if (best > 0 && best < 6) {
       const curved = 2 * slopes[best] - slopes[best - 1] - slopes[best + 1];
@@ -227,14 +141,16 @@ function follow(field: EdgeField, start: Point, out: Point): LineEnd | undefined
     }
     path.push([y, x]);
     if (path.length >= STEERED_FROM) {
-      const { direction } = fitLine(path.slice(-STEERED_BY));
-      [dy, dx] = dot2(direction, [dy, dx]) < 0 ? [-direction[0], -direction[1]] : direction;
+      const { direction } = fitLine(path, Math.max(0, path.length - STEERED_BY), path.length);
+      const forth = direction[0] * dy + direction[1] * dx < 0 ? -1 : 1;
+      dy = forth * direction[0];
+      dx = forth * direction[1];
     }
     y += dy;
     x += dx;
   }
   if (path.length < SHORTEST || first === undefined) return undefined;
-  const { middle, direction, apart } = fitLine(path.slice(0, FITTED));
+  const { middle, direction, apart } = fitLine(path, 0, Math.min(path.length, FITTED));
   if (apart > STRAIGHT) return undefined;
   const along: Point = dot2(direction, out) < 0 ? [-direction[0], -direction[1]] : direction;
   const back = dot2([path[0][0] - middle[0], path[0][1] - middle[1]], along);
@@ -246,55 +162,58 @@ function follow(field: EdgeField, start: Point, out: Point): LineEnd | undefined
   };
 }
 
-/** The straight line nearest to some points, in the sense of least squares. */
-function fitLine(points: readonly Point[]): { middle: Point; direction: Point; apart: number } {
-  let [my, mx] = [0, 0];
-  for (const [y, x] of points) {
-    my += y / points.length;
-    mx += x / points.length;
+/** The straight line nearest to some of a path's points, in the sense of least squares. */
+function fitLine(path: readonly Point[], from: number, to: number): { middle: Point; direction: Point; apart: number } {
+  let my = 0;
+  let mx = 0;
+  for (let n = from; n < to; n++) {
+    my += path[n][0] / (to - from);
+    mx += path[n][1] / (to - from);
   }
-  let [yy, yx, xx] = [0, 0, 0];
-  for (const [y, x] of points) {
-    yy += (y - my) ** 2;
-    yx += (y - my) * (x - mx);
-    xx += (x - mx) ** 2;
+  let yy = 0;
+  let yx = 0;
+  let xx = 0;
+  for (let n = from; n < to; n++) {
+    const y = path[n][0] - my;
+    const x = path[n][1] - mx;
+    yy += y * y;
+    yx += y * x;
+    xx += x * x;
   }
   const angle = 0.5 * Math.atan2(2 * yx, xx - yy);
   const least = (yy + xx - length2(yy - xx, 2 * yx)) / 2;
-  return { middle: [my, mx], direction: [Math.sin(angle), Math.cos(angle)], apart: Math.sqrt(Math.max(0, least) / points.length) };
+  return { middle: [my, mx], direction: [Math.sin(angle), Math.cos(angle)], apart: Math.sqrt(Math.max(0, least) / (to - from)) };
 }
 
 /** How each colour changes along (ny, nx) at a place between pixels. */
-function slopeAcross({ slopes, width }: EdgeField, y: number, x: number, ny: number, nx: number): Colour {
-  const { p, q, shares } = between(width, y, x);
-  const at = (i: number) =>
-    shares[0] * slopes[6 * p + i] + shares[1] * slopes[6 * p + 6 + i] + shares[2] * slopes[6 * q + i] + shares[3] * slopes[6 * q + 6 + i];
-  return [at(0) * ny + at(1) * nx, at(2) * ny + at(3) * nx, at(4) * ny + at(5) * nx];
+function takeSlope(out: Float64Array, { slopes, width }: EdgeField, y: number, x: number, ny: number, nx: number): Float64Array {
+  for (let c = 0; c < 3; c++) out[c] = between(slopes, width, 6, 2 * c, y, x) * ny + between(slopes, width, 6, 2 * c + 1, y, x) * nx;
+  return out;
 }
 
 /** Adds the colours at a place between pixels. */
-function addTo(sums: number[], { colours, width }: EdgeField, y: number, x: number): void {
-  const { p, q, shares } = between(width, y, x);
-  for (let c = 0; c < 3; c++) {
-    sums[c] += shares[0] * colours[3 * p + c] + shares[1] * colours[3 * p + 3 + c] + shares[2] * colours[3 * q + c] + shares[3] * colours[3 * q + 3 + c];
-  }
+function addTo(sums: Float64Array, { colours, width }: EdgeField, y: number, x: number): void {
+  for (let c = 0; c < 3; c++) sums[c] += between(colours, width, 3, c, y, x);
 }
 
-/** The four pixels around a place, `p` and `q` and those behind them, and the share of each in it. */
-function between(width: number, y: number, x: number): { p: number; q: number; shares: readonly [number, number, number, number] } {
+/** A channel of a picture at a place between four pixels. */
+function between(values: Float32Array, width: number, channels: number, channel: number, y: number, x: number): number {
   const top = Math.floor(y);
   const left = Math.floor(x);
   const down = y - top;
   const across = x - left;
-  const p = top * width + left;
-  return { p, q: p + width, shares: [(1 - down) * (1 - across), (1 - down) * across, down * (1 - across), down * across] };
+  const p = channels * (top * width + left) + channel;
+  const q = p + channels * width;
+  return (
+    (1 - down) * (1 - across) * values[p] + (1 - down) * across * values[p + channels] + down * (1 - across) * values[q] + down * across * values[q + channels]
+  );
 }
 
-const dot = (a: Colour, b: Colour) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 const dot2 = (a: Point, b: Point) => a[0] * b[0] + a[1] * b[1];
 // Not Math.hypot(), which is slow, and not the same to the last bit everywhere.
 const length2 = (y: number, x: number) => Math.sqrt(y * y + x * x);
-const length = (a: Colour) => Math.sqrt(dot(a, a));
+const length = (a: ArrayLike<number>) => Math.sqrt(dot(a, a));
 
 /** How far apart two colours are. */
 export const colourDistance = (a: Colour, b: Colour) => length([a[0] - b[0], a[1] - b[1], a[2] - b[2]]);
