@@ -6,7 +6,7 @@ export { addBytes, addWords, blank, shareOut, toBytes } from './average';
 export { beside } from './beside';
 export { edgeField } from './edges';
 export { squaredDistances } from './nearest-mark';
-export { fillPixel } from './peel';
+export { peelTurn } from './peel';
 export { depths, findStrangers, halve, leaveOut, patchCentres, texture } from './pyramid';
 export { seed } from './random';
 export { relax } from './relax';

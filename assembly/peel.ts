@@ -1,4 +1,5 @@
 import { total } from './distance';
+import { findFront, forgetAround } from './peel-front';
 import { random } from './random';
 
 /** A patch's values that are known, gathered as vectors: how far from the centre's first value, in bytes, which lanes, and the values. */
@@ -6,6 +7,8 @@ const WAY: usize = 0;
 const LANES: usize = 16;
 const VALUES: usize = 32;
 const ENTRY: usize = 48;
+// So many pixels of a front are filled at a time at least.
+const LEAST_OF_FRONT = 4;
 
 /** Sum of squared differences of the known values and the patch centred at `source`, plus `sum`, or any value >= limit. */
 function compare(entries: usize, end: usize, source: usize, sum: f32, limit: f32): f32 {
@@ -27,11 +30,75 @@ function compare(entries: usize, end: usize, source: usize, sum: f32, limit: f32
 }
 
 /**
+ * Fills `share` of those of the `count` pixels of `rest` that are beside known ones, and keeps in `rest` what is left, whose number it
+ * returns, as a plain filler's turn in src/generators/exemplar/fill-pixel.ts does. `priorities` (f64) are below 0 where they are not known,
+ * and all of them at first; `front` is room for as many places as `rest` has. The others are as for {@link fillPixel}.
+ */
+export function peelTurn(
+  rest: usize,
+  count: i32,
+  share: f64,
+  priorities: usize,
+  front: usize,
+  features: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  patchSize: i32,
+  known: usize,
+  hole: usize,
+  isSource: usize,
+  sources: usize,
+  sourceCount: i32,
+  offsets: usize,
+  entries: usize,
+  tries: i32,
+  rowPenalty: f64,
+  columnPenalty: f64,
+  used: usize,
+  prices: usize,
+): i32 {
+  const margin = patchSize >> 1;
+  const found = findFront(rest, count, features, height, width, 4 * channels, margin, known, priorities, front);
+  const first = min(found, max(LEAST_OF_FRONT, <i32>ceil(found * share)));
+  for (let n = 0; n < first; n++) {
+    const p = load<i32>(front + 4 * n);
+    fillPixel(
+      p,
+      features,
+      height,
+      width,
+      channels,
+      patchSize,
+      known,
+      hole,
+      isSource,
+      sources,
+      sourceCount,
+      offsets,
+      entries,
+      tries,
+      rowPenalty,
+      columnPenalty,
+      used,
+      prices,
+    );
+  }
+  for (let n = 0; n < first; n++) forgetAround(load<i32>(front + 4 * n), height, width, margin, priorities);
+  let left = 0;
+  for (let n = 0; n < count; n++) {
+    const p = load<i32>(rest + 4 * n);
+    if (!load<u8>(known + p)) store<i32>(rest + 4 * left++, p);
+  }
+  return left;
+}
+
+/**
  * Fills the pixel `p`, as plainFiller() of src/generators/exemplar/fill-pixel.ts has it: the offset of the source that agrees best with
  * what is known around it goes into `offsets`, the source's values into `features`. `known`, `hole` and `isSource` are marks of a byte
  * each, `sources` is a list of places, `used` counts how often each pixel was taken, `prices` has what it costs to do so again. `entries` is room for the patch's vectors and eight more.
  */
-export function fillPixel(
+function fillPixel(
   p: i32,
   features: usize,
   height: i32,

@@ -22,8 +22,12 @@ export interface VectorFunctions {
     columnPenalty: number,
     seed: number,
   ): void;
-  fillPixel(
-    p: number,
+  peelTurn(
+    rest: number,
+    count: number,
+    share: number,
+    priorities: number,
+    front: number,
     features: number,
     height: number,
     width: number,
@@ -41,7 +45,7 @@ export interface VectorFunctions {
     columnPenalty: number,
     used: number,
     prices: number,
-  ): void;
+  ): number;
   relax(colours: number, width: number, places: number, count: number, wanted: number, ties: number, shares: number, factor: number): number;
   seed(value: number): void;
   beside(first: number, a: number, second: number, b: number, pixels: number, out: number): void;

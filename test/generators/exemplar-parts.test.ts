@@ -114,17 +114,32 @@ describe('the first guess', () => {
   // Prices are whole numbers too.
   const prices = Float32Array.from({ length: W * H }, (_, p) => p % 5);
   const how = (patchSize: number, seed: number) => ({ patchSize, offsetPenalty: penalty, prices, seed });
-  const fillAll = ({ features, offsets, known, fill }: PixelFiller, hole: Float32Array) => {
-    // Row by row: what has been filled counts as known for the next.
-    for (let p = 0; p < hole.length; p++) if (hole[p]) fill(p);
+  const fillAll = ({ features, offsets, known, turn }: PixelFiller, share: number) => {
+    while (turn(share) > 0);
     return { features: features.slice(), offsets: offsets.slice(), known: known.slice() };
   };
 
-  it.each([1, 3, 5, 7])('is the same in the compiled loops as in plain JavaScript, to the bit, with patches of %i', (patchSize) => {
+  it.each([
+    [1, 1],
+    [3, 0.25],
+    [5, 0.01],
+    [7, 0.25],
+    [7, 1],
+  ])('is the same in the compiled loops as in plain JavaScript, to the bit, with patches of %i and %f of the front at a time', (patchSize, share) => {
     const asked = level(patchSize);
-    const plain = fillAll(plainFiller(asked, how(patchSize, 5)), asked.hole);
+    const plain = fillAll(plainFiller(asked, how(patchSize, 5)), share);
     expect(plain.known.every((known) => known === 1)).toBe(true);
-    expect(fillAll(vectorFiller(asked, how(patchSize, 5))!, asked.hole)).toStrictEqual(plain);
+    expect(fillAll(vectorFiller(asked, how(patchSize, 5))!, share)).toStrictEqual(plain);
+  });
+
+  it('leaves what is filled before it begins', () => {
+    const asked = level(7);
+    for (const filler of [plainFiller(asked, how(7, 5)), vectorFiller(asked, how(7, 5))!]) {
+      const first = asked.hole.indexOf(1);
+      filler.known[first] = 1;
+      filler.features.fill(77, first * CHANNELS, (first + 1) * CHANNELS);
+      expect(fillAll(filler, 1).features.slice(first * CHANNELS, (first + 1) * CHANNELS)).toEqual(new Float32Array(CHANNELS).fill(77));
+    }
   });
 
   it('is peeled in the order that working out every priority anew at each turn gives', async () => {

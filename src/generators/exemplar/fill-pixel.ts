@@ -1,6 +1,7 @@
 import { placesOf } from '../../arrays/places';
 import { randomIntegers } from '../../arrays/random';
 import { VectorMemory } from '../../arrays/vector-memory';
+import { plainFront } from './peel-front';
 import { CHANNELS, type Level } from './pyramid';
 
 // Random sources tried for each pixel, beside what its neighbours found.
@@ -15,10 +16,11 @@ export interface PixelFiller {
   /** [height, width]: 1 where a pixel is known or filled. */
   known: Uint8Array;
   /**
-   * Fills the pixel at a place: it takes over the centre of a source patch that agrees well with what is known around it. Candidates
-   * are the continuations of the neighbours' sources, random ones, and places ever nearer to the best of these.
+   * Fills pixels that are beside known or filled ones: so much of them as the share says, those first that much is known around and that
+   * edges run into. Each takes over the centre of a source patch that agrees well with what is known around it. Candidates are the
+   * continuations of the neighbours' sources, random ones, and places ever nearer to the best of these. Returns how many pixels are left.
    */
-  fill: (p: number) => void;
+  turn: (share: number) => number;
   /** Leaves the arrays to others. */
   close: () => void;
 }
@@ -46,7 +48,10 @@ export function vectorFiller(level: FilledLevel, { patchSize, offsetPenalty, pri
   const places = placesOf(level.sources);
   // A patch's rows in vectors, each with its place and its lanes, and eight empty ones behind them.
   const room = (patchSize * Math.ceil((patchSize * CHANNELS) / 4) + 8) * 3 * 16;
-  const memory = VectorMemory.open(level.features.byteLength, places.byteLength, 4 * pixels, pixels, pixels, pixels, pixels, 8 * pixels, room);
+  const memory = VectorMemory.open(
+    ...[level.features.byteLength, places.byteLength, 4 * pixels, pixels, pixels, pixels, pixels, 8 * pixels, room],
+    ...[8 * pixels, 4 * pixels, 4 * pixels],
+  );
   if (!memory) return undefined;
   const features = memory.place(level.features);
   const sources = memory.place(places);
@@ -57,18 +62,32 @@ export function vectorFiller(level: FilledLevel, { patchSize, offsetPenalty, pri
   const used = memory.reserve(pixels);
   const offsets = memory.reserve(8 * pixels);
   const entries = memory.reserve(room);
+  const priorities = memory.room(8 * pixels);
+  const rest = memory.room(4 * pixels);
+  const front = memory.room(4 * pixels);
+  memory.doubles(priorities, pixels).fill(-1);
   const marks = { known: memory.bytes(known, pixels), hole: memory.bytes(hole, pixels), isSource: memory.bytes(isSource, pixels) };
   for (let p = 0; p < pixels; p++) {
     marks.hole[p] = level.hole[p] > 0 ? 1 : 0;
     marks.known[p] = 1 - marks.hole[p];
   }
   for (const p of places) marks.isSource[p] = 1;
-  const { fillPixel, seed: startRandom } = memory.functions;
+  const { peelTurn, seed: startRandom } = memory.functions;
   startRandom(seed);
   const [rowPenalty, columnPenalty] = penalties(level, offsetPenalty);
-  const fill = (p: number) =>
-    fillPixel(
-      p,
+  let left = -1;
+  const turn = (share: number) => {
+    if (left < 0) {
+      const unknown = unknownPlaces(marks.known);
+      memory.integers(rest, unknown.length).set(unknown);
+      left = unknown.length;
+    }
+    left = peelTurn(
+      rest,
+      left,
+      share,
+      priorities,
+      front,
       features,
       height,
       width,
@@ -87,16 +106,21 @@ export function vectorFiller(level: FilledLevel, { patchSize, offsetPenalty, pri
       used,
       priceList,
     );
+    return left;
+  };
   return {
     features: memory.floats(features, level.features.length),
     offsets: memory.integers(offsets, 2 * pixels),
     known: marks.known,
-    fill,
+    turn,
     close: () => memory.close(),
   };
 }
 
 const penalties = ({ height, width }: FilledLevel, [rows, columns]: readonly [number, number]) => [rows / (height * height), columns / (width * width)];
+
+/** What is not known when the first turn begins: some of the hole may be filled before. */
+const unknownPlaces = (known: Uint8Array) => placesOf(known.map((mark) => 1 - mark));
 
 /** In plain JavaScript, and to be read first. */
 export function plainFiller(level: FilledLevel, { patchSize, offsetPenalty, prices, seed }: PixelFillerOptions): PixelFiller {
@@ -126,6 +150,7 @@ export function plainFiller(level: FilledLevel, { patchSize, offsetPenalty, pric
     return count;
   };
 
+  // The pixel takes over the centre of the best source patch.
   const fill = (p: number) => {
     const y = (p / width) | 0;
     const x = p - y * width;
@@ -173,5 +198,15 @@ export function plainFiller(level: FilledLevel, { patchSize, offsetPenalty, pric
     if (used[at] < 255) used[at]++;
   };
 
-  return { features, offsets, known, fill, close: () => {} };
+  const front = plainFront({ height, width, features }, known, patchSize);
+  let rest: Int32Array | undefined;
+  const turn = (share: number) => {
+    rest ??= unknownPlaces(known);
+    const first = front.first(rest, share);
+    first.forEach(fill);
+    first.forEach(front.forgetAround);
+    rest = rest.filter((p) => !known[p]);
+    return rest.length;
+  };
+  return { features, offsets, known, turn, close: () => {} };
 }
