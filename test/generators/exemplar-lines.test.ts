@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { randomIntegers } from '../../src/arrays/random';
-import { channelsByLevel, findGuides, guideChannels, sourcesAlong } from '../../src/generators/exemplar/guides';
+import { findGuides } from '../../src/generators/exemplar/find-guides';
+import { channelsByLevel, guideChannels, sourcesAlong } from '../../src/generators/exemplar/guides';
 import { findLineEnds } from '../../src/generators/exemplar/line-ends';
 import { buildPyramid } from '../../src/generators/exemplar/pyramid';
 
@@ -72,8 +73,8 @@ describe('guides', () => {
     const wires = [-12, -4, 4, 12].map((shift) => ({ line: [CENTRE + shift / Math.cos(0.45), CENTRE, 0.45], colour: dark, wide: 1.5 }));
     const guides = findGuides(striped(wires), disc, SIDE, SIDE);
     expect(guides.length).toBe(8);
-    for (const ends of guides) {
-      const [from, to] = ends.map(({ at }) => rightOf(at[0], at[1], slanted));
+    for (const { way } of guides) {
+      const [from, to] = way.map(([y, x]) => rightOf(y, x, slanted));
       expect(Math.abs(from - to)).toBeLessThan(0.7);
     }
   });
@@ -92,7 +93,11 @@ describe('guides', () => {
     expect(joined(half(level, dark, true), half(level, dark, false)).length).toBe(2);
     expect(joined(half(level, dark, true), half(level, [1, 1, 1], false))).toEqual([]);
     expect(joined(half(level, dark, true), half([CENTRE + 12, CENTRE, 0], dark, false))).toEqual([]);
-    expect(joined(half(level, dark, true), half([CENTRE, CENTRE, 0.3], dark, false))).toEqual([]);
+    // A stripe that turns behind the hole is one, of that contrast; a crease is none.
+    const pale = dark.map((value) => 0.2 + (value - 0.2) / 3);
+    expect(joined(half(level, dark, true), half([CENTRE, CENTRE, 0.3], dark, false)).length).toBe(2);
+    expect(joined(half(level, pale, true), half(level, pale, false)).length).toBe(2);
+    expect(joined(half(level, pale, true), half([CENTRE, CENTRE, 0.3], pale, false))).toEqual([]);
   });
 
   it('are none across a strip that shows no line', () => {
@@ -114,6 +119,107 @@ describe('guides', () => {
       return ((Math.floor(p / SIDE) % 20) - 10) ** 2 + ((p % 20) - 10) ** 2 < 36 ? -0.6 : 0.4;
     });
     expect(findGuides(dots, disc, SIDE, SIDE)).toEqual([]);
+  });
+});
+
+/** Dark where a pixel is inside, by how many pixels, and pale where it is outside; soft by so many, with a little noise. */
+function outlined(inside: (y: number, x: number) => number, soft = 1): Float32Array {
+  const random = randomIntegers(7);
+  return Float32Array.from({ length: SIDE * SIDE }, (_, p) => {
+    const share = Math.min(Math.max(0.5 + inside(Math.floor(p / SIDE), p % SIDE) / soft, 0), 1);
+    return 0.6 - 1.2 * share + (random() % 100) / 5000;
+  }).reduce((out, value, p) => out.fill(value, 3 * p, 3 * p + 3), new Float32Array(3 * SIDE * SIDE));
+}
+
+const halfOf = (colours: Float32Array) => buildPyramid(colours, disc, SIDE, SIDE, 20).levels[1];
+
+describe('guides of outlines', () => {
+  it('are found at half the size where they are soft', () => {
+    const across = (y: number, x: number) => (y - CENTRE) * Math.cos(0.45) - (x - CENTRE) * Math.sin(0.45);
+    const colours = outlined(across, 10).map((value) => value / 4);
+    expect(findGuides(colours, disc, SIDE, SIDE)).toEqual([]);
+    const [guide, ...others] = findGuides(colours, disc, SIDE, SIDE, halfOf(colours));
+    expect(others).toEqual([]);
+    for (const [y, x] of [...guide.way, ...guide.from.path, ...guide.to!.path]) expect(Math.abs(rightOf(y, x, slanted))).toBeLessThan(2);
+    for (const { path } of [guide.from, guide.to!]) {
+      for (const [n, [y, x]] of path.slice(1).entries()) expect(Math.hypot(y - path[n][0], x - path[n][1])).toBeLessThan(1.5);
+    }
+    // What both sizes show is found once.
+    const crisp = outlined(across);
+    expect(findGuides(crisp, disc, SIDE, SIDE, halfOf(crisp)).length).toBe(1);
+  });
+
+  it('lead straight to where a stem widens, and are copied from below alone', () => {
+    const wide = (y: number) => 8 + Math.max(0, CENTRE - RADIUS + 2 - y) ** 2 / 30;
+    const colours = outlined((y, x) => wide(y) - Math.abs(x - CENTRE));
+    const guides = findGuides(colours, disc, SIDE, SIDE, halfOf(colours));
+    expect(guides.length).toBe(2);
+    for (const { from, to, way, copied } of guides) {
+      for (const [, x] of way) expect(Math.abs(Math.abs(x - CENTRE) - 8)).toBeLessThan(1.5);
+      expect([from, to!].map(({ at }) => at[0] > CENTRE)).toEqual(copied);
+    }
+    const { height, width, hole, sources } = halfOf(colours);
+    const rows = [...sourcesAlong(guides, { height, width, hole, sources }, 2)].filter((s) => s >= 0).map((s) => Math.floor(s / width));
+    expect(rows.length).toBeGreaterThan(100);
+    expect(Math.min(...rows)).toBeGreaterThan(CENTRE / 2);
+  });
+
+  it('go over a hill, and are copied along its slopes', () => {
+    const hill = (x: number) => 52 + (x - CENTRE) ** 2 / 160;
+    const colours = outlined((y, x) => y - hill(x));
+    const guides = findGuides(colours, disc, SIDE, SIDE, halfOf(colours));
+    expect(guides.length).toBe(1);
+    const [{ way, copied }] = guides;
+    expect(copied).toEqual([true, true]);
+    for (const [y, x] of way) expect(Math.abs(y - hill(x)), `${x}`).toBeLessThan(2.5);
+    const { height, width, hole, sources } = halfOf(colours);
+    let [count, apart] = [0, 0];
+    sourcesAlong(guides, { height, width, hole, sources }, 2).forEach((s, p) => {
+      if (s < 0) return;
+      const above = (at: number) => 2 * Math.floor(at / width) + 0.5 - hill(2 * (at % width) + 0.5);
+      apart += Math.abs(above(s) - above(p));
+      count++;
+    });
+    expect(count).toBeGreaterThan(80);
+    // Straight on from the rim they would be 2.2 px off.
+    expect(apart / count).toBeLessThan(2);
+  });
+
+  it('are none of an outline of little contrast that bends', () => {
+    const colours = outlined((y, x) => y - 52 - (x - CENTRE) ** 2 / 160).map((value) => value / 6);
+    expect(findGuides(colours, disc, SIDE, SIDE, halfOf(colours))).toEqual([]);
+  });
+
+  it('end at another that they meet, and nowhere else', () => {
+    // A post below a beam: its two edges go up to the beam's.
+    const post = (y: number, x: number) => Math.max(CENTRE - y, 6 - Math.abs(x - CENTRE));
+    const guides = findGuides(outlined(post), disc, SIDE, SIDE);
+    expect(guides.map(({ to }) => to !== undefined)).toEqual([true, false, false]);
+    for (const { way } of guides.slice(1)) {
+      expect(way[0][0]).toBeGreaterThan(CENTRE + RADIUS - 1);
+      expect(Math.abs(way[1][0] - CENTRE)).toBeLessThan(1.5);
+      expect(Math.abs(Math.abs(way[1][1] - CENTRE) - 6)).toBeLessThan(1.5);
+    }
+    const alone = (y: number, x: number) => 6 - Math.max(Math.abs(x - CENTRE), CENTRE - y);
+    expect(findGuides(outlined(alone), disc, SIDE, SIDE)).toEqual([]);
+  });
+
+  it('do not cross others', () => {
+    // A white pole with black edges in front of a hill: whose slopes end at it, lest it be broken.
+    const slopes = outlined((y, x) => y - 52 - (x - CENTRE) ** 2 / 160);
+    const pole = slopes.map((value, i) => {
+      const away = Math.abs((Math.floor(i / 3) % SIDE) - CENTRE);
+      if (away < 3) return 1;
+      return away < 7 ? -1 : value;
+    });
+    const guides = findGuides(pole, disc, SIDE, SIDE, halfOf(pole));
+    const ends = guides.map(({ to, way }) => [to !== undefined, Math.round(Math.abs(way[way.length - 1][1] - CENTRE))]);
+    expect(ends).toEqual([
+      [true, 2],
+      [true, 2],
+      [false, 2],
+      [false, 2],
+    ]);
   });
 });
 

@@ -3,8 +3,9 @@ import { MaskError } from '../../errors';
 import { sharedAmong } from '../../threads/shared';
 import { type Pause, runAll, type Threads, task, thisThread } from '../../threads/task';
 import { arrayMatcher } from './array-matcher';
+import { findGuides } from './find-guides';
 import { firstGuess, furtherRounds } from './first-guess';
-import { channelsByLevel, findGuides, sourcesAlong } from './guides';
+import { channelsByLevel, sourcesAlong } from './guides';
 import type { Matcher } from './matcher';
 import { buildPyramid, CHANNELS, type Level, levelsFor } from './pyramid';
 import { reusePrices } from './reuse';
@@ -110,7 +111,7 @@ export async function fillHole(
   };
 
   const level = levels[coarsest];
-  const guides = options.lines ? findGuides(colours, unknown, height, width) : [];
+  const guides = options.lines ? findGuides(colours, unknown, height, width, levels[1]) : [];
   await pause();
   const forOthers = sharedAmong(threads);
   const led = channelsByLevel(guides, levels);

@@ -3,7 +3,8 @@ import { gaussianBlur } from '../../ops/feather';
 import type { Threads } from '../../threads/task';
 import { matcherOn } from './backend-matcher';
 import { beside } from './beside';
-import { channelsByLevel, findGuides } from './guides';
+import { findGuides } from './find-guides';
+import { channelsByLevel } from './guides';
 import { buildPyramid, type Level, levelsFor, PATCH_SIZE } from './pyramid';
 import { copyAndBlend, rebuild, refineToFinest, solve } from './solve';
 import { texture } from './texture';
@@ -63,7 +64,7 @@ export async function copiesAfterGuide({ guide, hole, barred, height, width, see
   const matcher = matcherOn(threads, pause);
   const options = { patchSize, offsetPenalty: OFFSET_PENALTY, seed };
 
-  const led = channelsByLevel(findGuides(colours, hole, height, width), levels);
+  const led = channelsByLevel(findGuides(colours, hole, height, width, levels[1]), levels);
   await pause();
   const guides: Float32Array[] = [];
   for (const [n, picture] of pictures.entries()) {

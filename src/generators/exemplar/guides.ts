@@ -1,19 +1,6 @@
-import { colourDistance, findLineEnds, type LineEnd, type Point } from './line-ends';
+import type { Guide } from './find-guides';
+import type { LineEnd, Point } from './line-ends';
 import type { Level } from './pyramid';
-
-/** Two ends of what looks like one line behind the hole. */
-export type Guide = readonly [from: LineEnd, to: LineEnd];
-
-// A gap is at most so many times as wide as the shorter end is long.
-const WIDEST_GAP = 8;
-const NARROWEST_GAP = 4;
-// How far off an end may point from the other one: by a pixel at its far end, and a bit.
-const SLACK = (2.5 * Math.PI) / 180;
-const STEADY = 40;
-// What is left and right of one end is so of the other, up to this share of the weaker one's contrast.
-const MOST_UNLIKE = 0.8;
-// A guide that runs over more known pixels than this is none: the line can be seen not to be there.
-const MOST_KNOWN = 10;
 
 // The finest level at which patches are compared by guides too: where lines go on is settled by the coarser ones.
 const FINEST_LED = 1;
@@ -24,58 +11,8 @@ const SIGMA = 1;
 const BAND = 2.5;
 // A patch there is copied from so far out of the hole at least.
 const CLEAR = 4;
-
-/**
- * Pairs the lines that run into a hole: those that point at each other, with the same colours on both sides. What lies between is
- * where they likely go on (Sun et al., Image completion with structure propagation, SIGGRAPH 2005, where a person draws it).
- * @param colours [height, width, 3] in [-1, 1]
- * @param hole [height, width]: 1 in the hole
- */
-export function findGuides(colours: Float32Array, hole: Float32Array, height: number, width: number): Guide[] {
-  const ends = findLineEnds(colours, hole, height, width);
-  const pairs: { guide: Guide; cost: number }[] = [];
-  ends.forEach((from, n) => {
-    for (const to of ends.slice(n + 1)) {
-      const cost = unlikeness(from, to);
-      if (cost < 1 && isHidden(from.at, to.at, hole, width)) pairs.push({ guide: [from, to], cost });
-    }
-  });
-  const taken = new Set<LineEnd>();
-  return pairs
-    .sort((a, b) => a.cost - b.cost)
-    .map(({ guide }) => guide)
-    .filter((guide) => {
-      if (guide.some((end) => taken.has(end))) return false;
-      for (const end of guide) taken.add(end);
-      return true;
-    });
-}
-
-/** 0: surely one line; 1 and more: hardly. */
-function unlikeness(from: LineEnd, to: LineEnd): number {
-  const [y, x] = [to.at[0] - from.at[0], to.at[1] - from.at[1]];
-  const gap = Math.hypot(y, x);
-  if (gap < NARROWEST_GAP || gap > WIDEST_GAP * Math.min(from.path.length, to.path.length)) return 1;
-  const turn = ({ out, path }: LineEnd, sign: number) => {
-    const off = Math.acos(Math.min(Math.max((sign * (out[0] * y + out[1] * x)) / gap, -1), 1));
-    return off / (Math.atan(1 / Math.min(path.length, STEADY)) + SLACK);
-  };
-  const turns = Math.max(turn(from, -1), turn(to, 1));
-  // Both look out of the hole: the one's left is the other's right.
-  const samePolarity = from.left.reduce((sum, left, c) => sum + (left - from.right[c]) * (to.right[c] - to.left[c]), 0) > 0;
-  const colours = (colourDistance(from.left, to.right) + colourDistance(from.right, to.left)) / (2 * Math.min(from.contrast, to.contrast));
-  return turns > 1 || !samePolarity || colours > MOST_UNLIKE ? 1 : (turns + colours) / 2;
-}
-
-function isHidden([y0, x0]: Point, [y1, x1]: Point, hole: Float32Array, width: number): boolean {
-  const steps = Math.ceil(Math.hypot(y1 - y0, x1 - x0));
-  let known = 0;
-  for (let i = 0; i <= steps; i++) {
-    const [y, x] = [y0 + ((y1 - y0) * i) / steps, x0 + ((x1 - x0) * i) / steps];
-    if (!hole[Math.round(y) * width + Math.round(x)]) known++;
-  }
-  return known <= MOST_KNOWN;
-}
+// The direction of a line that bends is that of so many points before and behind.
+const TANGENT = 6;
 
 /** A coordinate of the finest level at one that is so many times as small. */
 const shrunk = (v: number, scale: number) => (v + 0.5) / scale - 0.5;
@@ -117,11 +54,11 @@ export const channelsByLevel = (guides: readonly Guide[], levels: readonly Level
   levels.map((level, n) => (guides.length > 0 && n >= FINEST_LED ? guideChannels(guides, level, 2 ** n) : undefined));
 
 /** The line from its one known end to the other, in pieces. */
-function segmentsOf([from, to]: Guide): [Point, Point][] {
+function segmentsOf({ from, to, way }: Guide): [Point, Point][] {
   const points: Point[] = [];
   for (let i = from.path.length - 1; i > 0; i -= 4) points.push(from.path[i]);
-  points.push(from.at, to.at);
-  for (let i = 4; i < to.path.length; i += 4) points.push(to.path[i]);
+  points.push(...way);
+  for (let i = 4; to && i < to.path.length; i += 4) points.push(to.path[i]);
   return points.slice(1).map((point, i) => [points[i], point]);
 }
 
@@ -132,35 +69,93 @@ function segmentsOf([from, to]: Guide): [Point, Point][] {
 export function sourcesAlong(guides: readonly Guide[], level: Pick<Level, 'height' | 'width' | 'hole' | 'sources'>, scale: number): Int32Array {
   const { height, width, hole, sources } = level;
   const out = new Int32Array(height * width).fill(-1);
-  for (const [from, to] of guides) {
-    const [ay, ax, by, bx] = [...from.at, ...to.at].map((v) => shrunk(v, scale));
-    const gap = Math.hypot(by - ay, bx - ax);
-    const [uy, ux] = [(by - ay) / gap, (bx - ax) / gap];
-    /** The source at an end of a pixel so far into the hole, and so far to the right of one who goes from `from` to `to`. */
-    const sourceAt = ({ out: [dy, dx], path }: LineEnd, y: number, x: number, into: number, right: number, sign: number): number => {
-      // Where the line is shorter than the gap, round and round.
-      const room = Math.max(1, path.length / scale - CLEAR);
-      for (let turn = 0; turn < 4; turn++) {
-        const beyond = CLEAR + ((into + turn * 1.7) % room);
-        const sy = Math.round(y + beyond * dy + sign * right * dx);
-        const sx = Math.round(x + beyond * dx - sign * right * dy);
-        if (sy >= 0 && sx >= 0 && sy < height && sx < width && sources[sy * width + sx]) return sy * width + sx;
-      }
-      return -1;
-    };
-    for (let y = Math.max(0, Math.floor(Math.min(ay, by) - BAND)); y <= Math.min(height - 1, Math.ceil(Math.max(ay, by) + BAND)); y++) {
-      for (let x = Math.max(0, Math.floor(Math.min(ax, bx) - BAND)); x <= Math.min(width - 1, Math.ceil(Math.max(ax, bx) + BAND)); x++) {
-        if (!hole[y * width + x]) continue;
-        const t = (y - ay) * uy + (x - ax) * ux;
-        const right = (y - ay) * ux - (x - ax) * uy;
-        if (Math.abs(right) > BAND || t < -1 || t > gap + 1) continue;
-        const near = () => sourceAt(from, ay, ax, t, right, -1);
-        const far = () => sourceAt(to, by, bx, gap - t, right, 1);
-        const [first, second] = t <= gap - t ? [near, far] : [far, near];
+  /** The source at an end of a pixel so far into the hole, and so far to the right of one who looks out of it. */
+  const sourceAt = (end: LineEnd, into: number, right: number, curved: boolean): number => {
+    // Where the line is shorter than the gap, round and round.
+    const room = Math.max(1, end.path.length / scale - CLEAR);
+    for (let turn = 0; turn < 4; turn++) {
+      const beyond = CLEAR + ((into + turn * 1.7) % room);
+      const { at, along } = curved ? placeOnPath(end, beyond, scale) : placeAlong(end, beyond, scale);
+      const y = Math.round(at[0] + right * along[1]);
+      const x = Math.round(at[1] - right * along[0]);
+      if (y >= 0 && x >= 0 && y < height && x < width && sources[y * width + x]) return y * width + x;
+    }
+    return -1;
+  };
+  for (const { from, to, way, copied } of guides) {
+    const points = way.map(([y, x]): Point => [shrunk(y, scale), shrunk(x, scale)]);
+    const lengths = points.slice(1).map(([y, x], i) => Math.hypot(y - points[i][0], x - points[i][1]));
+    const gap = lengths.reduce((a, b) => a + b, 0);
+    const [top, left, bottom, right] = boxOf(points);
+    const curved = points.length > 2;
+    for (let y = Math.max(0, Math.floor(top - BAND)); y <= Math.min(height - 1, Math.ceil(bottom + BAND)); y++) {
+      for (let x = Math.max(0, Math.floor(left - BAND)); x <= Math.min(width - 1, Math.ceil(right + BAND)); x++) {
+        const place = hole[y * width + x] ? placeBeside(points, lengths, y, x) : undefined;
+        if (!place) continue;
+        const near = () => (copied[0] ? sourceAt(from, place.along, -place.right, curved) : -1);
+        const far = () => (to && copied[1] ? sourceAt(to, gap - place.along, place.right, curved) : -1);
+        const [first, second] = place.along <= gap - place.along ? [near, far] : [far, near];
         const source = first();
         out[y * width + x] = source >= 0 ? source : second();
       }
     }
   }
   return out;
+}
+
+/** A place, and the direction that a line has there. */
+interface Place {
+  at: Point;
+  along: Point;
+}
+
+/** The place on a line so far out of the hole, in pixels of the level, if it goes straight on. */
+const placeAlong = ({ at: [y, x], out }: LineEnd, beyond: number, scale: number): Place => ({
+  at: [shrunk(y, scale) + beyond * out[0], shrunk(x, scale) + beyond * out[1]],
+  along: out,
+});
+
+/** The same where it was found to go. */
+function placeOnPath({ path }: LineEnd, beyond: number, scale: number): Place {
+  const n = Math.min(path.length - 1, Math.round(beyond * scale));
+  const [before, behind] = [path[Math.max(0, n - TANGENT)], path[Math.min(path.length - 1, n + TANGENT)]];
+  const [dy, dx] = [behind[0] - before[0], behind[1] - before[1]];
+  const length = Math.hypot(dy, dx);
+  return { at: [shrunk(path[n][0], scale), shrunk(path[n][1], scale)], along: [dy / length, dx / length] };
+}
+
+/** Where a pixel lies beside a way: how far along it, and to the right of one who goes there. None further off than the band. */
+function placeBeside(points: readonly Point[], lengths: readonly number[], y: number, x: number): { along: number; right: number } | undefined {
+  let nearest = BAND * BAND;
+  let found: { along: number; right: number } | undefined;
+  for (let i = 0, before = 0; i < lengths.length; before += lengths[i++]) {
+    const length = lengths[i];
+    if (length === 0) continue;
+    const [[ay, ax], [by, bx]] = [points[i], points[i + 1]];
+    const [uy, ux] = [(by - ay) / length, (bx - ax) / length];
+    const along = (y - ay) * uy + (x - ax) * ux;
+    const right = (y - ay) * ux - (x - ax) * uy;
+    // Before its first piece and behind its last by no more than a pixel; in between, bends have an outer side.
+    const isFirst = i === 0;
+    const isLast = i === lengths.length - 1;
+    if ((isFirst && along < -1) || (isLast && along > length + 1)) continue;
+    const over = Math.max(isFirst ? 0 : -along, isLast ? 0 : along - length, 0);
+    const away = right * right + over * over;
+    if (away > nearest) continue;
+    nearest = away;
+    found = { along: before + along, right };
+  }
+  return found;
+}
+
+/** The first and last rows and columns of some points. */
+function boxOf(points: readonly Point[]): [top: number, left: number, bottom: number, right: number] {
+  const box: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [y, x] of points) {
+    box[0] = Math.min(box[0], y);
+    box[1] = Math.min(box[1], x);
+    box[2] = Math.max(box[2], y);
+    box[3] = Math.max(box[3], x);
+  }
+  return box;
 }

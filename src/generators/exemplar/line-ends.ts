@@ -17,6 +17,12 @@ export interface LineEnd {
   right: Colour;
   /** How far apart these are, or how steep the edge is, in units of colours. */
   contrast: number;
+  /** How much of the path is straight from the rim on, in pixels: what its direction was taken from, and more where all of that is. */
+  straight: number;
+  /** Whether the line bends soon after the rim. */
+  bent: boolean;
+  /** How large a pixel of the picture was that it was found in, in pixels. */
+  scale: number;
 }
 
 // An edge changes the colour (of [-1, 1], as a vector) by this much a pixel at least.
@@ -35,6 +41,9 @@ const FADED = 0.4;
 const LEAP = 1.3;
 // A line's first part is this straight: the root of its points' mean squared distance from it, in pixels.
 const STRAIGHT = 0.6;
+// Of a line that bends sooner, a shorter part may be; it is an outline of something then, and no crack or crease: of more contrast.
+const SHORTER = 0.7;
+const OUTLINE = 1;
 // Colours beside a line are taken so far from it, along so much of it, in pixels.
 const BESIDE = 2.5;
 const COLOURED = 30;
@@ -61,23 +70,43 @@ export function findLineEnds(colours: Float32Array, hole: Float32Array, height: 
     if (!end) continue;
     const twin = ends.findIndex((other) => areOne(end, other));
     if (twin < 0) ends.push(end);
-    else if (end.path.length > ends[twin].path.length) ends[twin] = end;
+    else if (end.straight > ends[twin].straight) ends[twin] = end;
     if (ends.length === MOST_ENDS) break;
   }
   return ends;
 }
 
 /** Whether an end has been found from another pixel: wires have two edges a few pixels apart, an edge is nearer to itself. */
-const areOne = (a: LineEnd, b: LineEnd) => dot2(a.out, b.out) > 0 && (passes(a, b.path[1]) || passes(b, a.path[1]));
+const areOne = (a: LineEnd, b: LineEnd) => {
+  const reach = SAME * Math.max(a.scale, b.scale);
+  return dot2(a.out, b.out) > 0 && (passes(a, b.path[1], reach) || passes(b, a.path[1], reach));
+};
 
-function passes({ path }: LineEnd, [y, x]: Point): boolean {
+function passes({ path }: LineEnd, [y, x]: Point, reach: number): boolean {
   for (let n = 0; n < path.length; ) {
     const away = length2(path[n][0] - y, path[n][1] - x);
-    if (away < SAME) return true;
+    if (away < reach) return true;
     // From one point to the next are less than two pixels.
-    n += Math.max(1, Math.floor((away - SAME) / 2));
+    n += Math.max(1, Math.floor((away - reach) / 2));
   }
   return false;
+}
+
+/**
+ * Those of a picture's line ends that were found at half its size alone, where what is soft is an edge, and what wriggles straight.
+ * @param ends of the picture itself
+ * @param halved of the picture at half its size
+ */
+export function foundHalved(ends: readonly LineEnd[], halved: readonly LineEnd[]): LineEnd[] {
+  return halved.map(doubled).filter((end) => !ends.some((other) => areOne(end, other)));
+}
+
+/** An end at twice its size. */
+function doubled(end: LineEnd): LineEnd {
+  const at = ([y, x]: Point): Point => [2 * y + 0.5, 2 * x + 0.5];
+  const between = ([y0, x0]: Point, [y1, x1]: Point): Point => at([(y0 + y1) / 2, (x0 + x1) / 2]);
+  const path = end.path.flatMap((point, n) => (n + 1 < end.path.length ? [at(point), between(point, end.path[n + 1])] : [at(point)]));
+  return { ...end, at: at(end.at), path, straight: 2 * end.straight, scale: 2 * end.scale };
 }
 
 /** Pixels near the rim that lie on an edge which leads into the hole, the steepest first, with the direction out of it. */
@@ -100,7 +129,7 @@ function edgesAtRim({ width, away, slopes, rim, tensors }: EdgeField): { p: numb
   return found.sort((a, b) => b.slope - a.slope || a.p - b.p);
 }
 
-/** Follows an edge out of the hole, from pixel to pixel; none where it is short or crooked. */
+/** Follows an edge out of the hole, from pixel to pixel; none where it is short or crooked at once. */
 function follow(field: EdgeField, start: Point, out: Point): LineEnd | undefined {
   const { height, width, hole } = field;
   let [y, x] = start;
@@ -150,16 +179,22 @@ function follow(field: EdgeField, start: Point, out: Point): LineEnd | undefined
     x += dx;
   }
   if (path.length < SHORTEST || first === undefined) return undefined;
-  const { middle, direction, apart } = fitLine(path, 0, Math.min(path.length, FITTED));
+  let straight = path.length;
+  let line = fitLine(path, 0, Math.min(straight, FITTED));
+  while (line.apart > STRAIGHT && straight > SHORTEST) {
+    straight = Math.max(SHORTEST, Math.floor(SHORTER * Math.min(straight, FITTED)));
+    line = fitLine(path, 0, straight);
+  }
+  const { middle, direction, apart } = line;
   if (apart > STRAIGHT) return undefined;
   const along: Point = dot2(direction, out) < 0 ? [-direction[0], -direction[1]] : direction;
   const back = dot2([path[0][0] - middle[0], path[0][1] - middle[1]], along);
   const counted = Math.min(path.length, COLOURED);
   const [left, right] = [sums.left, sums.right].map((sum): Colour => [sum[0] / counted, sum[1] / counted, sum[2] / counted]);
-  return {
-    ...{ at: [middle[0] + back * along[0], middle[1] + back * along[1]], out: along, path, left, right },
-    contrast: Math.max(EDGE_WIDTH * length(first), colourDistance(left, right)),
-  };
+  const contrast = Math.max(EDGE_WIDTH * length(first), colourDistance(left, right));
+  const bent = straight < path.length;
+  if (bent && contrast < OUTLINE) return undefined;
+  return { at: [middle[0] + back * along[0], middle[1] + back * along[1]], out: along, path, left, right, contrast, straight, bent, scale: 1 };
 }
 
 /** The straight line nearest to some of a path's points, in the sense of least squares. */
