@@ -3,9 +3,11 @@ import { random, seed } from './random';
 
 /**
  * PatchMatch, as plainSearch() of src/arrays/patch-search.ts has it. `offsets` (i32, rows and columns) holds where to start, and then
- * the result, as `distances` (f32) does. `queries` and `sources` are lists of places, `isQuery` and `isSource` marks of a byte each.
+ * begins with the result of each query, as `distances` (f32) does. `queries` and `sources` are lists of places, `isQuery` and `isSource`
+ * marks of a byte each, which are 0 before, and `picture` is room for the features with a border as wide as patches hang over it.
  */
 export function searchPatches(
+  features: usize,
   picture: usize,
   height: i32,
   width: i32,
@@ -29,6 +31,9 @@ export function searchPatches(
   const stride = (width + patchSize - 1) * pixel;
   const run = patchSize * channels;
   seed(start);
+  padByEdge(features, height, width, pixel, patchSize >> 1, picture);
+  for (let n = 0; n < sourceCount; n++) store<u8>(isSource + load<i32>(sources + 4 * n), 1);
+  for (let n = 0; n < queryCount; n++) store<u8>(isQuery + load<i32>(queries + 4 * n), 1);
   for (let n = 0; n < queryCount; n++) {
     const p = load<i32>(queries + 4 * n);
     const y = p / width;
@@ -87,5 +92,24 @@ export function searchPatches(
       store<i32>(offsets + 8 * p, bestY - y);
       store<i32>(offsets + 8 * p, bestX - x, 4);
     }
+  }
+
+  // Of sums the means. Queries come in order, so that none is overwritten before its turn.
+  for (let n = 0; n < queryCount; n++) {
+    const p = load<i32>(queries + 4 * n);
+    store<u64>(offsets + 8 * n, load<u64>(offsets + 8 * p));
+    store<f32>(distances + 4 * n, load<f32>(distances + 4 * p) / <f32>(patchSize * patchSize));
+  }
+}
+
+/** Copies a picture into a larger one whose border repeats the edge. Its pixel (y, x) is the top left corner of the patch centred on (y, x). */
+function padByEdge(features: usize, height: i32, width: i32, pixel: usize, margin: i32, out: usize): void {
+  const row = width * pixel;
+  for (let y = -margin; y < height + margin; y++) {
+    const from = features + <usize>min(max(y, 0), height - 1) * row;
+    for (let i = 0; i < margin; i++, out += pixel) memory.copy(out, from, pixel);
+    memory.copy(out, from, row);
+    out += row;
+    for (let i = 0; i < margin; i++, out += pixel) memory.copy(out, from + row - pixel, pixel);
   }
 }

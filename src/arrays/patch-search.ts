@@ -103,47 +103,32 @@ const paddedLength = ({ height, width, channels, patchSize }: PatchSearch) => (h
 export function vectorSearch(search: PatchSearch, queries: Int32Array, sources: Int32Array): NearestPatches | undefined {
   const { height, width, channels, patchSize } = search;
   const pixels = height * width;
-  const length = paddedLength(search);
-  const memory = VectorMemory.open(4 * length, queries.byteLength, sources.byteLength, pixels, pixels, 8 * pixels, 4 * pixels);
-  if (!memory) return undefined;
-  const picture = memory.room(4 * length);
-  const queryList = memory.place(queries);
-  const sourceList = memory.place(sources);
-  const isQuery = memory.reserve(pixels);
-  const isSource = memory.reserve(pixels);
-  // These are read at queries alone.
-  const offsets = memory.room(8 * pixels);
-  const distances = memory.room(4 * pixels);
-  padByEdge(search, memory.floats(picture, length));
-  mark(memory.bytes(isQuery, pixels), queries);
-  mark(memory.bytes(isSource, pixels), sources);
-  const field = memory.integers(offsets, 2 * pixels);
-  for (const p of queries) {
-    field[2 * p] = search.offsets[2 * p];
-    field[2 * p + 1] = search.offsets[2 * p + 1];
-  }
-  memory.functions.searchPatches(
-    picture,
-    height,
-    width,
-    channels,
-    patchSize,
-    queryList,
-    queries.length,
-    isQuery,
-    sourceList,
-    sources.length,
-    isSource,
-    offsets,
-    distances,
-    search.iterations,
-    search.searchRadius,
-    ...penalties(search),
-    search.seed,
-  );
-  const found = ofQueries(queries, field, memory.floats(distances, pixels), patchSize);
-  memory.close();
-  return found;
+  const rooms = [4 * paddedLength(search), pixels, pixels, 8 * pixels, 4 * pixels];
+  return VectorMemory.over([search.features, queries, sources], rooms, (memory, [features, queryList, sourceList], given) => {
+    const [picture, isQuery, isSource, offsets, distances] = given;
+    memory.integers(offsets, 2 * pixels).set(search.offsets);
+    memory.functions.searchPatches(
+      features,
+      picture,
+      height,
+      width,
+      channels,
+      patchSize,
+      queryList,
+      queries.length,
+      isQuery,
+      sourceList,
+      sources.length,
+      isSource,
+      offsets,
+      distances,
+      search.iterations,
+      search.searchRadius,
+      ...penalties(search),
+      search.seed,
+    );
+    return { offsets: memory.integers(offsets, 2 * queries.length).slice(), distances: memory.floats(distances, queries.length).slice() };
+  });
 }
 
 /** The queries' part of a field, and of sums over patches the means. */

@@ -3,6 +3,7 @@ import { code } from './vector-code';
 /** What assembly/index.ts exports, where each is explained. Addresses are in bytes. */
 export interface VectorFunctions {
   searchPatches(
+    features: number,
     picture: number,
     height: number,
     width: number,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { randomIntegers } from '../../src/arrays/random';
 import { arrayMatcher } from '../../src/generators/exemplar/array-matcher';
-import { patchCentres } from '../../src/generators/exemplar/patch-centres';
+import { depthsOf, patchCentres } from '../../src/generators/exemplar/patch-centres';
 import { CHANNELS, type Level } from '../../src/generators/exemplar/pyramid';
 import { type Task, type Threads, thisThread } from '../../src/threads/task';
 
@@ -10,7 +10,7 @@ const random = randomIntegers(5);
 // A hole of some 9,000 pixels: three bands and more.
 const hole = Float32Array.from({ length: height * width }, (_, p) => (p >= 30 * width && p < 120 * width && p % width >= 30 && p % width < 130 ? 1 : 0));
 const features = Float32Array.from({ length: height * width * CHANNELS }, () => random() % 13);
-const level = { height, width, features, hole, ...patchCentres(hole, height, width, 7) } as Level;
+const level = { height, width, features, hole, ...patchCentres(hole, height, width, 7), ...depthsOf(hole, height, width) } as Level;
 const weights = level.queries.map((query) => query * (1 + (random() % 4)));
 const anywhere = new Int32Array(2 * height * width);
 const options = { patchSize: 7, offsetPenalty: [0, 0] as [number, number], sweeps: 1 };

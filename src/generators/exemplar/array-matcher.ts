@@ -1,8 +1,8 @@
 import { type NearestPatches, nearestPatches, spread } from '../../arrays/patch-search';
 import { rebuilt, votesAt } from '../../arrays/patch-votes';
-import { placesOf } from '../../arrays/places';
 import { sharedAmong } from '../../threads/shared';
 import { type Pause, runAll, type Threads, task } from '../../threads/task';
+import { placesIn } from './level-places';
 import type { Matcher, MatchOptions } from './matcher';
 import type { Level } from './pyramid';
 
@@ -50,18 +50,16 @@ export const matchingTasks = [matchBand, voteBand];
 export function arrayMatcher(threads: Threads, pause: Pause): Matcher {
   const forOthers = sharedAmong(threads);
   // One level is worked on for several rounds.
-  let known: (Places & { level: Level }) | undefined;
-  const placesIn = (level: Level): Places => {
-    if (known?.level !== level) {
-      known = { level, sources: forOthers(placesOf(level.sources)), queries: placesOf(level.queries), hole: placesOf(level.hole) };
-    }
-    return known;
+  let known: { level: Level; sources: Int32Array } | undefined;
+  const sourcesIn = (level: Level): Int32Array => {
+    if (known?.level !== level) known = { level, sources: forOthers(placesIn(level).sources) };
+    return known.sources;
   };
   return {
     async match(level, features, from, options) {
       const { height, width } = level;
-      const { sources, queries } = placesIn(level);
-      const given = { height, width, ...options, sources, features: forOthers(features), from: forOthers(from) };
+      const { queries } = placesIn(level);
+      const given = { height, width, ...options, sources: sourcesIn(level), features: forOthers(features), from: forOthers(from) };
       // The bands' edges move from round to round: across them nothing is taken over from a neighbour.
       const bands = split(queries, bandsOf(queries, height, width, options.seed % 2), width);
       const each = bands.map((queries, n) => ({ ...given, seed: (options.seed + n * 7919) >>> 0, queries }));
@@ -77,9 +75,6 @@ export function arrayMatcher(threads: Threads, pause: Pause): Matcher {
     },
   };
 }
-
-/** The places of a level's marks. */
-type Places = Record<'sources' | 'queries' | 'hole', Int32Array>;
 
 /** The first rows of bands with about as many queries each; `shift` moves their edges by half a band. */
 function bandsOf(queries: Int32Array, height: number, width: number, shift: number): number[] {

@@ -2,12 +2,11 @@ import { nthSmallest } from '../../arrays/nth-smallest';
 import { task } from '../../threads/task';
 import { beside } from './beside';
 import { bestOffsets, blendCopies } from './blend';
+import { placesIn } from './level-places';
 import type { Matcher, Matches, MatchOptions } from './matcher';
 import { CHANNELS, type Level } from './pyramid';
 import { TEXTURE_WEIGHT } from './texture';
 
-// A vote counts this much less with each pixel into the hole.
-const CONFIDENCE_FALL = 1.3;
 const SWEEPS = 2;
 
 /** What matching and voting come to at one level. */
@@ -48,25 +47,24 @@ export async function solve(
 
 /** Rebuilds the hole; votes are weighed by their distance and by how near to the rim they were cast. */
 export function rebuild(level: Level, estimate: Float32Array, { offsets, distances }: Matches, patchSize: number, matcher: Matcher): Promise<Float32Array> {
-  const { height, width, queries, depth } = level;
+  return matcher.vote(level, estimate, offsets, voteWeights(level, distances), patchSize);
+}
+
+function voteWeights(level: Level, distances: Float32Array): Float32Array {
+  const { queries, confidence } = placesIn(level);
   const scale = 2 * upperQuartile(distances, queries);
-  const weights = new Float32Array(height * width);
+  const weights = new Float32Array(distances.length);
   // The floor keeps a hole's middle, far from every good match, from having no vote at all.
-  for (let p = 0; p < weights.length; p++) {
-    if (!queries[p]) continue;
-    // Many queries are centred beside the hole, where a power need not be worked out.
-    const confidence = depth[p] > 0 ? CONFIDENCE_FALL ** -depth[p] : 1;
-    weights[p] = Math.exp(-distances[p] / scale) * confidence + 1e-20;
-  }
-  return matcher.vote(level, estimate, offsets, weights, patchSize);
+  for (let i = 0; i < queries.length; i++) weights[queries[i]] = Math.exp(-distances[queries[i]] / scale) * confidence[i] + 1e-20;
+  return weights;
 }
 
 /** The distance that three quarters of the queries stay below: the variance of the votes' Gaussian (Wexler et al.). */
-function upperQuartile(distances: Float32Array, queries: Float32Array): number {
-  const asked = new Float32Array(distances.length);
-  let count = 0;
-  for (let p = 0; p < distances.length; p++) if (queries[p] > 0) asked[count++] = distances[p];
-  return count > 0 ? Math.max(nthSmallest(asked.subarray(0, count), Math.floor(count * 0.75)), 1e-8) : 1e-8;
+function upperQuartile(distances: Float32Array, queries: Int32Array): number {
+  if (queries.length === 0) return 1e-8;
+  const asked = new Float32Array(queries.length);
+  for (let i = 0; i < queries.length; i++) asked[i] = distances[queries[i]];
+  return Math.max(nthSmallest(asked, Math.floor(queries.length * 0.75)), 1e-8);
 }
 
 /** The coarser level's field at this level's size, nudged where rounding led off a source. */
