@@ -4,7 +4,7 @@ import { weigh } from './weigh';
 /**
  * A picture's edges beside its hole, as plainEdgeField() of src/generators/exemplar/edge-field.ts has them. Everything is f32 but the
  * five `taps`, f64. `room` begins with i32 places of pixels at the rim, so many as are returned, and 8 bytes a pixel further on are the
- * tensors of these, three f64 each. It is 0 before, and for two pictures of four values a pixel, with four rows and two columns more,
+ * tensors of these, three f64 each. It is for two pictures of four values a pixel, with four rows and two columns more,
  * and eight pixels each.
  */
 export function edgeField(
@@ -35,6 +35,7 @@ function smoothKnown(colours: usize, hole: usize, height: i32, width: i32, taps:
   const row: usize = 16 * (width + 2);
   const picture = (height + 4) * row + 8 * 16;
   const first = room + 2 * row + 2 * 16;
+  memory.fill(room, 0, 2 * picture);
   for (let y = 0; y < height; y++) {
     let to = first + y * row;
     for (let x = 0; x < width; x++, to += 16, colours += 12, hole += 4) {

@@ -91,7 +91,7 @@ export function depths(hole: usize, height: i32, width: i32, depth: usize, room:
 
 /**
  * Marks the known pixels whose colour is that of hardly any pixel near the hole, into `out`: of at most the `share` of those whose squared
- * distance is at most `ring`. Colours in [-1, 1] are told apart by so many `bins` a channel. `counts` is for an i32 of each, and is 0;
+ * distance is at most `ring`. Colours in [-1, 1] are told apart by so many `bins` a channel. `counts` is room for an i32 of each;
  * `room` as for {@link squaredDistances}.
  */
 export function findStrangers(
@@ -108,6 +108,7 @@ export function findStrangers(
 ): void {
   const pixels = height * width;
   squaredDistances(hole, height, width, out, room);
+  memory.fill(counts, 0, 4 * bins * bins * bins);
   let total = 0;
   for (let p = 0; p < pixels; p++) {
     if (load<f32>(hole + 4 * p) || load<f32>(out + 4 * p) > ring) continue;
@@ -151,8 +152,8 @@ export function leaveOut(sources: usize, strange: usize, height: i32, width: i32
 }
 
 /**
- * 2 x 2 pixels of a picture become one of a `small` one, the mean of the known ones; it is hole, or barred, if any of them is. The small
- * pictures are all 0 before; the marks of what is barred may be those of the hole.
+ * 2 x 2 pixels of a picture become one of a `small` one, the mean of the known ones; it is hole, or barred, if any of them is. The
+ * marks of what is barred may be those of the hole.
  */
 export function halve(
   features: usize,
@@ -170,6 +171,10 @@ export function halve(
   const pixel: usize = 4 * channels;
   for (let y = 0; y < height; y += 2) {
     for (let x = 0; x < width; x += 2, small += pixel, smallHole += 4, smallBarred += 4, smallStrange += 4) {
+      memory.fill(small, 0, pixel);
+      store<f32>(smallHole, 0);
+      store<f32>(smallBarred, 0);
+      store<f32>(smallStrange, 0);
       let count: f32 = 0;
       for (let yy = y; yy < min(y + 2, height); yy++) {
         for (let xx = x; xx < min(x + 2, width); xx++) {

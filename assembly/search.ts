@@ -4,10 +4,10 @@ import { random, seed } from './random';
 /**
  * PatchMatch, as plainSearch() of src/arrays/patch-search.ts has it. `offsets` (i32, rows and columns) holds where to start, and then
  * begins with the result of each query, as `distances` (f32) does. `queries` and `sources` are lists of places, `isQuery` and `isSource`
- * marks of a byte each, which are 0 before, and `picture` is room for the features with a border as wide as patches hang over it.
+ * room for a byte a pixel. The picture has a border as wide as patches hang over it, in which anything may stand. Its pixel (y, x) is the
+ * top left corner of the patch centred on (y, x).
  */
 export function searchPatches(
-  features: usize,
   picture: usize,
   height: i32,
   width: i32,
@@ -31,7 +31,9 @@ export function searchPatches(
   const stride = (width + patchSize - 1) * pixel;
   const run = patchSize * channels;
   seed(start);
-  padByEdge(features, height, width, pixel, patchSize >> 1, picture);
+  repeatEdge(picture, height, width, pixel, patchSize >> 1);
+  memory.fill(isSource, 0, height * width);
+  memory.fill(isQuery, 0, height * width);
   for (let n = 0; n < sourceCount; n++) store<u8>(isSource + load<i32>(sources + 4 * n), 1);
   for (let n = 0; n < queryCount; n++) store<u8>(isQuery + load<i32>(queries + 4 * n), 1);
   for (let n = 0; n < queryCount; n++) {
@@ -102,14 +104,20 @@ export function searchPatches(
   }
 }
 
-/** Copies a picture into a larger one whose border repeats the edge. Its pixel (y, x) is the top left corner of the patch centred on (y, x). */
-function padByEdge(features: usize, height: i32, width: i32, pixel: usize, margin: i32, out: usize): void {
-  const row = width * pixel;
-  for (let y = -margin; y < height + margin; y++) {
-    const from = features + <usize>min(max(y, 0), height - 1) * row;
-    for (let i = 0; i < margin; i++, out += pixel) memory.copy(out, from, pixel);
-    memory.copy(out, from, row);
-    out += row;
-    for (let i = 0; i < margin; i++, out += pixel) memory.copy(out, from + row - pixel, pixel);
+/** Fills a picture's border by its edge. */
+function repeatEdge(picture: usize, height: i32, width: i32, pixel: usize, margin: i32): void {
+  const row = (width + 2 * margin) * pixel;
+  const first = picture + margin * row;
+  const last = first + (height - 1) * row;
+  for (let at = first; at <= last; at += row) {
+    const right = at + (margin + width) * pixel;
+    for (let i = 0; i < margin; i++) {
+      memory.copy(at + i * pixel, at + margin * pixel, pixel);
+      memory.copy(right + i * pixel, right - pixel, pixel);
+    }
+  }
+  for (let i = 0; i < margin; i++) {
+    memory.copy(picture + i * row, first, row);
+    memory.copy(last + (i + 1) * row, last, row);
   }
 }

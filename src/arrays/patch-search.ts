@@ -78,21 +78,33 @@ function penalties({ height, width, patchSize, rowPenalty, columnPenalty }: Patc
   return [(rowPenalty * area) / (height * height), (columnPenalty * area) / (width * width)];
 }
 
-/**
- * Copies the features into a larger picture whose border repeats the edge, so that patches may hang over it. Its pixel (y, x) is the
- * top left corner of the patch centred on (y, x).
- */
-function padByEdge({ features, height, width, channels, patchSize }: PatchSearch, out: Float32Array): Float32Array {
+/** Copies the features into a larger picture with a border, so that patches may hang over it. */
+function padRows({ features, height, width, channels, patchSize }: PatchSearch, out: Float32Array): void {
+  const margin = patchSize >> 1;
+  const row = width * channels;
+  for (let y = 0, to = (margin * (width + 2 * margin) + margin) * channels; y < height; y++, to += row + 2 * margin * channels) {
+    out.set(features.subarray(y * row, (y + 1) * row), to);
+  }
+}
+
+/** A picture whose border repeats the edge. Its pixel (y, x) is the top left corner of the patch centred on (y, x). */
+function padByEdge(search: PatchSearch): Float32Array {
+  const { height, width, channels, patchSize } = search;
+  const out = new Float32Array(paddedLength(search));
+  padRows(search, out);
   const margin = patchSize >> 1;
   const stride = (width + 2 * margin) * channels;
-  for (let y = 0; y < height + 2 * margin; y++) {
-    const from = Math.min(Math.max(y - margin, 0), height - 1) * width * channels;
-    const row = y * stride;
-    out.set(features.subarray(from, from + width * channels), row + margin * channels);
+  for (let y = margin; y < height + margin; y++) {
+    const left = y * stride + margin * channels;
+    const right = left + width * channels;
     for (let i = 0; i < margin * channels; i++) {
-      out[row + i] = features[from + (i % channels)];
-      out[row + (margin + width) * channels + i] = features[from + (width - 1) * channels + (i % channels)];
+      out[y * stride + i] = out[left + (i % channels)];
+      out[right + i] = out[right - channels + (i % channels)];
     }
+  }
+  for (let y = 0; y < margin; y++) {
+    out.copyWithin(y * stride, margin * stride, (margin + 1) * stride);
+    out.copyWithin((height + margin + y) * stride, (height + margin - 1) * stride, (height + margin) * stride);
   }
   return out;
 }
@@ -104,11 +116,10 @@ export function vectorSearch(search: PatchSearch, queries: Int32Array, sources: 
   const { height, width, channels, patchSize } = search;
   const pixels = height * width;
   const rooms = [4 * paddedLength(search), pixels, pixels, 8 * pixels, 4 * pixels];
-  return VectorMemory.over([search.features, queries, sources], rooms, (memory, [features, queryList, sourceList], given) => {
-    const [picture, isQuery, isSource, offsets, distances] = given;
+  return VectorMemory.over([queries, sources], rooms, (memory, [queryList, sourceList], [picture, isQuery, isSource, offsets, distances]) => {
+    padRows(search, memory.floats(picture, paddedLength(search)));
     memory.integers(offsets, 2 * pixels).set(search.offsets);
     memory.functions.searchPatches(
-      features,
       picture,
       height,
       width,
@@ -149,7 +160,7 @@ export function plainSearch(search: PatchSearch, queryList: Int32Array, sourceLi
   const { height, width, channels, patchSize, iterations, searchRadius } = search;
   const queries = mark(new Uint8Array(height * width), queryList);
   const sources = mark(new Uint8Array(height * width), sourceList);
-  const padded = padByEdge(search, new Float32Array(paddedLength(search)));
+  const padded = padByEdge(search);
   const run = patchSize * channels;
   const stride = (width + patchSize - 1) * channels;
   const random = randomIntegers(search.seed);

@@ -3,7 +3,6 @@ import { code } from './vector-code';
 /** What assembly/index.ts exports, where each is explained. Addresses are in bytes. */
 export interface VectorFunctions {
   searchPatches(
-    features: number,
     picture: number,
     height: number,
     width: number,
@@ -176,8 +175,8 @@ export class VectorMemory {
   }
 
   /**
-   * What compiled loops make of copies of arrays, and of rooms of so many bytes, which are 0: all of them are told by their addresses. None
-   * where there is no memory. What is returned must be no view of it.
+   * What compiled loops make of copies of arrays, in rooms of so many bytes, in which anything may stand: all of them are told by their
+   * addresses. None where there is no memory. What is returned must be no view of it.
    */
   static over<T>(arrays: readonly Values[], rooms: readonly number[], make: (memory: VectorMemory, arrays: number[], rooms: number[]) => T): T | undefined {
     const memory = VectorMemory.openFor([...arrays.map(({ byteLength }) => byteLength), ...rooms]);
@@ -185,7 +184,7 @@ export class VectorMemory {
     const made = make(
       memory,
       arrays.map((values) => memory.place(values)),
-      rooms.map((bytes) => memory.reserve(bytes)),
+      rooms.map((bytes) => memory.room(bytes)),
     );
     memory.close();
     return made;
