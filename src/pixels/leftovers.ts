@@ -1,5 +1,6 @@
 import { unlessAborted } from '../abort';
 import { squaredDistances } from '../arrays/distance-transform';
+import { placesOf } from '../arrays/places';
 import { channelMaximum, colourChannels, hasAlpha } from '../picture';
 import { type Box, widened } from './box';
 import { type Run, runsWithin, sampledRuns } from './runs';
@@ -102,29 +103,23 @@ function unexplained(pixels: Pixels, { photo, box, hole, step, limit }: Beside):
   const distances = squaredDistances(sampledRuns(hole, box, step, width, height), height, width);
   const { bins, colours } = colourBins(pixels, step, width, height);
   const counts = new Uint32Array(LEVELS ** colours);
-  let further = 0;
-  for (let p = 0; p < bins.length; p++) {
-    if (bins[p] < 0 || distances[p] <= limit ** 2) continue;
-    counts[bins[p]]++;
-    further++;
-  }
+  const further = countFurther(bins, distances, limit ** 2, counts);
   // Between holes there may be nothing to compare with.
   if (further < 4 * limit) return [];
   const least = Math.max(2, EXPLAINED * further);
-  const isExplained = remembered((bin) => countNear(counts, bin, colours, NEAR) >= least);
-  const isPlain = remembered((bin) => countNear(counts, bin, colours, WIDE) < least);
-  const seen = new Uint8Array(bins.length);
+  const isExplained = remembered(counts.length, (bin) => countNear(counts, bin, colours, NEAR) >= least);
+  const isPlain = remembered(counts.length, (bin) => countNear(counts, bin, colours, WIDE) < least);
+  const open = openPlaces(bins, distances, limit ** 2, isExplained);
   // What goes on beyond the box may go on for long.
   const [cutAbove, cutLeft, cutBelow, cutRight] = [box.top > 0, box.left > 0, box.bottom < photo.height, box.right < photo.width];
   const isCut = (p: number) =>
     (cutAbove && p < width) || (cutBelow && p >= bins.length - width) || (cutLeft && p % width === 0) || (cutRight && p % width === width - 1);
   const isBeside = (p: number) => distances[p] <= 2;
-  const isNew = (p: number) => seen[p] === 0 && bins[p] >= 0 && distances[p] > 0 && distances[p] <= limit ** 2 && !isExplained(bins[p]);
 
   const out: Run[] = [];
-  for (let first = 0; first < bins.length; first++) {
-    if (!isBeside(first) || !isNew(first)) continue;
-    const found = spread(first, width, height, seen, isNew);
+  for (const first of placesOf(open)) {
+    if (!isBeside(first) || open[first] === 0) continue;
+    const found = spread(first, width, height, open);
     if (found.filter((p) => isPlain(bins[p])).length < LEAST) continue;
     if (found.some(isCut)) continue;
     if (found.filter(isBeside).length > BROAD * Math.sqrt(found.reduce((depth, p) => Math.max(depth, distances[p]), 0))) continue;
@@ -136,16 +131,39 @@ function unexplained(pixels: Pixels, { photo, box, hole, step, limit }: Beside):
   return out;
 }
 
-/** All samples that hang together with the first one. */
-function spread(first: number, width: number, height: number, seen: Uint8Array, isNew: (p: number) => boolean): number[] {
+// These loops see every sample: functions of their own, whose arrays are always of the same types, are soon compiled and stay so.
+
+/** Counts the colours of what lies further out than so far, and how much that is. */
+function countFurther(bins: Int32Array, distances: Float32Array, limit: number, counts: Uint32Array): number {
+  let further = 0;
+  for (let p = 0; p < bins.length; p++) {
+    if (bins[p] < 0 || distances[p] <= limit) continue;
+    counts[bins[p]]++;
+    further++;
+  }
+  return further;
+}
+
+/** Marks what lies no further out than so far, and is not explained. */
+function openPlaces(bins: Int32Array, distances: Float32Array, limit: number, isExplained: (bin: number) => boolean): Uint8Array {
+  const open = new Uint8Array(bins.length);
+  for (let p = 0; p < bins.length; p++) {
+    if (distances[p] > 0 && distances[p] <= limit && bins[p] >= 0 && !isExplained(bins[p])) open[p] = 1;
+  }
+  return open;
+}
+
+/** All open samples that hang together with the first one: they are open no longer. */
+function spread(first: number, width: number, height: number, open: Uint8Array): number[] {
   const found = [first];
-  seen[first] = 1;
+  open[first] = 0;
   for (let n = 0; n < found.length; n++) {
-    const [v, u] = [Math.floor(found[n] / width), found[n] % width];
+    const v = Math.floor(found[n] / width);
+    const u = found[n] % width;
     for (let y = Math.max(0, v - 1); y <= Math.min(height - 1, v + 1); y++) {
       for (let p = y * width + Math.max(0, u - 1); p <= y * width + Math.min(width - 1, u + 1); p++) {
-        if (!isNew(p)) continue;
-        seen[p] = 1;
+        if (open[p] === 0) continue;
+        open[p] = 0;
         found.push(p);
       }
     }
@@ -185,14 +203,11 @@ function countNear(counts: Uint32Array, bin: number, channels: number, within: n
   return sum;
 }
 
-/** A function of a number that is worked out once for each. */
-function remembered(of: (bin: number) => boolean): (bin: number) => boolean {
-  const known = new Map<number, boolean>();
+/** A function of a whole number below `count` that is worked out once for each. */
+function remembered(count: number, of: (bin: number) => boolean): (bin: number) => boolean {
+  const known = new Int8Array(count);
   return (bin) => {
-    const before = known.get(bin);
-    if (before !== undefined) return before;
-    const is = of(bin);
-    known.set(bin, is);
-    return is;
+    if (known[bin] === 0) known[bin] = of(bin) ? 1 : -1;
+    return known[bin] > 0;
   };
 }

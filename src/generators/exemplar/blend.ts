@@ -16,29 +16,31 @@ export function bestOffsets(
   const { height, width, queries } = level;
   const margin = patchSize >> 1;
   const out = new Int32Array(height * width * 2);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const p = y * width + x;
-      if (!queries[p]) continue;
-      let best = Number.POSITIVE_INFINITY;
-      let from = p;
-      for (let qy = Math.max(y - margin, 0); qy <= Math.min(y + margin, height - 1); qy++) {
-        for (let qx = Math.max(x - margin, 0); qx <= Math.min(x + margin, width - 1); qx++) {
-          const q = qy * width + qx;
-          if (!queries[q]) continue;
-          const sy = y + offsets[2 * q];
-          const sx = x + offsets[2 * q + 1];
-          if (sy < 0 || sx < 0 || sy >= height || sx >= width) continue;
-          const cost = distances[q] * (1 + 0.02 * ((qy - y) * (qy - y) + (qx - x) * (qx - x)));
-          if (cost < best) {
-            best = cost;
-            from = q;
-          }
+  const bestAround = (p: number): number => {
+    const y = (p / width) | 0;
+    const x = p - y * width;
+    let best = Number.POSITIVE_INFINITY;
+    let from = p;
+    for (let qy = Math.max(y - margin, 0); qy <= Math.min(y + margin, height - 1); qy++) {
+      for (let qx = Math.max(x - margin, 0); qx <= Math.min(x + margin, width - 1); qx++) {
+        const q = qy * width + qx;
+        if (!queries[q]) continue;
+        const sy = y + offsets[2 * q];
+        const sx = x + offsets[2 * q + 1];
+        if (sy < 0 || sx < 0 || sy >= height || sx >= width) continue;
+        const cost = distances[q] * (1 + 0.02 * ((qy - y) * (qy - y) + (qx - x) * (qx - x)));
+        if (cost < best) {
+          best = cost;
+          from = q;
         }
       }
-      out[2 * p] = offsets[2 * from];
-      out[2 * p + 1] = offsets[2 * from + 1];
     }
+    return from;
+  };
+  for (const p of placesOf(queries)) {
+    const from = bestAround(p);
+    out[2 * p] = offsets[2 * from];
+    out[2 * p + 1] = offsets[2 * from + 1];
   }
   return out;
 }
