@@ -88,13 +88,13 @@ export async function aggregateField(
     else addSource(y + Math.round(offsets[2 * at] * down), x + Math.round(offsets[2 * at + 1] * across), weight);
   };
 
-  let pixel = 0;
-  for (let row = 0; row < boxHeight(target); row++) {
+  // What copies each pixel of a row is a function without pauses: the compiler takes it whole.
+  const aggregateRow = (row: number) => {
     const y = target.top + row;
     const fy = (y + 0.5) / down - 0.5;
     const y0 = Math.floor(fy);
     const wy = fy - y0;
-    for (let column = 0; column < boxWidth(target); column++, pixel++) {
+    for (let column = 0, pixel = row * boxWidth(target); column < boxWidth(target); column++, pixel++) {
       if (shares[pixel] === 0) continue;
       const x = target.left + column;
       const fx = (x + 0.5) / across - 0.5;
@@ -125,18 +125,23 @@ export async function aggregateField(
       }
       for (let c = 0; c < colours; c++) compose(pixel, c, values[c]);
     }
+  };
+  for (let row = 0; row < boxHeight(target); row++) {
+    aggregateRow(row);
     await pause();
   }
 }
 
 /** The index of a pixel of a field, if those to its right, below and in between go the same way: as most do. */
 function insideCopy({ top, left, rows, columns, covered, offsets }: CopyField, row: number, column: number): number | undefined {
-  const [r, c] = [row - top, column - left];
+  const r = row - top;
+  const c = column - left;
   if (r < 0 || c < 0 || r + 1 >= rows || c + 1 >= columns) return undefined;
   const at = r * columns + c;
   const below = at + columns;
   if (!covered[at] || !covered[at + 1] || !covered[below] || !covered[below + 1]) return undefined;
-  const [down, across] = [offsets[2 * at], offsets[2 * at + 1]];
+  const down = offsets[2 * at];
+  const across = offsets[2 * at + 1];
   const isSame = (other: number) => offsets[2 * other] === down && offsets[2 * other + 1] === across;
   return isSame(at + 1) && isSame(below) && isSame(below + 1) ? at : undefined;
 }
