@@ -20,7 +20,10 @@ export interface ExemplarOptions {
    * Photographs change more from top to bottom than from left to right. Default [1, 0.06].
    */
   offsetPenalty?: [number, number];
-  /** Whether straight lines and edges that run into the hole on one side and out of it on the other are led across it. Default true. */
+  /**
+   * Whether lines and edges that run into the hole on one side and out of it on the other are led across it, and outlines of strong
+   * contrast also where they bend or end at another line. Default true.
+   */
   lines?: boolean;
 }
 
