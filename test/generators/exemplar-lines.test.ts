@@ -66,6 +66,38 @@ describe('line ends', () => {
     const magenta = colours.map((value, i) => (disc[Math.floor(i / 3)] ? [1, -1, 1][i % 3] : value));
     expect(findLineEnds(magenta, disc, SIDE, SIDE)).toEqual(ends);
   });
+
+  it.each(['top', 'bottom'])('know the colours beside them at the %s of the picture as well', (side) => {
+    // An edge runs along the picture's own, and at last into it.
+    const [height, width] = [40, 80];
+    let last = height;
+    for (let kink = 30; kink < 37; kink++) {
+      for (const [first, jump] of [
+        [3.1, 2],
+        [3.5, 4],
+      ]) {
+        const colours = new Float32Array(3 * height * width);
+        const hole = new Float32Array(height * width);
+        for (let y = 0; y < height; y++) {
+          for (let x = 0; x < width; x++) {
+            const p = (side === 'top' ? y : height - 1 - y) * width + x;
+            const edge = first - jump * Math.min(Math.max((x - kink) / 2, 0), 1);
+            colours.fill(Math.max(-1, Math.min((y - edge) / 2, 1)), 3 * p, 3 * p + 3);
+            if (x < 20 && y < 14) hole[p] = 1;
+          }
+        }
+        for (const { path, left, right, contrast } of findLineEnds(colours, hole, height, width)) {
+          for (const [y] of path) last = Math.min(last, y, height - 1 - y);
+          const [outer, inner] = [Math.min(left[0], right[0]), Math.max(left[0], right[0])];
+          expect(outer).toBeLessThan(-0.6);
+          expect(inner).toBeGreaterThan(0.6);
+          expect(contrast).toBeGreaterThan(1.5);
+        }
+      }
+    }
+    // Colours are taken 2.5 px off.
+    expect(last).toBeLessThan(2.5);
+  });
 });
 
 describe('guides', () => {

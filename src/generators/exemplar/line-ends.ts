@@ -226,10 +226,15 @@ function takeSlope(out: Float64Array, { slopes, width }: EdgeField, y: number, x
   return out;
 }
 
-/** Adds the colours at a place between pixels. */
-function addTo(sums: Float64Array, { colours, width }: EdgeField, y: number, x: number): void {
-  for (let c = 0; c < 3; c++) sums[c] += between(colours, width, 3, c, y, x);
+/** Adds the colours at a place between pixels, or at the picture's edge where it lies beyond. */
+function addTo(sums: Float64Array, { colours, height, width }: EdgeField, y: number, x: number): void {
+  const row = held(y, height);
+  const column = held(x, width);
+  for (let c = 0; c < 3; c++) sums[c] += between(colours, width, 3, c, row, column);
 }
+
+/** A coordinate between two pixels of so many. */
+const held = (v: number, size: number) => Math.min(Math.max(v, 0), size - 1.001);
 
 /** A channel of a picture at a place between four pixels. */
 function between(values: Float32Array, width: number, channels: number, channel: number, y: number, x: number): number {
