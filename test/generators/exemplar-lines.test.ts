@@ -217,6 +217,24 @@ describe('guides of outlines', () => {
     expect(apart / count).toBeLessThan(2);
   });
 
+  it('are none in a curve that leaves the picture, over its top as little as over a side', () => {
+    // A strip from side to side; an outline that comes so near to the picture's left as the strip begins, and turns back.
+    const strip = Float32Array.from({ length: SIDE * SIDE }, (_, p) => (Math.abs(Math.floor(p / SIDE) - CENTRE) < 24 ? 1 : 0));
+    const outline = (near: number) => outlined((y, x) => near + 0.7 * (Math.abs(y - CENTRE) - 24) - x);
+    const turned = (values: Float32Array) => {
+      const channels = values.length / SIDE ** 2;
+      const from = (p: number) => (p % SIDE) * SIDE + Math.floor(p / SIDE);
+      return values.map((_, i) => values[channels * from(Math.floor(i / channels)) + (i % channels)]);
+    };
+    for (const [near, count] of [
+      [4.5, 0],
+      [12, 1],
+    ]) {
+      expect(findGuides(outline(near), strip, SIDE, SIDE).length).toBe(count);
+      expect(findGuides(turned(outline(near)), turned(strip), SIDE, SIDE).length).toBe(count);
+    }
+  });
+
   it('are none of an outline of little contrast that bends', () => {
     const colours = outlined((y, x) => y - 52 - (x - CENTRE) ** 2 / 160).map((value) => value / 6);
     expect(findGuides(colours, disc, SIDE, SIDE, halfOf(colours))).toEqual([]);

@@ -198,14 +198,15 @@ function wayToMeeting({ at, out, contrast, straight }: LineEnd, others: readonly
   return nearest < far ? [at, [at[0] - nearest * out[0], at[1] - nearest * out[1]]] : undefined;
 }
 
-/** About how many pixels of a way are known. */
+/** About how many pixels of a way are known, or not of the picture: what leaves it does not come back. */
 function knownAlong(way: readonly Point[], hole: Float32Array, width: number): number {
   let known = 0;
   for (let n = 1; n < way.length; n++) {
     const [[y0, x0], [y1, x1]] = [way[n - 1], way[n]];
     const steps = Math.ceil(Math.hypot(y1 - y0, x1 - x0));
     for (let i = n > 1 ? 1 : 0; i <= steps; i++) {
-      if (!hole[Math.round(y0 + ((y1 - y0) * i) / steps) * width + Math.round(x0 + ((x1 - x0) * i) / steps)]) known++;
+      const x = Math.round(x0 + ((x1 - x0) * i) / steps);
+      if (x < 0 || x >= width || !hole[Math.round(y0 + ((y1 - y0) * i) / steps) * width + x]) known++;
     }
   }
   return known;
