@@ -17,11 +17,11 @@ export interface LineEnd {
   right: Colour;
   /** How far apart these are, or how steep the edge is, in units of colours. */
   contrast: number;
-  /** How much of the path is straight from the rim on, in pixels: what its direction was taken from, and more where all of that is. */
+  /** How much of the path counts as straight from the rim on, in pixels: what its direction was taken from, or all of it if its first part is. */
   straight: number;
   /** Whether the line bends soon after the rim. */
   bent: boolean;
-  /** How large a pixel of the picture was that it was found in, in pixels. */
+  /** How many times as small the picture was that it was found in. */
   scale: number;
 }
 
