@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { randomIntegers } from '../../src/arrays/random';
 import { findGuides } from '../../src/generators/exemplar/find-guides';
 import { channelsByLevel, guideChannels, sourcesAlong } from '../../src/generators/exemplar/guides';
-import { findLineEnds } from '../../src/generators/exemplar/line-ends';
-import { buildPyramid } from '../../src/generators/exemplar/pyramid';
+import { findLineEnds, foundHalved } from '../../src/generators/exemplar/line-ends';
+import { buildPyramid, CHANNELS } from '../../src/generators/exemplar/pyramid';
 
 const SIDE = 120;
 const CENTRE = 60;
@@ -181,6 +181,31 @@ describe('guides of outlines', () => {
     expect(findGuides(crisp, disc, SIDE, SIDE, halfOf(crisp)).length).toBe(1);
   });
 
+  it('begin where lines do that were found at half the size, of twice the length', () => {
+    const colours = outlined((y, x) => rightOf(y, x, slanted), 10);
+    const { features, hole, height, width } = halfOf(colours);
+    const small = Float32Array.from({ length: 3 * hole.length }, (_, i) => features[CHANNELS * Math.floor(i / 3) + (i % 3)]);
+    const halved = findLineEnds(small, hole, height, width);
+    expect(halved.length).toBeGreaterThan(1);
+    const ends = foundHalved([], halved);
+    let aside = 0;
+    for (const [n, { at, path, straight, scale, bent, out }] of ends.entries()) {
+      expect({ straight, scale, bent, out }).toEqual({ straight: 2 * halved[n].straight, scale: 2, bent: halved[n].bent, out: halved[n].out });
+      expect(path.length).toBe(2 * halved[n].path.length - 1);
+      aside += [at, ...path.slice(0, 40)].reduce((sum, [y, x]) => sum + rightOf(y, x, slanted) / 41, 0) / ends.length;
+    }
+    expect(Math.abs(aside)).toBeLessThan(0.2);
+    // What the picture itself shows is left out, if by a pixel aside.
+    expect(
+      foundHalved(
+        ends.map((end) => ({ ...end, scale: 1 })),
+        halved,
+      ),
+    ).toEqual([]);
+    const moved = ends.map((end) => ({ ...end, scale: 1, path: end.path.map(([y, x]): [number, number] => [y + 1.2 * end.out[1], x - 1.2 * end.out[0]]) }));
+    expect(foundHalved(moved, halved)).toEqual([]);
+  });
+
   it('lead straight to where a stem widens, and are copied from below alone', () => {
     const wide = (y: number) => 8 + Math.max(0, CENTRE - RADIUS + 2 - y) ** 2 / 30;
     const colours = outlined((y, x) => wide(y) - Math.abs(x - CENTRE));
@@ -194,6 +219,73 @@ describe('guides of outlines', () => {
     const rows = [...sourcesAlong(guides, { height, width, hole, sources }, 2)].filter((s) => s >= 0).map((s) => Math.floor(s / width));
     expect(rows.length).toBeGreaterThan(100);
     expect(Math.min(...rows)).toBeGreaterThan(CENTRE / 2);
+  });
+
+  it('lead straight to where an outline turns by no more than half a right angle, with the same colours beside it', () => {
+    const kinked = (angle: number, isLeft = false) =>
+      outlined((y, x) => y - CENTRE - Math.max(0, (isLeft ? CENTRE - x : x - CENTRE) - RADIUS) * Math.tan(angle));
+    for (const [angle, isLeft] of [
+      [0.3, false],
+      [0.6, false],
+      [0.3, true],
+    ] as const) {
+      const guides = findGuides(kinked(angle, isLeft), disc, SIDE, SIDE);
+      expect(guides.length).toBe(1);
+      const [{ from, to, copied }] = guides;
+      expect([from, to!].map(({ at }) => at[1] > CENTRE === isLeft)).toEqual(copied);
+      const level = { height: SIDE, width: SIDE, hole: disc, sources: disc.map((h) => 1 - h) };
+      const columns = [...sourcesAlong(guides, level, 1)].filter((s) => s >= 0).map((s) => s % SIDE);
+      expect(columns.length).toBeGreaterThan(100);
+      expect(columns.every((x) => x > CENTRE === isLeft)).toBe(true);
+    }
+    expect(findGuides(kinked(0.9), disc, SIDE, SIDE)).toEqual([]);
+    const pale = kinked(0.3).map((value) => value / 4);
+    expect(findGuides(pale, disc, SIDE, SIDE)).toEqual([]);
+    const otherwise = (by: number) => kinked(0.3).map((value, i) => 0.6 * value - 0.3 + (Math.floor(i / 3) % SIDE < CENTRE ? 0 : by));
+    expect(findGuides(otherwise(0.2), disc, SIDE, SIDE).length).toBe(1);
+    expect(findGuides(otherwise(0.5), disc, SIDE, SIDE)).toEqual([]);
+    // The end that points at the other is none that itself bends soon.
+    const twice = kinked(0.3).map((_, i, all) => {
+      const x = Math.floor(i / 3) % SIDE;
+      const down = Math.round(Math.max(0, CENTRE - RADIUS - 22 - x) * 0.6);
+      return all[i - 3 * SIDE * down] ?? 0.6;
+    });
+    expect(findGuides(twice, disc, SIDE, SIDE).every(({ copied }) => copied[0] === copied[1])).toBe(true);
+    expect(findLineEnds(twice, disc, SIDE, SIDE).map(({ bent }) => bent)).toEqual([false, true]);
+  });
+
+  it('are none where both ends bend, one to the left and one to the right', () => {
+    const wavy = (y: number, x: number) => y - CENTRE - Math.sign(x - CENTRE) * Math.max(0, Math.abs(x - CENTRE) - 36) * 0.6;
+    const ends = findLineEnds(outlined(wavy), disc, SIDE, SIDE);
+    expect(ends.map(({ bent, straight, path }) => bent && straight < path.length)).toEqual([true, true]);
+    expect(findGuides(outlined(wavy), disc, SIDE, SIDE)).toEqual([]);
+    // Of little contrast, what bends is no end.
+    const pale = outlined(wavy).map((value) => value / 5);
+    expect(findLineEnds(pale, disc, SIDE, SIDE)).toEqual([]);
+  });
+
+  it('join an edge with the nearer of two that it points at', () => {
+    // One edge on the left; on the right two of half its height.
+    const colours = outlined((y) => y - CENTRE).map((value, i) => {
+      const [y, x] = [Math.floor(i / 3 / SIDE), Math.floor(i / 3) % SIDE];
+      const share = (edge: number) => Math.min(Math.max(0.5 + y - edge, 0), 1);
+      return x < CENTRE ? value : 0.6 - 0.6 * share(CENTRE - 1) - 0.6 * share(CENTRE + 2.5);
+    });
+    expect(findLineEnds(colours, disc, SIDE, SIDE).length).toBe(3);
+    const guides = findGuides(colours, disc, SIDE, SIDE);
+    expect(guides.length).toBe(1);
+    for (const [y] of guides[0].way) expect(Math.abs(y - CENTRE + 0.75)).toBeLessThan(1);
+  });
+
+  it('are copied from a long end alone where the other is short for so wide a gap', () => {
+    const [height, width] = [40, 240];
+    const hole = Float32Array.from({ length: height * width }, (_, p) => (p % width >= 20 && p % width < 145 ? 1 : 0));
+    const edge = (contrast: number) => Float32Array.from({ length: 3 * hole.length }, (_, i) => (i / 3 / width < height / 2 ? contrast : -contrast));
+    expect(findGuides(edge(0.1), hole, height, width)).toEqual([]);
+    const [{ from, to, copied }, ...others] = findGuides(edge(0.6), hole, height, width);
+    expect(others).toEqual([]);
+    expect([from, to!].map(({ at }) => at[1] > 100)).toEqual(copied);
+    expect([from, to!].map(({ path }) => path.length < 20)).not.toEqual(copied);
   });
 
   it('go over a hill, and are copied along its slopes', () => {
@@ -215,6 +307,26 @@ describe('guides of outlines', () => {
     expect(count).toBeGreaterThan(80);
     // Straight on from the rim they would be 2.2 px off.
     expect(apart / count).toBeLessThan(2);
+    const along = sourcesAlong(guides, { height, width, hole, sources }, 2);
+    const used = new Set<number>();
+    along.forEach((s, p) => {
+      const [of, from] = [p % width, s % width].map((x) => x - CENTRE / 2);
+      if (s < 0) return;
+      used.add(s);
+      if (Math.abs(of) > 2) expect(Math.sign(from)).toBe(Math.sign(of));
+    });
+    // Not the same few, over and over.
+    expect(used.size).toBeGreaterThan(0.6 * count);
+  });
+
+  it('go over no hill whose sides have other colours, or are seen for a short way', () => {
+    const hill = (y: number, x: number) => y - 52 - (x - CENTRE) ** 2 / 160;
+    const otherwise = (by: number) => outlined(hill).map((value, i) => 0.6 * value - 0.3 + (Math.floor(i / 3) % SIDE < CENTRE ? 0 : by));
+    expect(findGuides(otherwise(0.2), disc, SIDE, SIDE).length).toBe(1);
+    expect(findGuides(otherwise(0.3), disc, SIDE, SIDE)).toEqual([]);
+    const until = (last: number) => outlined(hill).map((value, i) => (Math.floor(i / 3) % SIDE > CENTRE + RADIUS + last ? 0 : value));
+    expect(findGuides(until(28), disc, SIDE, SIDE).length).toBe(1);
+    expect(findGuides(until(24), disc, SIDE, SIDE)).toEqual([]);
   });
 
   it('are none in a curve that leaves the picture, over its top as little as over a side', () => {
@@ -252,6 +364,24 @@ describe('guides of outlines', () => {
     }
     const alone = (y: number, x: number) => 6 - Math.max(Math.abs(x - CENTRE), CENTRE - y);
     expect(findGuides(outlined(alone), disc, SIDE, SIDE)).toEqual([]);
+    // Nothing is copied beyond.
+    const level = { height: SIDE, width: SIDE, hole: disc, sources: disc.map((h) => 1 - h) };
+    const rows = [...sourcesAlong(guides.slice(1), level, 1)].flatMap((s, p) => (s >= 0 ? [Math.floor(p / SIDE)] : []));
+    expect(rows.length).toBeGreaterThan(100);
+    expect(Math.min(...rows)).toBeGreaterThanOrEqual(CENTRE - 2);
+  });
+
+  it('end at another only if they are of contrast, and long for how far off it is', () => {
+    const count = (colours: Float32Array, hole = disc) => findGuides(colours, hole, SIDE, SIDE).length;
+    const post = (length: number) => outlined((y, x) => Math.max(CENTRE - y, 6 - Math.max(Math.abs(x - CENTRE), y - CENTRE - RADIUS - length + 6)));
+    expect(count(post(22))).toBe(3);
+    expect(count(post(18))).toBe(1);
+    expect(count(post(40))).toBe(3);
+    expect(count(post(40).map((value) => value / 4))).toBe(1);
+    const tall = disc.map((_, p) => (Math.abs((p % SIDE) - CENTRE) < 15 && Math.abs(Math.floor(p / SIDE) - 50) < 40 ? 1 : 0));
+    const below = (beam: number) => outlined((y, x) => Math.max(beam - y, 6 - Math.abs(x - CENTRE)));
+    expect(count(below(30), tall)).toBe(3);
+    expect(count(below(14), tall)).toBe(1);
   });
 
   it('do not cross others', () => {
@@ -299,6 +429,20 @@ describe('what guides lead to', () => {
       const across = (2 * RADIUS) / scale;
       expect(count).toBeGreaterThan(7 * across * Math.min(1, 4 / scale) * 0.8);
       expect(along.length).toBe(height * width);
+    }
+  });
+
+  it('are by the nearer end, or by the other one where there is nothing', () => {
+    const [level] = levels;
+    const sideOf = (p: number) => Math.sign((p % SIDE) - CENTRE);
+    const both = sourcesAlong(guides, level, 1);
+    both.forEach((s, p) => {
+      if (s >= 0 && Math.abs((p % SIDE) - CENTRE) > 4) expect(sideOf(s)).toBe(sideOf(p));
+    });
+    for (const side of [-1, 1]) {
+      const one = sourcesAlong(guides, { ...level, sources: level.sources.map((source, p) => (sideOf(p) === side ? source : 0)) }, 1);
+      expect(one.map((s) => (s < 0 ? 0 : 1))).toEqual(both.map((s) => (s < 0 ? 0 : 1)));
+      expect(one.every((s) => s < 0 || sideOf(s) === side)).toBe(true);
     }
   });
 
