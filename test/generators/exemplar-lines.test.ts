@@ -111,6 +111,11 @@ describe('guides', () => {
     }
   });
 
+  it('join wires that cross each other', () => {
+    const wires = [0.5, -0.5].map((angle) => ({ line: [CENTRE, CENTRE, angle], colour: dark, wide: 1.5 }));
+    expect(findGuides(striped(wires), disc, SIDE, SIDE).length).toBe(4);
+  });
+
   it('are none between stripes of different colours, or that point past each other', () => {
     const half = (line: readonly number[], colour: readonly number[], isLeft: boolean) =>
       striped([{ line, colour, wide: 4 }]).map((value, i) => (Math.floor(i / 3) % SIDE < CENTRE === isLeft ? value : 0));
@@ -234,9 +239,13 @@ describe('guides of outlines', () => {
       const [{ from, to, copied }] = guides;
       expect([from, to!].map(({ at }) => at[1] > CENTRE === isLeft)).toEqual(copied);
       const level = { height: SIDE, width: SIDE, hole: disc, sources: disc.map((h) => 1 - h) };
-      const columns = [...sourcesAlong(guides, level, 1)].filter((s) => s >= 0).map((s) => s % SIDE);
-      expect(columns.length).toBeGreaterThan(100);
-      expect(columns.every((x) => x > CENTRE === isLeft)).toBe(true);
+      // Whichever end comes first.
+      const backwards = { from: to!, to: from, way: [...guides[0].way].reverse(), copied: [copied[1], copied[0]] as const };
+      for (const guide of [guides[0], backwards]) {
+        const columns = [...sourcesAlong([guide], level, 1)].filter((s) => s >= 0).map((s) => s % SIDE);
+        expect(columns.length).toBeGreaterThan(100);
+        expect(columns.every((x) => x > CENTRE === isLeft)).toBe(true);
+      }
     }
     expect(findGuides(kinked(0.9), disc, SIDE, SIDE)).toEqual([]);
     const pale = kinked(0.3).map((value) => value / 4);
@@ -255,7 +264,7 @@ describe('guides of outlines', () => {
   });
 
   it('are none where both ends bend, one to the left and one to the right', () => {
-    const wavy = (y: number, x: number) => y - CENTRE - Math.sign(x - CENTRE) * Math.max(0, Math.abs(x - CENTRE) - 36) * 0.6;
+    const wavy = (y: number, x: number) => y - CENTRE - Math.sign(x - CENTRE) * Math.max(0, Math.abs(x - CENTRE) - 40) * 0.6;
     const ends = findLineEnds(outlined(wavy), disc, SIDE, SIDE);
     expect(ends.map(({ bent, straight, path }) => bent && straight < path.length)).toEqual([true, true]);
     expect(findGuides(outlined(wavy), disc, SIDE, SIDE)).toEqual([]);
@@ -382,6 +391,26 @@ describe('guides of outlines', () => {
     const below = (beam: number) => outlined((y, x) => Math.max(beam - y, 6 - Math.abs(x - CENTRE)));
     expect(count(below(30), tall)).toBe(3);
     expect(count(below(14), tall)).toBe(1);
+    // A band comes up to the beam from the right.
+    const band = (angle: number) => (y: number, x: number) => Math.max(CENTRE - y, Math.min(3 - Math.abs(rightOf(y, x, [CENTRE, 58, angle])), x - 58));
+    expect(count(outlined(band(0.4)))).toBe(3);
+    expect(count(outlined(band(0.25)))).toBe(1);
+  });
+
+  it('end at another in the same hole, ahead of them, and where it is', () => {
+    const holes = (...middles: [y: number, x: number][]) =>
+      disc.map((_, p) => (middles.some(([y, x]) => Math.hypot(Math.floor(p / SIDE) - y, (p % SIDE) - x) < 12) ? 1 : 0));
+    const found = (inside: (y: number, x: number) => number, hole: Float32Array) => findGuides(outlined(inside), hole, SIDE, SIDE);
+    // A post between two beams, whose ends are hidden: each of them has a beam ahead and one behind.
+    const between = found((y, x) => Math.max(35 - y, y - 95, 4 - Math.abs(x - CENTRE)), holes([35, CENTRE], [95, CENTRE]));
+    expect(between.map(({ to }) => to !== undefined)).toEqual([true, true, false, false, false, false]);
+    // One that ends below a place where the beam is seen to be, but hidden on the way to another.
+    expect(found((y, x) => Math.max(30 - y, Math.min(4 - Math.abs(x - CENTRE), y - 75)), holes([30, CENTRE], [75, CENTRE])).length).toBe(1);
+    // A bar that begins in one hole and goes through another: what comes up to where it would begin meets nothing.
+    const bar = (y: number, x: number) => Math.min(3 - Math.abs(y - CENTRE), x - 35);
+    const post = (y: number, x: number) => Math.min(4 - Math.abs(x - 35), y - CENTRE);
+    const beside = found((y, x) => Math.max(bar(y, x), post(y, x)), holes([CENTRE, 35], [CENTRE, 85]));
+    expect(beside.map(({ way }) => way.every(([, x]) => x > 65))).toEqual([true, true]);
   });
 
   it('do not cross others', () => {
