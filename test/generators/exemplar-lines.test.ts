@@ -475,6 +475,20 @@ describe('what guides lead to', () => {
     }
   });
 
+  it('stay where another guide that has no sources crosses', () => {
+    const wires = [0.5, -0.5].map((angle) => ({ line: [CENTRE, CENTRE, angle], colour: dark, wide: 1.5 }));
+    const all = findGuides(striped(wires), disc, SIDE, SIDE);
+    const away = (p: number) => Math.abs(rightOf(Math.floor(p / SIDE), p % SIDE, wires[1].line));
+    const level = { height: SIDE, width: SIDE, hole: disc, sources: disc.map((h, p) => (h || away(p) < 8 ? 0 : 1)) };
+    const own = all.filter(({ from }) => away(Math.round(from.at[0]) * SIDE + Math.round(from.at[1])) > 8);
+    const crossing = all.filter((guide) => !own.includes(guide));
+    expect([own.length, crossing.length]).toEqual([2, 2]);
+    const alone = sourcesAlong(own, level, 1);
+    expect(alone.filter((s) => s >= 0).length).toBeGreaterThan(200);
+    expect(sourcesAlong([...own, ...crossing], level, 1)).toEqual(alone);
+    expect(sourcesAlong([...crossing, ...own], level, 1)).toEqual(alone);
+  });
+
   it('are channels of all levels but the finest, and of none where there is no guide', () => {
     const [finest, ...coarser] = channelsByLevel(guides, levels);
     expect(finest).toBeUndefined();
