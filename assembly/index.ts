@@ -10,6 +10,7 @@ export { peelTurn } from './peel';
 export { depths, findStrangers, halve, leaveOut, patchCentres, texture } from './pyramid';
 export { seed } from './random';
 export { relax } from './relax';
+export { reusePrices, sharesAlike } from './reuse';
 export { searchPatches } from './search';
 export { votePatches } from './votes';
 export { weigh } from './weigh';

@@ -48,6 +48,34 @@ export interface VectorFunctions {
   ): number;
   relax(colours: number, width: number, places: number, count: number, wanted: number, ties: number, shares: number, factor: number): number;
   seed(value: number): void;
+  sharesAlike(
+    features: number,
+    width: number,
+    places: number,
+    count: number,
+    patchSize: number,
+    samples: number,
+    likeness: number,
+    shares: number,
+    room: number,
+  ): void;
+  reusePrices(
+    features: number,
+    width: number,
+    places: number,
+    count: number,
+    patchSize: number,
+    shares: number,
+    usual: number,
+    seldom: number,
+    least: number,
+    most: number,
+    none: number,
+    all: number,
+    reuse: number,
+    prices: number,
+    pixels: number,
+  ): void;
   beside(first: number, a: number, second: number, b: number, pixels: number, out: number): void;
   edgeField(
     colours: number,

@@ -1,6 +1,7 @@
 import { nthSmallest } from '../../arrays/nth-smallest';
 import { placesOf } from '../../arrays/places';
 import { randomIntegers } from '../../arrays/random';
+import { VectorMemory } from '../../arrays/vector-memory';
 import { CHANNELS, type Level } from './pyramid';
 
 // What it costs to take a source once more, as a mean squared difference: a strip that is copied side by side shows.
@@ -20,7 +21,28 @@ const ACROSS = { none: 0.2, all: 0.6 };
  * What it costs to take each of a level's sources once more, [height, width]. Sky, sand or waves may be copied again and again; of a bush that
  * there are few of, anybody sees the second copy. What is alike along an edge, as a horizon is, or a stem, may go on: its copies don't show.
  */
-export function reusePrices({ height, width, features, sources }: Pick<Level, 'height' | 'width' | 'features' | 'sources'>, patchSize: number): Float32Array {
+export const reusePrices = (level: Sourced, patchSize: number): Float32Array => vectorPrices(level, patchSize) ?? plainPrices(level, patchSize);
+
+type Sourced = Pick<Level, 'height' | 'width' | 'features' | 'sources'>;
+
+/** In WebAssembly; none where that can't be had. */
+export function vectorPrices({ height, width, features, sources }: Sourced, patchSize: number): Float32Array | undefined {
+  const places = placesOf(sources);
+  const count = places.length;
+  const pixels = height * width;
+  const sizes = [4 * count, 8 * CHANNELS * (SAMPLES + count), 4 * pixels];
+  return VectorMemory.over([features, places], sizes, (memory, [picture, list], [shares, room, prices]) => {
+    const { functions } = memory;
+    const { none, all } = ACROSS;
+    if (count > 0) functions.sharesAlike(picture, width, list, count, patchSize, SAMPLES, LIKENESS, shares, room);
+    const median = nthSmallest(memory.floats(shares, count).slice(), count >> 1);
+    functions.reusePrices(picture, width, list, count, patchSize, shares, median, SELDOM, LEAST, MOST, none, all, REUSE, prices, pixels);
+    return memory.floats(prices, pixels).slice();
+  });
+}
+
+/** In plain JavaScript, and to be read first. */
+export function plainPrices({ height, width, features, sources }: Sourced, patchSize: number): Float32Array {
   const places = placesOf(sources);
   const looks = looksOf(features, width, places, patchSize);
   const shares = sharesAlike(looks, places.length);
