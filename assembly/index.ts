@@ -4,6 +4,7 @@
 export { align, alignField, alignIn } from './align';
 export { addBytes, addWords, blank, shareOut, toBytes } from './average';
 export { beside } from './beside';
+export { bestOffsets, layBlended, layEquations } from './blend';
 export { edgeField } from './edges';
 export { squaredDistances } from './nearest-mark';
 export { peelTurn } from './peel';

@@ -46,6 +46,28 @@ export interface VectorFunctions {
     used: number,
     prices: number,
   ): number;
+  bestOffsets(queries: number, offsets: number, distances: number, height: number, width: number, patchSize: number, distance: number, out: number): void;
+  layEquations(
+    colours: number,
+    hole: number,
+    barred: number,
+    texture: number,
+    offsets: number,
+    height: number,
+    width: number,
+    places: number,
+    count: number,
+    leastHold: number,
+    hold: number,
+    step: number,
+    stepToBarred: number,
+    factor: number,
+    picture: number,
+    wanted: number,
+    ties: number,
+    shares: number,
+  ): void;
+  layBlended(picture: number, places: number, count: number, colours: number): void;
   relax(colours: number, width: number, places: number, count: number, wanted: number, ties: number, shares: number, factor: number): number;
   seed(value: number): void;
   sharesAlike(

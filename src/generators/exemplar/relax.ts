@@ -1,77 +1,54 @@
 import { VectorMemory } from '../../arrays/vector-memory';
+import { type Copies, HOLD, LEAST_HOLD, plainEquations, STEP, STEP_TO_BARRED } from './equations';
 
-/** Linear equations of colours: for each place, degree * colour = wanted + the sum over its neighbours of tie * colour. */
-export interface Equations {
-  height: number;
-  width: number;
-  /** The pixels that are solved for. */
-  places: Int32Array;
-  /** [places, 3] */
-  wanted: Float32Array;
-  /** [places, 4]: the weight of the neighbour to the right, to the left, below and above; 0 where that is outside the picture. */
-  ties: Float32Array;
-  /** [places] */
-  degree: Float32Array;
-}
-
-/** Equations that are being solved. */
+/** Copies whose colours are being blended. */
 export interface Relaxation {
   /** One round of successive over-relaxation, in the order of the places. Returns the largest change of a value. */
   relax: () => number;
-  /** Lays the solution into the colours. Nothing may follow. */
-  finish: () => void;
+  /** The colours, [height, width, 3], in [-1, 1] in the hole. Nothing may follow. */
+  finish: () => Float32Array;
 }
 
 /**
- * Starts with the colours as they are, [height, width, 3], by the compiled loop where it can be had. Every pixel in every round comes by
- * here: no arrays are made.
+ * Starts with the colours as they are copied, by the compiled loops where they can be had. Every pixel in every round comes by here: no
+ * arrays are made.
  *
  * @param factor of over-relaxation, from 1 to 2.
  */
-export function relaxation(colours: Float32Array, equations: Equations, factor: number): Relaxation {
-  return vectorRelaxation(colours, equations, factor) ?? plainRelaxation(colours, equations, factor);
-}
+export const relaxation = (copies: Copies, factor: number): Relaxation => vectorRelaxation(copies, factor) ?? plainRelaxation(copies, factor);
 
 /** In WebAssembly, a pixel's channels at a time; none where that can't be had. */
-export function vectorRelaxation(colours: Float32Array, { height, width, places, wanted, ties, degree }: Equations, factor: number): Relaxation | undefined {
+export function vectorRelaxation({ height, width, places, ...copies }: Copies, factor: number): Relaxation | undefined {
   const count = places.length;
-  const pixels = (height + 2) * width;
-  const memory = VectorMemory.open(16 * pixels, 4 * count, 16 * count, 16 * count, 4 * count);
+  const pixels = height * width;
+  const given = [copies.colours, copies.hole, copies.barred, copies.texture, copies.offsets, places];
+  const sizes = [16 * (pixels + 2 * width), 16 * count, 16 * count, 4 * count];
+  const memory = VectorMemory.open(...given.map(({ byteLength }) => byteLength), ...sizes);
   if (!memory) return undefined;
+  const { functions } = memory;
+  const [colours, hole, barred, texture, offsets, list] = given.map((values) => memory.place(values));
+  const [rows, wanted, ties, shares] = sizes.map((bytes) => memory.room(bytes));
   // A row above and one below: a neighbour without a tie is looked at, and counts for 0.
-  const picture = memory.reserve(16 * pixels);
-  const first = picture + 16 * width;
-  const list = memory.place(places);
-  const wantedOnes = memory.reserve(16 * count);
-  const tieList = memory.place(ties);
-  const shares = memory.place(sharesOf(degree, factor));
-  widen(colours, memory.floats(first, 4 * height * width));
-  widen(wanted, memory.floats(wantedOnes, 4 * count));
+  const picture = rows + 16 * width;
+  const settings = [LEAST_HOLD, HOLD, STEP, STEP_TO_BARRED, factor] as const;
+  functions.layEquations(colours, hole, barred, texture, offsets, height, width, list, count, ...settings, picture, wanted, ties, shares);
   return {
-    relax: () => memory.functions.relax(first, width, list, count, wantedOnes, tieList, shares, factor),
+    relax: () => functions.relax(picture, width, list, count, wanted, ties, shares, factor),
     finish: () => {
-      const solved = memory.floats(first, 4 * height * width);
-      for (const p of places) for (let c = 0; c < 3; c++) colours[3 * p + c] = solved[4 * p + c];
+      functions.layBlended(picture, list, count, colours);
+      const blended = memory.floats(colours, 3 * pixels).slice();
       memory.close();
+      return blended;
     },
   };
 }
 
-/** Four values a pixel where there are three. */
-function widen(three: Float32Array, four: Float32Array): void {
-  for (let from = 0, to = 0; from < three.length; from += 3, to += 4) {
-    four[to] = three[from];
-    four[to + 1] = three[from + 1];
-    four[to + 2] = three[from + 2];
-  }
-}
-
-const sharesOf = (degree: Float32Array, factor: number) => degree.map((d) => factor / d);
-
 /** In plain JavaScript, and to be read first; in single precision, as the vectors are. */
-export function plainRelaxation(colours: Float32Array, { width, places, wanted, ties, degree }: Equations, factor: number): Relaxation {
+export function plainRelaxation(copies: Copies, factor: number): Relaxation {
   const { fround } = Math;
-  const shares = sharesOf(degree, factor);
+  const { width, places } = copies;
+  const { copied: colours, wanted, ties, degree } = plainEquations(copies);
+  const shares = degree.map((d) => factor / d);
   const keep = fround(factor);
   const below = 3 * width;
   const relax = () => {
@@ -95,5 +72,9 @@ export function plainRelaxation(colours: Float32Array, { width, places, wanted, 
     }
     return largest;
   };
-  return { relax, finish: () => {} };
+  const finish = () => {
+    for (const p of places) for (let c = 0; c < 3; c++) colours[3 * p + c] = Math.min(Math.max(colours[3 * p + c], -1), 1);
+    return colours;
+  };
+  return { relax, finish };
 }

@@ -1,7 +1,8 @@
 import { nthSmallest } from '../../arrays/nth-smallest';
 import { task } from '../../threads/task';
 import { beside } from './beside';
-import { bestOffsets, blendCopies } from './blend';
+import { bestOffsets } from './best-offsets';
+import { blendCopies } from './blend';
 import { placesIn } from './level-places';
 import type { Matcher, Matches, MatchOptions } from './matcher';
 import { CHANNELS, type Level } from './pyramid';
@@ -149,10 +150,10 @@ export const copyAndBlend = task('copy-and-blend', async ({ colours, level, matc
 });
 
 /** The texture, |dx| + |dy|, that each copied pixel brings along from its source. */
-function copiedTexture({ height, width, queries, features }: Level, copies: Int32Array): Float32Array {
+function copiedTexture(level: Level, copies: Int32Array): Float32Array {
+  const { height, width, features } = level;
   const out = new Float32Array(height * width);
-  for (let p = 0; p < out.length; p++) {
-    if (!queries[p]) continue;
+  for (const p of placesIn(level).hole) {
     const s = (p + copies[2 * p] * width + copies[2 * p + 1]) * CHANNELS;
     out[p] = (features[s + 3] + features[s + 4]) / TEXTURE_WEIGHT;
   }
