@@ -18,7 +18,7 @@ export function smoothedBases(picture: Float32Array, low: LowResolution): Bases 
   const smooth = smoothed(picture, low);
   const base = barred ? smoothedWithin(picture, keptOf(hole, barred), smooth, low) : smooth;
   // A narrow strip between holes has no wholly known pixel around it: its detail is measured against the fill.
-  return { base, knownBase: smoothedWithin(picture, (barred ?? hole).map(not), base, low) };
+  return { base, knownBase: smoothedWithin(picture, complement(barred ?? hole), base, low) };
 }
 
 /** A filled picture with what must not be copied as its surroundings are, lest it come into the hole's rim as the picture is enlarged. */
@@ -30,7 +30,11 @@ export function withoutBarred(picture: Float32Array, barred: Float32Array, low: 
 
 type Size = Pick<LowResolution, 'width' | 'height'>;
 
-const not = (mark: number) => 1 - mark;
+function complement(marks: Float32Array): Float32Array {
+  const out = new Float32Array(marks.length);
+  for (let p = 0; p < marks.length; p++) out[p] = 1 - marks[p];
+  return out;
+}
 
 /** Marks of all pixels but those that are known and must not be copied. */
 const keptOf = (hole: Float32Array, barred: Float32Array) => hole.map((h, p) => (h || !barred[p] ? 1 : 0));
@@ -40,11 +44,15 @@ const smoothed = (picture: Float32Array, { height, width }: Size) => gaussianBlu
 /** A picture smoothed over those of its pixels whose share is 1, and not 0; what has none around it is as `otherwise`. */
 function smoothedWithin(picture: Float32Array, shares: Float32Array, otherwise: Float32Array, size: Size): Float32Array {
   const share = smoothed(shares, size);
-  const out = new Float32Array(picture.length);
-  for (let p = 0, i = 0; p < shares.length; p++) for (let c = 0; c < 3; c++, i++) out[i] = shares[p] ? picture[i] : 0;
-  const sums = smoothed(out, size);
-  for (let p = 0, i = 0; p < share.length; p++) {
-    for (let c = 0; c < 3; c++, i++) out[i] = share[p] > LEAST_SHARE ? sums[i] / share[p] : otherwise[i];
+  const within = picture.slice();
+  for (let p = 0; p < shares.length; p++) if (!shares[p]) within.fill(0, 3 * p, 3 * p + 3);
+  const out = smoothed(within, size);
+  for (let p = 0, i = 0; p < share.length; p++, i += 3) {
+    const whole = share[p];
+    const has = whole > LEAST_SHARE;
+    out[i] = has ? out[i] / whole : otherwise[i];
+    out[i + 1] = has ? out[i + 1] / whole : otherwise[i + 1];
+    out[i + 2] = has ? out[i + 2] / whole : otherwise[i + 2];
   }
   return out;
 }

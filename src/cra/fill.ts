@@ -45,7 +45,9 @@ export async function fillWindow(
     });
   }
   // On plain arrays: a backend's first steps cost more than these.
-  const known = low.colours.map((value, i) => value * (1 - low.hole[Math.floor(i / 3)]));
+  // Loops, here and below: to call a function for each value of a picture takes many times as long while it has not been compiled.
+  const known = low.colours.slice();
+  for (let p = 0; p < low.hole.length; p++) if (low.hole[p]) for (let c = 0; c < 3; c++) known[3 * p + c] *= 1 - low.hole[p];
   const marks = (values: Float32Array) => tensor3d(values, [height, width, 1]);
   const given: Given = {
     hole: marks(low.hole),
@@ -116,11 +118,12 @@ async function filledBy(
   }
   // Chosen, not blended: what the fill holds outside the hole, be it NaN, doesn't matter.
   const values = await fill.image.data();
-  const filled = known.map((value, i) => {
-    const p = Math.floor(i / 3);
-    if (!(low.hole[p] > 0)) return value;
-    return values[3 * (Math.floor(p / width) * paddedShape[1] + (p % width)) + (i % 3)];
-  });
+  const filled = known.slice();
+  for (let p = 0; p < low.hole.length; p++) {
+    if (!(low.hole[p] > 0)) continue;
+    const from = 3 * (Math.floor(p / width) * paddedShape[1] + (p % width));
+    for (let c = 0; c < 3; c++) filled[3 * p + c] = values[from + c];
+  }
   checkFinite(filled, generator.name, 'the fill');
   const bare = () => {
     const base = low.barred ? withoutBarred(filled, low.barred, low) : filled;

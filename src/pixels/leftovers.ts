@@ -184,7 +184,7 @@ function colourBins(pixels: Pixels, step: number, width: number, height: number)
       const at = start + v * step * stride + u * step * channels;
       if (alpha !== undefined && data[at + alpha] === 0) continue;
       let bin = 0;
-      for (let c = 0; c < colours; c++) bin = bin * LEVELS + Math.floor(data[at + c] / values);
+      for (let c = 0; c < colours; c++) bin = bin * LEVELS + ((data[at + c] / values) | 0);
       bins[v * width + u] = bin;
     }
   }

@@ -26,8 +26,11 @@ export function thicknessOf({ runs, box, pixels }: Piece): number {
       x = next;
     }
   }
-  const outside = Uint8Array.from(counts, (count) => (count < side * side ? 1 : 0));
-  return side * 2 * Math.sqrt(squaredDistances(outside, height, width).reduce((a, b) => Math.max(a, b)));
+  const outside = new Uint8Array(counts.length);
+  for (let i = 0; i < counts.length; i++) if (counts[i] < side * side) outside[i] = 1;
+  let deepest = 0;
+  for (const distance of squaredDistances(outside, height, width)) if (distance > deepest) deepest = distance;
+  return side * 2 * Math.sqrt(deepest);
 }
 
 /** A set of pixels of a picture, a bit each. */
@@ -100,7 +103,8 @@ function* addThinWithin({ runs, box }: Piece, thickness: number, thin: Run[]): S
       }
       if (!outside.includes(1)) continue;
       const depth = squaredDistances(outside, height, width);
-      const core = depth.map((d) => (d > radius * radius ? 1 : 0));
+      const core = new Uint8Array(depth.length);
+      for (let i = 0; i < depth.length; i++) if (depth[i] > radius * radius) core[i] = 1;
       const away = squaredDistances(core, height, width);
       for (let row = top; row < bottom; row++) {
         for (const { start, end } of runsWithin(byRow.get(row), left, right)) {

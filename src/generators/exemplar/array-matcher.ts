@@ -97,9 +97,10 @@ function bandsOf(queries: Int32Array, height: number, width: number, shift: numb
 
 /** A list of places, in order, as one for each band of rows. */
 function split(places: Int32Array, firstRows: readonly number[], width: number): Int32Array[] {
+  let at = 0;
   const begins = firstRows.map((row) => {
-    const at = places.findIndex((p) => p >= row * width);
-    return at < 0 ? places.length : at;
+    while (at < places.length && places[at] < row * width) at++;
+    return at;
   });
   return begins.map((begin, n) => places.slice(begin, begins[n + 1]));
 }

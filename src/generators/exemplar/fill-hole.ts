@@ -208,4 +208,8 @@ export const wholeFill = task('whole-fill', (options: HoleOptions, pause) =>
 );
 
 /** Few bad patches are worse than many fair ones: the mean square of the distances, not their mean. */
-const costOf = ({ distances }: Solution) => distances.reduce((sum, d) => sum + d * d, 0);
+function costOf({ distances }: Solution): number {
+  let sum = 0;
+  for (let i = 0; i < distances.length; i++) sum += distances[i] * distances[i];
+  return sum;
+}
