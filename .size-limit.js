@@ -5,10 +5,10 @@ const part = (name, path, names, limit) => ({ name, path, import: names, limit, 
 const op = (name, limit) => part(`the op ${name} alone`, 'dist/ops/index.js', `{ ${name} }`, limit);
 
 export default [
-  // The compiled loops are 11 kB of it, threads 5, lines 3, and sources, candidates and what they share 4.
-  part('inpaint, exemplar and the ops that they take', 'dist/index.js', '{ inpaint, exemplar }', '65 kB'),
-  part('every operation over pixels', 'dist/pixels/index.js', '*', '31.5 kB'),
-  part('every op', 'dist/ops/index.js', '*', '36.5 kB'),
+  // The compiled loops are 13 kB of it, threads 5, lines 3, and sources, candidates and what they share 4.
+  part('inpaint, exemplar and the ops that they take', 'dist/index.js', '{ inpaint, exemplar }', '69 kB'),
+  part('every operation over pixels', 'dist/pixels/index.js', '*', '33.5 kB'),
+  part('every op', 'dist/ops/index.js', '*', '38 kB'),
   op('composite', '3 kB'),
   op('feather', '3 kB'),
   op('membrane', '3 kB'),
@@ -19,14 +19,14 @@ export default [
   {
     name: 'the worker, TensorFlow.js and three backends included',
     path: 'dist/standalone/worker.js',
-    limit: '348 kB',
+    limit: '352 kB',
     gzip: true,
     modifyEsbuildConfig: asModule,
   },
   {
     name: 'a thread of the worker',
     path: 'dist/standalone/thread.js',
-    limit: '29 kB',
+    limit: '32.5 kB',
     gzip: true,
     modifyEsbuildConfig: asModule,
   },
