@@ -59,7 +59,14 @@ describe.each(cases)('the parts of a pyramid over $height x $width pixels with $
   });
 
   it('strangers', () => {
-    expect(vectorStrangers(colours, hole, height, width)).toStrictEqual(plainStrangers(colours, hole, height, width));
+    // Those out of range count as the darkest and the brightest.
+    for (const factor of [1, 1.5]) {
+      const given = colours.map((value) => factor * value);
+      const within = given.map((value) => Math.max(-1, Math.min(1, value)));
+      const strange = plainStrangers(given, hole, height, width);
+      expect(strange).toStrictEqual(plainStrangers(within, hole, height, width));
+      expect(vectorStrangers(given, hole, height, width)).toStrictEqual(strange);
+    }
   });
 
   it('what is half as large', () => {

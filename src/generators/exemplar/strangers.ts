@@ -28,7 +28,7 @@ export const vectorStrangers = (...[colours, hole, height, width]: Picture): Flo
 /** In plain JavaScript, and to be read first. */
 export function plainStrangers(...[colours, hole, height, width]: Picture): Float32Array {
   const reach = plainDistances(hole, height, width);
-  const bin = (p: number, c: number) => Math.min(COLOUR_BINS - 1, Math.floor(((colours[3 * p + c] + 1) / 2) * COLOUR_BINS));
+  const bin = (p: number, c: number) => Math.max(0, Math.min(COLOUR_BINS - 1, Math.floor(((colours[3 * p + c] + 1) / 2) * COLOUR_BINS)));
   // Each ring pixel counts for its bin and those beside it, so that no colour hangs on which side of an edge it falls.
   const counts = new Float32Array(COLOUR_BINS ** 3);
   let total = 0;
