@@ -53,8 +53,8 @@ const LEAST_MEETING = 0.3;
  * @param halved the same at half its size, where lines are looked for as well
  */
 export function findGuides(colours: Float32Array, hole: Float32Array, height: number, width: number, halved?: Level): Guide[] {
-  const ends = findLineEnds(colours, hole, height, width);
-  if (halved) ends.push(...foundHalved(ends, findLineEnds(coloursOf(halved), halved.hole, halved.height, halved.width)));
+  const own = findLineEnds(colours, hole, height, width);
+  const ends = halved ? own.concat(foundHalved(own, findLineEnds(coloursOf(halved), halved.hole, halved.height, halved.width))) : own;
   const isHidden = (way: readonly Point[]) => knownAlong(way, hole, width) <= MOST_KNOWN;
   const gaps = gapsBetween(ends);
   const found: Guide[] = [];

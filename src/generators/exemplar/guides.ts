@@ -57,7 +57,7 @@ export const channelsByLevel = (guides: readonly Guide[], levels: readonly Level
 function segmentsOf({ from, to, way }: Guide): [Point, Point][] {
   const points: Point[] = [];
   for (let i = from.path.length - 1; i > 0; i -= 4) points.push(from.path[i]);
-  points.push(...way);
+  for (const point of way) points.push(point);
   for (let i = 4; to && i < to.path.length; i += 4) points.push(to.path[i]);
   return points.slice(1).map((point, i) => [points[i], point]);
 }
