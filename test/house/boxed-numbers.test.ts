@@ -46,6 +46,7 @@ const ALLOWED: Record<string, string> = {
   'src/check.ts distance': "letters of an option's name",
   'src/generators/exemplar/array-matcher.ts bandsOf': SIDE,
   'src/generators/exemplar/peel-front.ts plainFront': 'the rim of a hole at the coarsest size',
+  'src/generators/exemplar/relax.ts vectorRelaxation': FEW,
   'src/generators/lama/network.ts lamaNetwork': FEW,
   'src/generators/migan/filters.ts checkFilters': '16 values at most',
   'src/generators/network/match-weights.ts matchWeights': "a constant that stands in a network's code",
