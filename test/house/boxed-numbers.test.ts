@@ -105,7 +105,6 @@ const ALLOWED: Record<string, string> = {
   'src/pixels/leftovers.ts spread': 'samples around a cell of the rim, 128 x 128 at most',
   'src/pixels/plan.ts components': 'cells of holes, of which the constructor makes at most 512 x 512',
   'src/pixels/plan.ts constructor': 'cells of holes, at most 512 x 512',
-  'src/pixels/thickness.ts thicknessOf': 'cells of a hole, some 65,536 at most',
   'src/train/data/holes/canvas.ts drawPolygon': 'corners of a drawn polygon',
   'src/train/discriminators/pix2pix-hd-gan.ts pix2pixHdGan': 'layers of a network',
   'src/train/grid.ts pictureGrid': 'pictures of a grid',
