@@ -211,6 +211,29 @@ describe('guides of outlines', () => {
     expect(foundHalved(moved, halved)).toEqual([]);
   });
 
+  it('do not lead to what lies aside of them, though it be far off', () => {
+    const [side, centre, radius] = [200, 100, 50];
+    const hole = Float32Array.from({ length: side * side }, (_, p) => (Math.hypot(Math.floor(p / side) - centre, (p % side) - centre) < radius ? 1 : 0));
+    const stem = (aside: number) => {
+      const wide = (y: number) => 8 + Math.max(0, centre - radius + 2 - y) ** 2 / 30;
+      const values = Float32Array.from(hole, (_, p) => {
+        const [y, x] = [Math.floor(p / side), p % side];
+        return 0.6 - 1.2 * Math.min(Math.max(0.5 + wide(y) - Math.abs(x - centre - (y < centre ? aside : 0)), 0), 1);
+      });
+      return findGuides(
+        new Float32Array(3 * side * side).map((_, i) => values[Math.floor(i / 3)]),
+        hole,
+        side,
+        side,
+      ).filter(({ to }) => to);
+    };
+    expect(stem(1).map(({ copied }) => copied)).toEqual([
+      [false, true],
+      [false, true],
+    ]);
+    expect(stem(6).filter(({ copied }) => copied.includes(false))).toEqual([]);
+  });
+
   it('lead straight to where a stem widens, and are copied from below alone', () => {
     const wide = (y: number) => 8 + Math.max(0, CENTRE - RADIUS + 2 - y) ** 2 / 30;
     const colours = outlined((y, x) => wide(y) - Math.abs(x - CENTRE));

@@ -25,9 +25,11 @@ const MOST_KNOWN = 10;
 
 // Of an outline, an object's and not a crease or a shadow, more can be told. It has this contrast.
 const OUTLINE = 1;
-// Its one end, if it is straight for so many of its pixels and points at the other by this share of how far off it may, needs none of the other's direction.
+// Its one end, if it is straight for so many of its pixels and points past the other by no more than so many, needs none of the other's direction. The
+// gap is no more times as wide as that end is long.
 const SURE = 30;
-const SURELY = 0.7;
+const MISSES = 3;
+const WIDEST_FROM_ONE = 5;
 const MOST_UNLIKE_OUTLINE = 0.6;
 const MOST_BENT = Math.PI / 4;
 // Or it goes on in a curve, if both ends are so long and the gap is no more times as wide, and both turn the same way, by no more than this.
@@ -144,8 +146,10 @@ function straightOn(gap: Gap): Joined | undefined {
 function straightFromOne(gap: Gap): Joined | undefined {
   const { from, to, turns, unlike } = gap;
   if (weaker(gap) < OUTLINE || unlike > MOST_UNLIKE_OUTLINE) return undefined;
-  const isSure = (end: LineEnd, turn: number, other: number) =>
-    end.straight >= SURE * end.scale && gap.width <= WIDEST_GAP * end.path.length && off(end, turn) <= SURELY && Math.abs(other) <= MOST_BENT;
+  const isSure = (end: LineEnd, turn: number, other: number) => {
+    if (end.straight < SURE * end.scale || gap.width > WIDEST_FROM_ONE * end.path.length || Math.abs(other) > MOST_BENT) return false;
+    return off(end, turn) <= 1 && gap.width * Math.abs(Math.sin(turn)) <= MISSES * end.scale;
+  };
   const copied = [isSure(from, turns[0], turns[1]), isSure(to, turns[1], turns[0])] as const;
   if (!copied[0] && !copied[1]) return undefined;
   const least = Math.min(copied[0] ? off(from, turns[0]) : 1, copied[1] ? off(to, turns[1]) : 1);
