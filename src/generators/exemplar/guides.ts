@@ -95,9 +95,9 @@ export function sourcesAlong(guides: readonly Guide[], level: Pick<Level, 'heigh
         const near = () => (copied[0] ? sourceAt(from, place.along, -place.right, curved) : -1);
         const far = () => (to && copied[1] ? sourceAt(to, gap - place.along, place.right, curved) : -1);
         const [first, second] = place.along <= gap - place.along ? [near, far] : [far, near];
-        let source = first();
-        if (source < 0) source = second();
-        if (source >= 0) out[y * width + x] = source;
+        const source = first();
+        // Where another guide has led already and this one shows nothing, it is left open: by what either says alone more lines broke.
+        out[y * width + x] = source >= 0 ? source : second();
       }
     }
   }
