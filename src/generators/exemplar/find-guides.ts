@@ -1,4 +1,4 @@
-import { colourDistance, findLineEnds, foundHalved, type LineEnd, type Point } from './line-ends';
+import { colourDistance, findLineEnds, foundHalved, type LineEnd, OUTLINE, type Point } from './line-ends';
 import { CHANNELS, type Level } from './pyramid';
 
 /** What looks like one line behind the hole. */
@@ -23,9 +23,7 @@ const MOST_UNLIKE = 0.8;
 // A guide that runs over more known pixels than this is none: the line can be seen not to be there.
 const MOST_KNOWN = 10;
 
-// Of an outline, an object's and not a crease or a shadow, more can be told. It has this contrast.
-const OUTLINE = 1;
-// Its one end, if it is straight for so many of its pixels and points past the other by no more than so many, needs none of the other's direction. The
+// Of an outline more can be told. Its one end, if it is straight for so many of its pixels and points past the other by no more than so many, needs none of the other's direction. The
 // gap is no more times as wide as that end is long.
 const SURE = 30;
 const MISSES = 3;
@@ -69,11 +67,10 @@ export function findGuides(colours: Float32Array, hole: Float32Array, height: nu
     }
     for (const { guide } of pairs.sort((a, b) => a.cost - b.cost)) {
       const { from, to, way } = guide;
-      if (taken.has(from) || (to && taken.has(to))) continue;
+      if (taken.has(from) || taken.has(to)) continue;
       // Wires cross each other, outlines don't.
       if (joined !== straightOn && found.some((other) => cross(way, other.way))) continue;
-      taken.add(from);
-      if (to) taken.add(to);
+      taken.add(from).add(to);
       found.push(guide);
     }
   }
@@ -104,7 +101,7 @@ interface Gap {
 
 /** A guide, and what speaks against it: the least first. */
 interface Joined {
-  guide: Guide;
+  guide: Guide & Required<Pick<Guide, 'to'>>;
   cost: number;
 }
 

@@ -41,9 +41,10 @@ const FADED = 0.4;
 const LEAP = 1.3;
 // A line's first part is this straight: the root of its points' mean squared distance from it, in pixels.
 const STRAIGHT = 0.6;
-// Of a line that bends sooner, a shorter part may be; it is an outline of something then, and no crack or crease: of more contrast.
+// Of a line that bends sooner, a shorter part may be; it is an outline then.
 const SHORTER = 0.7;
-const OUTLINE = 1;
+/** The contrast of an outline, an object's and not a crease or a shadow. */
+export const OUTLINE = 1;
 // Colours beside a line are taken so far from it, along so much of it, in pixels.
 const BESIDE = 2.5;
 const COLOURED = 30;
