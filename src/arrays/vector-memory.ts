@@ -198,7 +198,8 @@ export class VectorMemory {
   private constructor(bytes: number) {
     compiled ??= new WebAssembly.Module(Uint8Array.from(code.match(/../g)!, (byte) => Number.parseInt(byte, 16)));
     this.memory = new WebAssembly.Memory({ initial: pages(FIRST + bytes) });
-    this.functions = new WebAssembly.Instance(compiled, { env: { memory: this.memory } }).exports as unknown as VectorFunctions;
+    // In an object of ours: that of the exports is of a kind of its own for each instance, and what is compiled for one is thrown away at the next.
+    this.functions = { ...(new WebAssembly.Instance(compiled, { env: { memory: this.memory } }).exports as unknown as VectorFunctions) };
   }
 
   /**

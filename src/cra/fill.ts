@@ -45,9 +45,7 @@ export async function fillWindow(
     });
   }
   // On plain arrays: a backend's first steps cost more than these.
-  // Loops, here and below: to call a function for each value of a picture takes many times as long while it has not been compiled.
-  const known = low.colours.slice();
-  for (let p = 0; p < low.hole.length; p++) if (low.hole[p]) for (let c = 0; c < 3; c++) known[3 * p + c] *= 1 - low.hole[p];
+  const known = knownColours(low);
   const marks = (values: Float32Array) => tensor3d(values, [height, width, 1]);
   const given: Given = {
     hole: marks(low.hole),
@@ -80,6 +78,27 @@ export async function fillWindow(
     dispose({ ...given });
     for (const fill of Array.isArray(fills) ? fills : []) if (fill) disposeFill(fill);
   }
+}
+
+// Loops in functions of their own: to call one for each value takes many times as long while it has not been compiled, and a loop
+// within a function that waits is compiled again and again with all that stands around it.
+
+/** The colours, 0 where all is hole. */
+function knownColours({ colours, hole }: LowResolution): Float32Array {
+  const known = colours.slice();
+  for (let p = 0; p < hole.length; p++) if (hole[p]) for (let c = 0; c < 3; c++) known[3 * p + c] *= 1 - hole[p];
+  return known;
+}
+
+/** Known colours with a fill's in the hole, whose rows may be longer. */
+function withHoleOf(known: Float32Array, { hole, width }: LowResolution, fill: ArrayLike<number>, fillWidth: number): Float32Array {
+  const filled = known.slice();
+  for (let p = 0; p < hole.length; p++) {
+    if (!(hole[p] > 0)) continue;
+    const from = 3 * (Math.floor(p / width) * fillWidth + (p % width));
+    for (let c = 0; c < 3; c++) filled[3 * p + c] = fill[from + c];
+  }
+  return filled;
 }
 
 // Fills that differ by less than this in the mean, of colours in [-1, 1], look the same.
@@ -118,12 +137,7 @@ async function filledBy(
   }
   // Chosen, not blended: what the fill holds outside the hole, be it NaN, doesn't matter.
   const values = await fill.image.data();
-  const filled = known.slice();
-  for (let p = 0; p < low.hole.length; p++) {
-    if (!(low.hole[p] > 0)) continue;
-    const from = 3 * (Math.floor(p / width) * paddedShape[1] + (p % width));
-    for (let c = 0; c < 3; c++) filled[3 * p + c] = values[from + c];
-  }
+  const filled = withHoleOf(known, low, values, paddedShape[1]);
   checkFinite(filled, generator.name, 'the fill');
   const bare = () => {
     const base = low.barred ? withoutBarred(filled, low.barred, low) : filled;

@@ -134,12 +134,14 @@ export function averageDown(photo: Pixels, weights: Pixels, { width, height }: {
   const hole = new Float32Array(height * width);
   const cell = (photo.width / width) * (photo.height / height);
   const scale = 2 / channelMaximum(photo);
-  for (const { row, sums, known } of knownRows(photo, weights, width, height)) {
-    for (let x = 0; x < width; x++) {
-      const p = row * width + x;
-      if (known[x] < cell * WHOLLY) hole[p] = 1;
-      if (known[x] > 0) for (let c = 0; c < 3; c++) colours[3 * p + c] = (sums[3 * x + c] / known[x]) * scale - 1;
-    }
-  }
+  for (const row of knownRows(photo, weights, width, height)) takeMeans(row, width, cell * WHOLLY, scale, colours, hole);
   return { width, height, colours, hole };
+}
+
+/** Writes a row's means where they belong, and marks what is not known well enough. */
+function takeMeans({ row, sums, known }: CellRow, width: number, least: number, scale: number, colours: Float32Array, hole: Float32Array): void {
+  for (let x = 0, p = row * width; x < width; x++, p++) {
+    if (known[x] < least) hole[p] = 1;
+    if (known[x] > 0) for (let c = 0; c < 3; c++) colours[3 * p + c] = (sums[3 * x + c] / known[x]) * scale - 1;
+  }
 }

@@ -19,20 +19,36 @@ import { checkPatch, type Patch } from './window';
  * ```
  */
 export function compositor(patch: Patch): (pixel: number, channel: number, value: number) => void {
+  const composition = compositionOf(patch);
+  return (pixel, channel, value) => compose(composition, pixel, channel, value);
+}
+
+/** What {@link compose} writes by. */
+export interface Composition {
+  channels: number;
+  data: Patch['picture']['data'];
+  shares: Patch['weights']['data'];
+  maximum: number;
+  /** What a value is rounded by. */
+  half: number;
+}
+
+/** Checks a patch, and has ready what is asked for at each of its values. @throws ShapeError, ArgumentError */
+export function compositionOf(patch: Patch): Composition {
   checkPatch(patch, 'compositor');
   const { picture, weights } = patch;
   const { channels, data } = picture;
-  const shares = weights.data;
-  const maximum = channelMaximum(picture);
   // Plain arrays of whole numbers cut the fraction off; a clamped one rounds by itself.
-  const half = data instanceof Uint8ClampedArray ? 0 : 0.5;
-  return (pixel, channel, value) => {
-    const at = pixel * channels + channel;
-    const weight = shares[pixel];
-    if (weight < HOLE) {
-      const share = weight / HOLE;
-      value = value * share + data[at] * (1 - share);
-    }
-    data[at] = value <= 0 ? 0 : value >= maximum ? maximum : value + half;
-  };
+  return { channels, data, shares: weights.data, maximum: channelMaximum(picture), half: data instanceof Uint8ClampedArray ? 0 : 0.5 };
+}
+
+/** As a {@link compositor} does. */
+export function compose({ channels, data, shares, maximum, half }: Composition, pixel: number, channel: number, value: number): void {
+  const at = pixel * channels + channel;
+  const weight = shares[pixel];
+  if (weight < HOLE) {
+    const share = weight / HOLE;
+    value = value * share + data[at] * (1 - share);
+  }
+  data[at] = value <= 0 ? 0 : value >= maximum ? maximum : value + half;
 }

@@ -133,16 +133,37 @@ export async function refineField(
   seed: number,
   pause: () => Promise<void> = () => Promise.resolve(),
 ): Promise<CopyField> {
-  const { height, width, colours, room } = level;
+  const { height, width, room } = level;
   markCentres(level);
   const rectangle = rectangleAt(level, coarse);
-  const { top, left, rows, columns } = rectangle;
-  const down = height / coarse.height;
-  const across = width / coarse.width;
-  const { offsets, covered, estimate, list } = room ?? plainArrays(rows, columns);
+  const { offsets, covered, estimate, list } = room ?? plainArrays(rectangle.rows, rectangle.columns);
   coverHole(level, rectangle, rim, covered);
 
-  const isSource = sourceTest(level);
+  const field = { height, width, ...rectangle, offsets, covered };
+  const count = takeOver(level, field, coarse, list);
+  layEstimate(level, rectangle, estimate);
+  layCopies(level, field, estimate, list, count);
+  const work: Aligning = { level, field, estimate, list: list.subarray(0, count), seed };
+  const { align, finish } = vectorAligner(work) ?? plainAligner(work);
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    for (let n = 0; n < count; n += AT_ONCE) {
+      await pause();
+      align(n, Math.min(n + AT_ONCE, count), sweep % 2 === 1);
+    }
+  }
+  finish();
+  // The next level is laid where this one lies.
+  return room ? { ...field, offsets: offsets.slice(), covered: covered.slice() } : field;
+}
+
+// Each of these loops is a function of its own: one that waits is compiled again and again, with all that stands in it.
+
+/** Takes a coarser field's offsets over where there is a source; lists these pixels and returns how many they are. The others are covered no longer. */
+function takeOver(level: FieldLevel, { top, left, rows, columns, offsets, covered }: CopyField, coarse: CopyField, list: Int32Array): number {
+  const { height, width } = level;
+  const down = height / coarse.height;
+  const across = width / coarse.width;
+  const isSource = (y: number, x: number) => isCentre(level, y, x);
   let count = 0;
   for (let r = 0; r < rows; r++) {
     const cy = Math.min(coarse.rows - 1, Math.max(0, Math.floor((top + r + 0.5) / down) - coarse.top));
@@ -159,7 +180,7 @@ export async function refineField(
       const x = left + c;
       let sy = Math.min(Math.max(y + Math.round(coarse.offsets[2 * from] * down), MARGIN), height - 1 - MARGIN);
       let sx = Math.min(Math.max(x + Math.round(coarse.offsets[2 * from + 1] * across), MARGIN), width - 1 - MARGIN);
-      if (!isSource(sy, sx)) {
+      if (!isCentre(level, sy, sx)) {
         const near = spiral(sy, sx, isSource);
         if (!near) {
           covered[at] = 0;
@@ -172,7 +193,11 @@ export async function refineField(
       list[count++] = at;
     }
   }
+  return count;
+}
 
+/** Copies the rectangle and MARGIN pixels around it. */
+function layEstimate({ height, width, colours }: FieldLevel, { top, left, rows, columns }: Rectangle, estimate: Uint8Array): void {
   const stride = (columns + 2 * MARGIN) * 3;
   for (let r = -MARGIN; r < rows + MARGIN; r++) {
     const y = Math.min(Math.max(top + r, 0), height - 1);
@@ -183,28 +208,11 @@ export async function refineField(
       for (let k = 0; k < 3; k++) estimate[e + k] = colours[p + k];
     }
   }
-  const field = { height, width, top, left, rows, columns, offsets, covered };
-  const copy = copier(level, field, estimate);
-  for (let n = 0; n < count; n++) copy(list[n]);
-
-  const work: Aligning = { level, field, estimate, list: list.subarray(0, count), seed };
-  const { align, finish } = vectorAligner(work) ?? plainAligner(work);
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    for (let n = 0; n < count; n += AT_ONCE) {
-      await pause();
-      align(n, Math.min(n + AT_ONCE, count), sweep % 2 === 1);
-    }
-  }
-  finish();
-  // The next level is laid where this one lies.
-  return room ? { ...field, offsets: offsets.slice(), covered: covered.slice() } : field;
 }
 
 /** Whether a pixel is one that a patch of pixels that may be copied is centred on. */
-const sourceTest =
-  ({ height, width, marks }: FieldLevel) =>
-  (y: number, x: number): boolean =>
-    y >= 0 && x >= 0 && y < height && x < width && marks[y * width + x] === CENTRE;
+const isCentre = ({ height, width, marks }: FieldLevel, y: number, x: number): boolean =>
+  y >= 0 && x >= 0 && y < height && x < width && marks[y * width + x] === CENTRE;
 
 /** What is aligned: a field over the level, and the picture as it makes it. */
 export interface Aligning {
@@ -224,17 +232,18 @@ interface Aligner {
   finish(): void;
 }
 
-/** Copies a pixel of the hole into the estimate, from where the field says. */
-function copier({ width, colours, marks }: FieldLevel, { top, left, columns, offsets }: CopyField, estimate: Uint8Array): (at: number) => void {
-  const stride = (columns + 2 * MARGIN) * 3;
-  return (at) => {
-    const r = (at / columns) | 0;
-    const c = at - r * columns;
-    if (marks[(top + r) * width + left + c] !== HOLE) return;
-    const s = 3 * ((top + r + offsets[2 * at]) * width + left + c + offsets[2 * at + 1]);
-    const e = (r + MARGIN) * stride + 3 * (c + MARGIN);
-    for (let k = 0; k < 3; k++) estimate[e + k] = colours[s + k];
-  };
+/** Copies what a list's first pixels have of the hole into the estimate, from where the field says. */
+function layCopies(level: FieldLevel, field: CopyField, estimate: Uint8Array, list: Int32Array, count: number): void {
+  for (let n = 0; n < count; n++) layCopy(level, field, estimate, list[n]);
+}
+
+function layCopy({ width, colours, marks }: FieldLevel, { top, left, columns, offsets }: CopyField, estimate: Uint8Array, at: number): void {
+  const r = (at / columns) | 0;
+  const c = at - r * columns;
+  if (marks[(top + r) * width + left + c] !== HOLE) return;
+  const s = 3 * ((top + r + offsets[2 * at]) * width + left + c + offsets[2 * at + 1]);
+  const e = (r + MARGIN) * (columns + 2 * MARGIN) * 3 + 3 * (c + MARGIN);
+  for (let k = 0; k < 3; k++) estimate[e + k] = colours[s + k];
 }
 
 /** In plain JavaScript. */
@@ -242,8 +251,6 @@ export function plainAligner({ level, field, estimate, list, seed }: Aligning): 
   const { width, colours } = level;
   const { top, left, rows, columns, offsets, covered } = field;
   const stride = (columns + 2 * MARGIN) * 3;
-  const isSource = sourceTest(level);
-  const copy = copier(level, field, estimate);
   // Sum of squared differences of the estimate's patch at (r, c) and the picture's at (sy, sx), or any value >= limit.
   const distance = (r: number, c: number, sy: number, sx: number, limit: number): number => {
     let sum = 0;
@@ -271,7 +278,7 @@ export function plainAligner({ level, field, estimate, list, seed }: Aligning): 
     // Inside a copy everything agrees already.
     if (best === 0) return;
     const attempt = (sy: number, sx: number, limit: number) => {
-      if (!isSource(sy, sx) || (sy === bestY && sx === bestX)) return;
+      if (!isCentre(level, sy, sx) || (sy === bestY && sx === bestX)) return;
       const d = distance(r, c, sy, sx, limit);
       if (d < limit) {
         best = d;
@@ -287,7 +294,7 @@ export function plainAligner({ level, field, estimate, list, seed }: Aligning): 
     if (offsets[2 * at] === bestY - y && offsets[2 * at + 1] === bestX - x) return;
     offsets[2 * at] = bestY - y;
     offsets[2 * at + 1] = bestX - x;
-    copy(at);
+    layCopy(level, field, estimate, at);
   };
   return {
     align(from, to, backwards) {

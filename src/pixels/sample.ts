@@ -53,27 +53,34 @@ export function upsampler(
   };
 }
 
+/** Where {@link sampleColours} reads pictures of a size as if upsampled to another. */
+export interface Upsampling {
+  /** Pixels in a row of the pictures. */
+  width: number;
+  vertical: ReturnType<typeof between>;
+  horizontal: ReturnType<typeof between>;
+}
+
+/** What {@link sampleColours} reads by. */
+export const upsampling = (low: { height: number; width: number }, height: number, width: number): Upsampling => ({
+  width: low.width,
+  vertical: between(height, low.height),
+  horizontal: between(width, low.width),
+});
+
 /** {@link upsampler} of all three channels at once, into `out`: where one pixel after the other is read, the places are looked up once. */
-export function colourUpsampler(
-  low: { height: number; width: number },
-  height: number,
-  width: number,
-): (image: Float32Array, y: number, x: number, out: Float64Array) => void {
-  const vertical = between(height, low.height);
-  const horizontal = between(width, low.width);
-  return (image, y, x, out) => {
-    const upper = 3 * low.width * vertical.first[y];
-    const lower = 3 * low.width * vertical.second[y];
-    const left = 3 * horizontal.first[x];
-    const right = 3 * horizontal.second[x];
-    const fx = horizontal.share[x];
-    const fy = vertical.share[y];
-    for (let c = 0; c < 3; c++) {
-      const a = image[upper + left + c] + (image[upper + right + c] - image[upper + left + c]) * fx;
-      const b = image[lower + left + c] + (image[lower + right + c] - image[lower + left + c]) * fx;
-      out[c] = a + (b - a) * fy;
-    }
-  };
+export function sampleColours({ width, vertical, horizontal }: Upsampling, image: Float32Array, y: number, x: number, out: Float64Array): void {
+  const upper = 3 * width * vertical.first[y];
+  const lower = 3 * width * vertical.second[y];
+  const left = 3 * horizontal.first[x];
+  const right = 3 * horizontal.second[x];
+  const fx = horizontal.share[x];
+  const fy = vertical.share[y];
+  for (let c = 0; c < 3; c++) {
+    const a = image[upper + left + c] + (image[upper + right + c] - image[upper + left + c]) * fx;
+    const b = image[lower + left + c] + (image[lower + right + c] - image[lower + left + c]) * fx;
+    out[c] = a + (b - a) * fy;
+  }
 }
 
 /** The pixel of a line that is seen at a place beyond its end, where the line goes on as its own mirror image; the end pixel comes twice. */

@@ -179,11 +179,32 @@ export function unknownTest(photo: Pixels, weights: Pixels): (y: number, x: numb
 
 /** {@link unknownTest} of pixels that need not all be there. */
 export function uncheckedUnknownTest(photo: Pixels, weights: Pixels): (y: number, x: number) => boolean {
-  const marks = weights.data;
-  const own = layoutOf(weights);
-  if (!hasAlpha(photo)) return (y, x) => marks[own.start + y * own.stride + x] === HOLE;
+  const marks = unknownMarks(photo, weights);
+  return (y, x) => isMarked(marks, y, x);
+}
+
+/** What tells unknown pixels: where their weights are, and their alpha, if any. */
+export interface UnknownMarks {
+  weights: Pixels['data'];
+  start: number;
+  stride: number;
+  /** The photo's own values, with the place of the first alpha. */
+  alpha: { data: Pixels['data']; start: number; stride: number; channels: number } | undefined;
+}
+
+/** What {@link isMarked} looks at. */
+export function unknownMarks(photo: Pixels, weights: Pixels): UnknownMarks {
   const { channels, data } = photo;
   const { start, stride } = layoutOf(photo);
-  const alpha = start + channels - 1;
-  return (y, x) => marks[own.start + y * own.stride + x] === HOLE || data[alpha + y * stride + x * channels] === 0;
+  const alpha = hasAlpha(photo) ? { data, start: start + channels - 1, stride, channels } : undefined;
+  return { weights: weights.data, ...layoutOf(weights), alpha };
+}
+
+/**
+ * What a {@link unknownTest} asks. In the innermost loops better than one, which is a function of its photo's own: what is compiled with it is
+ * thrown away with the photo.
+ */
+export function isMarked({ weights, start, stride, alpha }: UnknownMarks, y: number, x: number): boolean {
+  if (weights[start + y * stride + x] === HOLE) return true;
+  return alpha !== undefined && alpha.data[alpha.start + y * alpha.stride + x * alpha.channels] === 0;
 }

@@ -53,7 +53,7 @@ export function vectorRows(photo: Pixels, weights: Pixels, width: number, height
   const { channels } = photo;
   const size = photo.data.BYTES_PER_ELEMENT;
   const rowBytes = photo.width * channels * size;
-  const { ends, shares } = cellsOf(photo.width, width);
+  const cells = cellsOf(photo.width, width);
   const lengths = [
     AT_ONCE * rowBytes,
     AT_ONCE * photo.width,
@@ -67,82 +67,115 @@ export function vectorRows(photo: Pixels, weights: Pixels, width: number, height
   ];
   const memory = VectorMemory.open(lengths.reduce((sum, bytes) => sum + bytes + 2 * BEYOND, 0));
   if (!memory) return undefined;
-  const [values, marks, sums, known, endsAt, sharesAt, oneRow, otherRow, bytesAt] = lengths.map((bytes) => memory.reserve(bytes + BEYOND));
-  memory.integers(endsAt, width).set(ends);
-  memory.doubles(sharesAt, width).set(shares);
-  const { addBytes, addWords, blank, shareOut, toBytes } = memory.functions;
-  const copyPixels = rowCopier(photo, memory.bytes(values, AT_ONCE * rowBytes));
-  const copyWeights = rowCopier(weights, memory.bytes(marks, AT_ONCE * photo.width));
-  const alpha = hasAlpha(photo);
+  const [values, marks, sums, known, ends, shares, oneRow, otherRow, bytes] = lengths.map((bytes) => memory.reserve(bytes + BEYOND));
+  memory.integers(ends, width).set(cells.ends);
+  memory.doubles(shares, width).set(cells.shares);
+  return rowsOf({ photo, weights, width, height, from, to, memory, values, marks, sums, known, ends, shares, oneRow, otherRow, bytes });
+}
 
-  /** Adds rows of the photo to the sums. */
-  const addRows = (from: number, to: number) => {
-    for (let y = from; y < to; y += AT_ONCE) {
-      const count = Math.min(AT_ONCE, to - y);
-      copyPixels(y, count);
-      copyWeights(y, count);
-      for (let r = 0; r < count; r++) blank(values + r * rowBytes, marks + r * photo.width, photo.width, channels, size, alpha);
-      (size === 1 ? addBytes : addWords)(values, rowBytes, count, photo.width * channels, sums);
-      addBytes(marks, photo.width, count, photo.width, known);
+/** What rows are averaged from, and where each array lies. */
+interface Averaging {
+  photo: Pixels;
+  weights: Pixels;
+  /** Of the rows of cells. */
+  width: number;
+  height: number;
+  from: number;
+  to: number;
+  memory: VectorMemory;
+  /** Rows of the photo, and of what marks its hole. */
+  values: number;
+  marks: number;
+  /** The columns' sums, and how often each was known. */
+  sums: number;
+  known: number;
+  /** Of the cells, as {@link cellsOf} tells them. */
+  ends: number;
+  shares: number;
+  /** Two rows of cells, and one in bytes. */
+  oneRow: number;
+  otherRow: number;
+  bytes: number;
+}
+
+function* rowsOf(averaging: Averaging): Generator<CellRow, void> {
+  const { photo, width, height, from, to, memory } = averaging;
+  const down = photo.height / height;
+  let [here, next] = [averaging.oneRow, averaging.otherRow];
+  const { top, bottom } = pixelRows(from, to, down, photo.height);
+  let row = Math.max(0, from - 1);
+  // The first row that has not been added yet; those from there on lie wholly in this row of cells.
+  let first = top;
+  for (let y = top; y < bottom; y++) {
+    let upper = Math.min(1, (row + 1) * down - y);
+    if (upper < 1e-9 && row < height - 1) upper = 0;
+    if (row === height - 1) upper = 1;
+    const last = y + 1 >= (row + 1) * down - 1e-9 && row < height - 1;
+    const whole = upper === 1 ? y + 1 : y;
+    if (upper < 1 || last || y + 1 === photo.height || whole - first === MOST_WHOLE) {
+      if (whole > first) {
+        addRows(averaging, first, whole);
+        shareOut(averaging, here, 1, next, 0);
+      }
+      if (upper < 1) {
+        addRows(averaging, y, y + 1);
+        shareOut(averaging, here, upper, next, 1 - upper);
+      }
+      first = y + 1;
     }
-  };
-  const cellRow = (row: number, at: number): CellRow => ({
+    if (!last) continue;
+    if (row >= from) yield cellRow(averaging, row, here);
+    if (++row === to) break;
+    [here, next] = [next, here];
+    memory.doubles(next, 4 * width).fill(0);
+  }
+  if (row < to) yield cellRow(averaging, row, here);
+  memory.close();
+}
+
+/** Adds rows of the photo to the sums. */
+function addRows({ photo, weights, memory, values, marks, sums, known }: Averaging, from: number, to: number): void {
+  const { width, channels } = photo;
+  const size = photo.data.BYTES_PER_ELEMENT;
+  const alpha = hasAlpha(photo);
+  const { addBytes, addWords, blank } = memory.functions;
+  const rowBytes = width * channels * size;
+  for (let y = from; y < to; y += AT_ONCE) {
+    const count = Math.min(AT_ONCE, to - y);
+    copyRows(photo, y, count, memory.bytes(values, AT_ONCE * rowBytes));
+    copyRows(weights, y, count, memory.bytes(marks, AT_ONCE * width));
+    for (let r = 0; r < count; r++) blank(values + r * rowBytes, marks + r * width, width, channels, size, alpha);
+    (size === 1 ? addBytes : addWords)(values, rowBytes, count, width * channels, sums);
+    addBytes(marks, width, count, width, known);
+  }
+}
+
+/** Shares the sums out between two rows of cells. */
+function shareOut({ photo, width, memory, sums, known, ends, shares }: Averaging, upperRow: number, upper: number, lowerRow: number, lower: number): void {
+  memory.functions.shareOut(sums, known, photo.channels, ends, shares, width, upper, upperRow, lower, lowerRow);
+}
+
+function cellRow({ width, memory, bytes }: Averaging, row: number, at: number): CellRow {
+  return {
     row,
     sums: memory.doubles(at, 3 * width),
     known: memory.doubles(at + 24 * width, width),
     bytes(least, scale) {
-      toBytes(at, width, least, scale, bytesAt, bytesAt + 3 * width);
-      return { colours: memory.bytes(bytesAt, 3 * width), hole: memory.bytes(bytesAt + 3 * width, width) };
+      memory.functions.toBytes(at, width, least, scale, bytes, bytes + 3 * width);
+      return { colours: memory.bytes(bytes, 3 * width), hole: memory.bytes(bytes + 3 * width, width) };
     },
-  });
-
-  return (function* () {
-    const down = photo.height / height;
-    let [here, next] = [oneRow, otherRow];
-    const share = (upper: number, lower: number) => shareOut(sums, known, channels, endsAt, sharesAt, width, upper, here, lower, next);
-    const { top, bottom } = pixelRows(from, to, down, photo.height);
-    let row = Math.max(0, from - 1);
-    // The first row that has not been added yet; those from there on lie wholly in this row of cells.
-    let first = top;
-    for (let y = top; y < bottom; y++) {
-      let upper = Math.min(1, (row + 1) * down - y);
-      if (upper < 1e-9 && row < height - 1) upper = 0;
-      if (row === height - 1) upper = 1;
-      const last = y + 1 >= (row + 1) * down - 1e-9 && row < height - 1;
-      const whole = upper === 1 ? y + 1 : y;
-      if (upper < 1 || last || y + 1 === photo.height || whole - first === MOST_WHOLE) {
-        if (whole > first) {
-          addRows(first, whole);
-          share(1, 0);
-        }
-        if (upper < 1) {
-          addRows(y, y + 1);
-          share(upper, 1 - upper);
-        }
-        first = y + 1;
-      }
-      if (!last) continue;
-      if (row >= from) yield cellRow(row, here);
-      if (++row === to) break;
-      [here, next] = [next, here];
-      memory.doubles(next, 4 * width).fill(0);
-    }
-    if (row < to) yield cellRow(row, here);
-    memory.close();
-  })();
+  };
 }
 
 /** Copies rows of pixels, as bytes, to where the compiled code sees them. */
-function rowCopier(pixels: Pixels, into: Uint8Array): (first: number, count: number) => void {
+function copyRows(pixels: Pixels, first: number, count: number, into: Uint8Array): void {
   const { data, width, channels } = pixels;
   const { start, stride } = layoutOf(pixels);
   const size = data.BYTES_PER_ELEMENT;
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const length = width * channels * size;
-  return (first, count) => {
-    for (let r = 0; r < count; r++) {
-      const from = (start + (first + r) * stride) * size;
-      into.set(bytes.subarray(from, from + length), r * length);
-    }
-  };
+  for (let r = 0; r < count; r++) {
+    const from = (start + (first + r) * stride) * size;
+    into.set(bytes.subarray(from, from + length), r * length);
+  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '../../src/errors';
-import { colourUpsampler, mirrored, upsampler } from '../../src/pixels/sample';
+import { mirrored, sampleColours, upsampler, upsampling } from '../../src/pixels/sample';
 
 describe('upsampler', () => {
   it('takes half-pixel centres and repeats the edges', () => {
@@ -13,10 +13,10 @@ describe('upsampler', () => {
   it('gives the three colours at once, to the bit', () => {
     const [low, out] = [{ height: 3, width: 5 }, new Float64Array(3)];
     const image = Float32Array.from({ length: 45 }, (_, i) => Math.sin(i * i));
-    const [one, all] = [upsampler(low, 7, 13), colourUpsampler(low, 7, 13)];
+    const [one, all] = [upsampler(low, 7, 13), upsampling(low, 7, 13)];
     for (let p = 0; p < 7 * 13; p++) {
       const [y, x] = [Math.floor(p / 13), p % 13];
-      all(image, y, x, out);
+      sampleColours(all, image, y, x, out);
       expect([...out]).toEqual([0, 1, 2].map((c) => one(image, y, x, c)));
     }
   });

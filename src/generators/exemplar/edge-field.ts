@@ -41,8 +41,13 @@ export function vectorEdgeField(...[colours, hole, height, width, longest]: Pict
     const [rim, farthest] = [FARTHEST ** 2, (longest + FARTHEST) ** 2];
     const { functions } = memory;
     const count = functions.edgeField(picture, marks, height, width, taps, NEAREST ** 2, rim, farthest, LEAST_COHERENCE, away, soft, slopes, room);
+    // Not spread: see levelOf() in pyramid.ts.
     return {
-      ...{ height, width, hole, away: memory.floats(away, pixels).slice(), colours: memory.floats(soft, 3 * pixels).slice() },
+      height,
+      width,
+      hole,
+      away: memory.floats(away, pixels).slice(),
+      colours: memory.floats(soft, 3 * pixels).slice(),
       slopes: memory.floats(slopes, 6 * pixels).slice(),
       rim: memory.integers(room, count).slice(),
       tensors: memory.doubles(room + 8 * pixels, 3 * count).slice(),

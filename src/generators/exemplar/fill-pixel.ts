@@ -67,11 +67,7 @@ export function vectorFiller(level: FilledLevel, { patchSize, offsetPenalty, pri
   const front = memory.room(4 * pixels);
   memory.doubles(priorities, pixels).fill(-1);
   const marks = { known: memory.bytes(known, pixels), hole: memory.bytes(hole, pixels), isSource: memory.bytes(isSource, pixels) };
-  for (let p = 0; p < pixels; p++) {
-    marks.hole[p] = level.hole[p] > 0 ? 1 : 0;
-    marks.known[p] = 1 - marks.hole[p];
-  }
-  for (const p of places) marks.isSource[p] = 1;
+  markPixels(level, places, marks);
   const { peelTurn, seed: startRandom } = memory.functions;
   startRandom(seed);
   const [rowPenalty, columnPenalty] = penalties(level, offsetPenalty);
@@ -115,6 +111,15 @@ export function vectorFiller(level: FilledLevel, { patchSize, offsetPenalty, pri
     turn,
     close: () => memory.close(),
   };
+}
+
+/** Writes what is known, what is hole, and what is a source. */
+function markPixels(level: FilledLevel, sources: Int32Array, { known, hole, isSource }: Record<'known' | 'hole' | 'isSource', Uint8Array>): void {
+  for (let p = 0; p < hole.length; p++) {
+    hole[p] = level.hole[p] > 0 ? 1 : 0;
+    known[p] = 1 - hole[p];
+  }
+  for (const p of sources) isSource[p] = 1;
 }
 
 const penalties = ({ height, width }: FilledLevel, [rows, columns]: readonly [number, number]) => [rows / (height * height), columns / (width * width)];

@@ -1,5 +1,5 @@
 import { placesOf } from '../../arrays/places';
-import { type PixelFillerOptions, pixelFiller } from './fill-pixel';
+import { type PixelFiller, type PixelFillerOptions, pixelFiller } from './fill-pixel';
 import { CHANNELS, type Level } from './pyramid';
 
 /** A first guess at a level's hole. */
@@ -28,19 +28,9 @@ export async function peelOnion(
   pause: () => Promise<void>,
   settled?: Int32Array,
 ): Promise<FirstGuess> {
-  const { width, hole } = level;
-  const { features, offsets, known, turn, close } = pixelFiller(level, options);
-  if (settled) {
-    for (const p of placesOf(hole)) {
-      const s = settled[p];
-      if (s < 0) continue;
-      features.copyWithin(p * CHANNELS, s * CHANNELS, (s + 1) * CHANNELS);
-      offsets[2 * p] = Math.floor(s / width) - Math.floor(p / width);
-      offsets[2 * p + 1] = (s % width) - (p % width);
-      known[p] = 1;
-    }
-  }
-
+  const filler = pixelFiller(level, options);
+  const { features, offsets, turn, close } = filler;
+  if (settled) settle(level, settled, filler);
   for (let left = 1; left > 0; ) {
     left = turn(share);
     await pause();
@@ -48,4 +38,16 @@ export async function peelOnion(
   const guess = { features: features.slice(), offsets: offsets.slice() };
   close();
   return guess;
+}
+
+/** Copies what is settled before all else. */
+function settle({ width, hole }: Level, settled: Int32Array, { features, offsets, known }: PixelFiller): void {
+  for (const p of placesOf(hole)) {
+    const s = settled[p];
+    if (s < 0) continue;
+    features.copyWithin(p * CHANNELS, s * CHANNELS, (s + 1) * CHANNELS);
+    offsets[2 * p] = Math.floor(s / width) - Math.floor(p / width);
+    offsets[2 * p + 1] = (s % width) - (p % width);
+    known[p] = 1;
+  }
 }

@@ -45,15 +45,17 @@ const FEWEST_SOURCES = 30;
 /** A level whose sources are all patches of this side that may be copied. */
 function makeLevel(features: Float32Array, hole: Float32Array, barred: Float32Array, height: number, width: number, patchSize: number): Level {
   const centres = patchCentres(hole, height, width, patchSize, barred);
-  return { height, width, features, hole, barred, ...centres, ...depthsOf(hole, height, width), strange: new Float32Array(height * width) };
+  return levelOf({ height, width, features, hole, barred, ...centres, ...depthsOf(hole, height, width), strange: new Float32Array(height * width) });
 }
 
+/** A level, written out: put together from others' properties, each would be of another kind to the compiler, and what it made for one not for the next. */
+const levelOf = ({ height, width, features, hole, barred, sources, queries, depth, deepest, strange, sourceCount }: Level): Level => {
+  return { height, width, features, hole, barred, sources, queries, depth, deepest, strange, sourceCount };
+};
+
 /** The level without the sources whose colours are strange to the hole's surroundings. */
-const atHome = (level: Level, strange: Float32Array, patchSize: number): Level => ({
-  ...level,
-  ...withoutStrangers(level.sources, strange, level.height, level.width, patchSize),
-  strange,
-});
+const atHome = (level: Level, strange: Float32Array, patchSize: number): Level =>
+  levelOf({ ...level, ...withoutStrangers(level.sources, strange, level.height, level.width, patchSize), strange });
 
 /** The next level. */
 function halve(level: Level, patchSize: number): Level {
@@ -104,7 +106,7 @@ export const levelsFor = ({ count }: Threads, levels: Level[]): Level[] => (coun
 const sharedLevel = ({ features, hole, barred, sources, queries, depth, ...level }: Level): Level => {
   const unknown = shared(hole);
   const marks = { hole: unknown, barred: barred === hole ? unknown : shared(barred), sources: shared(sources), queries: shared(queries) };
-  return { ...level, ...marks, features: shared(features), depth: shared(depth) };
+  return levelOf({ ...level, ...marks, features: shared(features), depth: shared(depth) });
 };
 
 function count(marks: Float32Array): number {
