@@ -6,8 +6,8 @@ const op = (name, limit) => part(`the op ${name} alone`, 'dist/ops/index.js', `{
 
 export default [
   // The compiled loops are 13 kB of it, threads 5, lines 3, and sources, candidates and what they share 4.
-  part('inpaint, exemplar and the ops that they take', 'dist/index.js', '{ inpaint, exemplar }', '69 kB'),
-  part('every operation over pixels', 'dist/pixels/index.js', '*', '33.5 kB'),
+  part('inpaint, exemplar and the ops that they take', 'dist/index.js', '{ inpaint, exemplar }', '70 kB'),
+  part('every operation over pixels', 'dist/pixels/index.js', '*', '34 kB'),
   part('every op', 'dist/ops/index.js', '*', '38 kB'),
   op('composite', '3 kB'),
   op('feather', '3 kB'),
@@ -19,7 +19,7 @@ export default [
   {
     name: 'the worker, TensorFlow.js and three backends included',
     path: 'dist/standalone/worker.js',
-    limit: '352 kB',
+    limit: '353 kB',
     gzip: true,
     modifyEsbuildConfig: asModule,
   },
