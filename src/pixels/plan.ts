@@ -211,31 +211,36 @@ class HoleGrid {
     const counts = new Float64Array(this.rows * this.columns);
     for (let y = top; y < bottom; y++) {
       if (y % ROWS === 0) yield;
-      const row = Math.floor(y / this.cell) * this.columns;
-      const line = data.subarray(start + y * stride, start + y * stride + right);
-      for (let x = line.indexOf(HOLE, left); x >= 0; x = line.indexOf(HOLE, x)) {
-        // What lies in one cell at a time.
-        const cell = Math.floor(x / this.cell);
-        const next = Math.min(right, (cell + 1) * this.cell);
-        let [first, last, count] = [-1, -1, 0];
-        for (; x < next && line[x] === HOLE; x++) {
-          if (isLeftOut?.(y, x)) continue;
-          if (count++ === 0) first = x;
-          last = x;
-        }
-        if (count === 0) continue;
-        const at = row + cell;
-        counts[at] += count;
-        const box = this.boxes[at];
-        if (!box) this.boxes[at] = { top: y, left: first, bottom: y + 1, right: last + 1 };
-        else {
-          box.bottom = y + 1;
-          box.left = Math.min(box.left, first);
-          box.right = Math.max(box.right, last + 1);
-        }
-      }
+      const at = start + y * stride;
+      this.countRow(data.subarray(at, at + right), y, left, counts, isLeftOut);
     }
     this.addUp(counts, this.sums);
+  }
+
+  /** A function without pauses: the compiler takes it once for all photos. */
+  private countRow(line: Pixels['data'], y: number, left: number, counts: Float64Array, isLeftOut: Window['owns'] | undefined): void {
+    const row = Math.floor(y / this.cell) * this.columns;
+    for (let x = line.indexOf(HOLE, left); x >= 0; x = line.indexOf(HOLE, x)) {
+      // What lies in one cell at a time.
+      const cell = Math.floor(x / this.cell);
+      const next = Math.min(line.length, (cell + 1) * this.cell);
+      let [first, last, count] = [-1, -1, 0];
+      for (; x < next && line[x] === HOLE; x++) {
+        if (isLeftOut?.(y, x)) continue;
+        if (count++ === 0) first = x;
+        last = x;
+      }
+      if (count === 0) continue;
+      const at = row + cell;
+      counts[at] += count;
+      const box = this.boxes[at];
+      if (!box) this.boxes[at] = { top: y, left: first, bottom: y + 1, right: last + 1 };
+      else {
+        box.bottom = y + 1;
+        box.left = Math.min(box.left, first);
+        box.right = Math.max(box.right, last + 1);
+      }
+    }
   }
 
   /** Counts the pixels that may be copied: those that are neither hole nor barred. */

@@ -46,10 +46,9 @@ export function runsOfLevels(
     for (let x = 0; x < width; ) {
       const level = data[line + x];
       let end = x + 1;
-      const isSame = () => end < width && data[line + end] === level;
-      while ((begin + line + end) % 4 !== 0 && isSame()) end++;
+      while ((begin + line + end) % 4 !== 0 && end < width && data[line + end] === level) end++;
       if ((begin + line + end) % 4 === 0) while (end + 4 <= width && numbers[(begin + line + end) >> 2] === ((level * 0x1010101) | 0)) end += 4;
-      while (isSame()) end++;
+      while (end < width && data[line + end] === level) end++;
       if (!passes[level]) open = undefined;
       else if (open) open.end = end;
       else {

@@ -17,20 +17,27 @@ export function thicknessOf({ runs, box, pixels }: Piece): number {
   const height = Math.ceil(boxHeight(box) / side) + 2;
   const width = Math.ceil(boxWidth(box) / side) + 2;
   const counts = new Uint32Array(height * width);
-  for (const { row, start, end } of runs) {
-    const line = (Math.floor((row - box.top) / side) + 1) * width + 1;
-    for (let x = start - box.left; x < end - box.left; ) {
-      const cell = Math.floor(x / side);
-      const next = Math.min((cell + 1) * side, end - box.left);
-      counts[line + cell] += next - x;
-      x = next;
-    }
-  }
+  for (const run of runs) countCells(run, box, side, width, counts);
   const outside = new Uint8Array(counts.length);
   for (let i = 0; i < counts.length; i++) if (counts[i] < side * side) outside[i] = 1;
-  let deepest = 0;
-  for (const distance of squaredDistances(outside, height, width)) if (distance > deepest) deepest = distance;
-  return side * 2 * Math.sqrt(deepest);
+  return side * 2 * Math.sqrt(largest(squaredDistances(outside, height, width)));
+}
+
+/** Adds a run to the counts of its cells, of which there are `width` in a row. */
+function countCells({ row, start, end }: Run, box: Box, side: number, width: number, counts: Uint32Array): void {
+  const line = (Math.floor((row - box.top) / side) + 1) * width + 1;
+  for (let x = start - box.left; x < end - box.left; ) {
+    const cell = Math.floor(x / side);
+    const next = Math.min((cell + 1) * side, end - box.left);
+    counts[line + cell] += next - x;
+    x = next;
+  }
+}
+
+function largest(values: Float32Array): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] > most) most = values[i];
+  return most;
 }
 
 /** A set of pixels of a picture, a bit each. */

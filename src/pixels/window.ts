@@ -120,11 +120,16 @@ export async function openWindow(photo: PhotoSource, weights: Pixels, { view, ta
   checkArgument(typeof owns === 'function', 'openWindow', "the window's owns", 'a function', owns);
   const pixels = await readView(photo, view);
   const own = copyOf(viewOf(weights, target));
-  for (let y = 0, p = 0; y < own.height; y++) {
-    for (let x = 0; x < own.width; x++, p++) if (own.data[p] > 0 && !owns(target.top + y, target.left + x)) own.data[p] = 0;
-  }
+  leaveToOthers(own, target, owns);
   const patch = { top: target.top, left: target.left, picture: copyOf(viewOf(pixels, inside)), weights: own };
   return { photo: pixels, weights: viewOf(weights, view), target: inside, patch };
+}
+
+/** Takes the weight of pixels that are another window's. */
+function leaveToOthers({ width, height, data }: Picture, { top, left }: Box, owns: Window['owns']): void {
+  for (let y = 0, p = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, p++) if (data[p] > 0 && !owns(top + y, left + x)) data[p] = 0;
+  }
 }
 
 /** The pixels of a window's view, if they are what was asked for. @throws ShapeError, ArgumentError, and what the source's `read` throws */
