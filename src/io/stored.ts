@@ -1,5 +1,8 @@
+import { writeSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { PictureError } from '../errors';
 import type { Picture, PictureMetadata } from '../picture';
+import type { Run } from '../pixels/runs';
 import { type PlainLayout, plainTiffPixels, plainTiffStart } from './plain-tiff';
 import type { FileBeside, FilesBeside } from './temporary';
 import { valuesFor } from './values';
@@ -17,6 +20,9 @@ const AT_ONCE = 64;
 // Rows with no more bytes than this between them are read together with these, so many bytes at a time: a call takes as long as copying some 100 kB.
 const GAP = 2 ** 16;
 const SPAN = 2 ** 20;
+// Stretches are written at once up to so many bytes, a fraction of a millisecond, each counted for so many more.
+const TURN = 2 ** 20;
+const CALL = 2 ** 12;
 // Bytes of a band of rows that are worked on together.
 const BAND = 16 * 2 ** 20;
 
@@ -151,6 +157,24 @@ export class StoredPicture {
         done += bytesWritten;
       }
     });
+  }
+
+  /** Writes some of the pixels that {@link write} writes all of: stretches of their rows. */
+  async writeRuns(top: number, left: number, { width, data }: Picture, runs: readonly Run[]): Promise<void> {
+    const bytes = bytesOfValues(data);
+    const { fd } = this.beside.file;
+    let busy = 0;
+    for (const { row, start, end } of runs) {
+      const length = (end - start) * this.pixelBytes;
+      const from = (row * width + start) * this.pixelBytes;
+      const at = this.placeOf(top + row, left + start);
+      // Not by promises: of a few bytes, to ask for one takes ten times as long as to write them.
+      for (let done = 0; done < length; ) done += writeSync(fd, bytes, from + done, length - done, at + done);
+      busy += CALL + length;
+      if (busy < TURN) continue;
+      busy = 0;
+      await setImmediate();
+    }
   }
 
   /** The picture in bands of whole rows, of some megabytes each, from above. */

@@ -3,9 +3,10 @@ import { type CopyMask, openMarks, type PlanOptions, patchesOf, planPatches } fr
 import { marksWith } from '../cra/hole-weights';
 import type { Photo } from '../cra/kinds';
 import type { KeptThreads } from '../cra/threads';
-import { StoredPicture } from '../io/stored';
+import { bytesOfValues, StoredPicture } from '../io/stored';
 import { withinMemory } from '../memory';
 import { overlap } from '../pixels/box';
+import { runsOfLevels } from '../pixels/runs';
 import { copyOf, viewOf } from '../pixels/view';
 import { type Patch, pastePatch } from '../pixels/window';
 import type { RunMask } from '../shapes/run-mask';
@@ -31,6 +32,8 @@ export interface FillStoredOptions extends Omit<PlanOptions, 'sources' | 'avoid'
 
 // Rows of a patch that are laid in together, in values.
 const BAND = 2 ** 19;
+// What a row changes is written stretch by stretch, if there are no more of them than this in the mean; else the row is read, changed and written.
+const MOST_RUNS = 8;
 
 /**
  * `inpaint()` of a photo that is in a file, by a mask that is in one or in memory: the windows are read from the file, and the patches laid
@@ -77,8 +80,13 @@ async function pasteStored({ top, left, picture, weights }: Patch, into: StoredP
   const atOnce = Math.max(1, Math.floor(BAND / (width * channels)));
   for (let y = 0; y < height; y += atOnce) {
     const rows = { top: y, left: 0, bottom: Math.min(height, y + atOnce), right: width };
-    const there = await into.read({ top: top + rows.top, left, bottom: top + rows.bottom, right: left + width });
-    pastePatch({ top: 0, left: 0, picture: copyOf(viewOf(picture, rows)), weights: copyOf(viewOf(weights, rows)) }, there);
-    await into.write(top + rows.top, left, there);
+    const band = { top: 0, left: 0, picture: copyOf(viewOf(picture, rows)), weights: copyOf(viewOf(weights, rows)) };
+    const runs = runsOfLevels({ ...band.weights, data: bytesOfValues(band.weights.data) }, (weight) => weight > 0);
+    if (runs.length <= MOST_RUNS * (rows.bottom - rows.top)) await into.writeRuns(top + y, left, band.picture, runs);
+    else {
+      const there = await into.read({ top: top + y, left, bottom: top + rows.bottom, right: left + width });
+      pastePatch(band, there);
+      await into.write(top + y, left, there);
+    }
   }
 }

@@ -210,6 +210,26 @@ describe('parts of a stored picture', () => {
     }),
   );
 
+  it.each(layouts)('$channels channels: stretches are written, and nothing beside them', (picture: Picture) =>
+    beside(async (files) => {
+      const { width, height, channels, data } = picture;
+      const made = await StoredPicture.created(files, { width, height, channels, bits: data instanceof Uint16Array ? 16 : 8 });
+      await made.write(0, 0, picture);
+      const other = { width: 30, height: 320, channels, data: data.slice(0, 30 * 320 * channels).map((v) => v ^ 1) };
+      const runs = Array.from({ length: 320 }, (_, row) => [
+        { row, start: 0, end: 1 + (row % 3) },
+        { row, start: 20, end: 20 + (row % 11) },
+      ]).flat();
+      await made.writeRuns(9, 11, other, runs);
+      const wanted = data.slice();
+      for (const { row, start, end } of runs) {
+        const from = row * 30 * channels;
+        wanted.set(other.data.subarray(from + start * channels, from + end * channels), ((row + 9) * width + 11 + start) * channels);
+      }
+      expectSamePixels((await made.read({ top: 0, left: 0, bottom: height, right: width })).data, wanted);
+    }),
+  );
+
   it.each([
     ['in several spans', 6000, [1500, 4100]],
     ['row by row, where much lies between them', 30_000, [29_000, 29_017]],

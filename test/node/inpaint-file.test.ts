@@ -198,6 +198,12 @@ describe('a file comes out as by readPicture(), inpaint() and writePicture(), to
     await expectSame(await caseOf(pipeline(scene(wide, 130, 1)).png(), pipeline(mask).png()), 'png', { generator: meanColour(), detail: false, grow: 0 });
   });
 
+  it('a mask of every other pixel', async () => {
+    const mask = maskOf(W, H, (y, x) => (x + y) % 2 === 0 && hole(y, x));
+    const way = { generator: meanColour(), detail: false, grow: 0, feather: 0, thin: 0 };
+    await expectSame(await caseOf(pipeline(scene(W, H, 3)).png(), pipeline(mask).png()), 'png', way);
+  });
+
   it('options: quality, format, seed, no detail', async () => {
     const given = await caseOf(pipeline(scene(W, H, 3)).png());
     await expectSame(given, 'jpg', { quality: 40, seed: 9, detail: false, grow: 'auto', feather: 'auto' });
