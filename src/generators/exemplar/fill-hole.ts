@@ -3,6 +3,7 @@ import { MaskError } from '../../errors';
 import { sharedAmong } from '../../threads/shared';
 import { type Pause, runAll, type Threads, task, thisThread } from '../../threads/task';
 import { arrayMatcher } from './array-matcher';
+import { beside } from './beside';
 import { findGuides } from './find-guides';
 import { firstGuess, furtherRounds } from './first-guess';
 import { channelsByLevel, sourcesAlong } from './guides';
@@ -10,6 +11,7 @@ import type { Matcher } from './matcher';
 import { buildPyramid, CHANNELS, type Level, levelsFor } from './pyramid';
 import { reusePrices } from './reuse';
 import { copyAndBlend, refineToFinest, type Solution } from './solve';
+import { tonesByLevel } from './tones';
 
 /** What is filled, and how: see the options of `exemplar()`. */
 export interface HoleOptions {
@@ -114,7 +116,9 @@ export async function fillHole(
   const guides = options.lines ? findGuides(colours, unknown, height, width, levels[1]) : [];
   await pause();
   const forOthers = sharedAmong(threads);
-  const led = channelsByLevel(guides, levels);
+  const tones = tonesByLevel(levels, guides);
+  await pause();
+  const led = channelsByLevel(guides, levels).map((lines, n) => together(lines, tones[n], levels[n]));
   // First guesses are made by other threads, all below them is led from here.
   const guide = led[coarsest] && forOthers(led[coarsest]);
   const settled = guides.length > 0 ? forOthers(sourcesAlong(guides, level, 2 ** coarsest)) : undefined;
@@ -153,6 +157,10 @@ export async function fillHole(
   }
   return filled;
 }
+
+/** What is compared besides, of two kinds, either of which may be missing. */
+const together = (lines: Float32Array | undefined, tones: Float32Array | undefined, { height, width }: Level) =>
+  lines && tones ? beside(lines, tones, height * width) : (lines ?? tones);
 
 /** A level's sources without those that are taken, unless hardly any would be left. */
 function sourcesLeft({ height, width, sources, sourceCount, hole }: Level, solutions: readonly Solution[]): Float32Array {

@@ -2,8 +2,8 @@ import type { Guide } from './find-guides';
 import type { LineEnd, Point } from './line-ends';
 import type { Level } from './pyramid';
 
-// The finest level at which patches are compared by guides too: where lines go on is settled by the coarser ones.
-const FINEST_LED = 1;
+/** The finest level at which patches are compared by guides too: where lines go on is settled by the coarser ones. */
+export const FINEST_LED = 1;
 // How much a guide counts beside a colour of the picture, and how wide it is, in pixels of each level.
 const WEIGHT = 1.2;
 const SIGMA = 1;
@@ -15,7 +15,7 @@ const CLEAR = 4;
 const TANGENT = 6;
 
 /** A coordinate of the finest level at one that is so many times as small. */
-const shrunk = (v: number, scale: number) => (v + 0.5) / scale - 0.5;
+export const shrunk = (v: number, scale: number) => (v + 0.5) / scale - 0.5;
 
 /**
  * Two channels for patches to be compared by: where guides and the lines that they join run, as the cosine and sine of twice their
