@@ -2,7 +2,6 @@ import { writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { PictureError } from '../errors';
 import type { Picture, PictureMetadata } from '../picture';
-import type { Run } from '../pixels/runs';
 import { type PlainLayout, plainTiffPixels, plainTiffStart } from './plain-tiff';
 import type { FileBeside, FilesBeside } from './temporary';
 import { valuesFor } from './values';
@@ -13,6 +12,13 @@ interface Rectangle {
   left: number;
   bottom: number;
   right: number;
+}
+
+/** A part of a row, the far end not included. */
+interface Stretch {
+  row: number;
+  start: number;
+  end: number;
 }
 
 // Rows are read and written so many at a time.
@@ -160,11 +166,11 @@ export class StoredPicture {
   }
 
   /** Writes some of the pixels that {@link write} writes all of: stretches of their rows. */
-  async writeRuns(top: number, left: number, { width, data }: Picture, runs: readonly Run[]): Promise<void> {
+  async writeStretches(top: number, left: number, { width, data }: Picture, stretches: readonly Stretch[]): Promise<void> {
     const bytes = bytesOfValues(data);
     const { fd } = this.beside.file;
     let busy = 0;
-    for (const { row, start, end } of runs) {
+    for (const { row, start, end } of stretches) {
       const length = (end - start) * this.pixelBytes;
       const from = (row * width + start) * this.pixelBytes;
       const at = this.placeOf(top + row, left + start);

@@ -82,7 +82,7 @@ async function pasteStored({ top, left, picture, weights }: Patch, into: StoredP
     const rows = { top: y, left: 0, bottom: Math.min(height, y + atOnce), right: width };
     const band = { top: 0, left: 0, picture: copyOf(viewOf(picture, rows)), weights: copyOf(viewOf(weights, rows)) };
     const runs = runsOfLevels({ ...band.weights, data: bytesOfValues(band.weights.data) }, (weight) => weight > 0);
-    if (runs.length <= MOST_RUNS * (rows.bottom - rows.top)) await into.writeRuns(top + y, left, band.picture, runs);
+    if (runs.length <= MOST_RUNS * (rows.bottom - rows.top)) await into.writeStretches(top + y, left, band.picture, runs);
     else {
       const there = await into.read({ top: top + y, left, bottom: top + rows.bottom, right: left + width });
       pastePatch(band, there);

@@ -220,7 +220,7 @@ describe('parts of a stored picture', () => {
         { row, start: 0, end: 1 + (row % 3) },
         { row, start: 20, end: 20 + (row % 11) },
       ]).flat();
-      await made.writeRuns(9, 11, other, runs);
+      await made.writeStretches(9, 11, other, runs);
       const wanted = data.slice();
       for (const { row, start, end } of runs) {
         const from = row * 30 * channels;
