@@ -5,10 +5,10 @@ const part = (name, path, names, limit) => ({ name, path, import: names, limit, 
 const op = (name, limit) => part(`the op ${name} alone`, 'dist/ops/index.js', `{ ${name} }`, limit);
 
 export default [
-  // The compiled loops are 13 kB of it, threads 5, lines 3, and sources, candidates and what they share 4.
-  part('inpaint, exemplar and the ops that they take', 'dist/index.js', '{ inpaint, exemplar }', '70 kB'),
+  // The compiled loops are 14 kB of it, threads 5, lines 3, and sources, candidates and what they share 4.
+  part('inpaint, exemplar and the ops that they take', 'dist/index.js', '{ inpaint, exemplar }', '71 kB'),
   part('every operation over pixels', 'dist/pixels/index.js', '*', '34 kB'),
-  part('every op', 'dist/ops/index.js', '*', '38 kB'),
+  part('every op', 'dist/ops/index.js', '*', '38.5 kB'),
   op('composite', '3 kB'),
   op('feather', '3 kB'),
   op('membrane', '3 kB'),
@@ -19,14 +19,14 @@ export default [
   {
     name: 'the worker, TensorFlow.js and three backends included',
     path: 'dist/standalone/worker.js',
-    limit: '353 kB',
+    limit: '354 kB',
     gzip: true,
     modifyEsbuildConfig: asModule,
   },
   {
     name: 'a thread of the worker',
     path: 'dist/standalone/thread.js',
-    limit: '32.5 kB',
+    limit: '33.5 kB',
     gzip: true,
     modifyEsbuildConfig: asModule,
   },

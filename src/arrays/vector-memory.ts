@@ -115,6 +115,17 @@ export interface VectorFunctions {
     room: number,
   ): number;
   texture(colours: number, hole: number, height: number, width: number, radius: number, weight: number, out: number, room: number): void;
+  meanColours(
+    features: number,
+    barred: number,
+    height: number,
+    width: number,
+    channels: number,
+    radius: number,
+    weight: number,
+    out: number,
+    room: number,
+  ): void;
   patchCentres(hole: number, barred: number, height: number, width: number, patchSize: number, sources: number, queries: number, room: number): number;
   depths(hole: number, height: number, width: number, depth: number, room: number): number;
   findStrangers(

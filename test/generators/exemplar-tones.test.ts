@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Guide } from '../../src/generators/exemplar/find-guides';
 import { buildPyramid, type Level } from '../../src/generators/exemplar/pyramid';
-import { tonesByLevel } from '../../src/generators/exemplar/tones';
+import { plainMeans, tonesByLevel, vectorMeans } from '../../src/generators/exemplar/tones';
 
 const [H, W] = [96, 120];
 // What a tone counts.
@@ -54,6 +54,16 @@ describe('tones', () => {
         expect(tones![3 * (y * W + x) + c]).toBeCloseTo((WEIGHT * around.reduce((a, b) => a + b)) / around.length, 4);
       }
     }
+  });
+
+  it('are the same in the compiled loops as in plain JavaScript, to the bit', () => {
+    const [level] = levelsOf(
+      picture((y, x) => [Math.sin(y * 7 + x * 3), Math.cos(x * y), Math.sin(x)]),
+      isHole,
+      1000,
+      (y, x) => y < 20 && x > 90,
+    );
+    expect(vectorMeans(level)).toStrictEqual(plainMeans(level));
   });
 
   it('in the hole are what its surroundings come to: the mean of their neighbours, from one side to the other', () => {

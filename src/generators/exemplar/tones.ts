@@ -1,5 +1,6 @@
 import { boxSums } from '../../arrays/box-sums';
 import { placesOf } from '../../arrays/places';
+import { VectorMemory } from '../../arrays/vector-memory';
 import type { Guide } from './find-guides';
 import { FINEST_LED, shrunk } from './guides';
 import { CHANNELS, type Level } from './pyramid';
@@ -11,7 +12,7 @@ const RADIUS = 3;
 // Successive over-relaxation: its factor and rounds at the coarsest level, where the hole is some 40 pixels thick, and the change that ends it.
 const FACTOR = 1.8;
 const ROUNDS = 400;
-const SETTLED = 1e-3;
+const SETTLED = 5e-4;
 // Below it, the coarser tones are but to be smoothed.
 const ROUNDS_BELOW = 8;
 
@@ -38,14 +39,26 @@ export function tonesByLevel(levels: readonly Level[], guides: readonly Guide[])
     if (coarser) takeOver(tones, level, places, coarser, levels[n + 1].width);
     else startAtMean(tones, places);
     diffuse(tones, level.width, places, tiesOf(level, places, guides, 2 ** n), coarser ? 1 : FACTOR, coarser ? ROUNDS_BELOW : ROUNDS);
-    out[n] = tones.map((tone) => WEIGHT * tone);
+    out[n] = tones;
     coarser = tones;
   }
   return out;
 }
 
-/** The mean colour of what may be copied around each such pixel; 0 elsewhere. */
-function meansOf({ height, width, features, barred }: Level): Float32Array {
+/** The mean colour of what may be copied around each such pixel, by its weight; 0 elsewhere. */
+const meansOf = (level: Pictured): Float32Array => vectorMeans(level) ?? plainMeans(level);
+
+type Pictured = Pick<Level, 'height' | 'width' | 'features' | 'barred'>;
+
+/** In WebAssembly; none where that can't be had. */
+export const vectorMeans = ({ height, width, features, barred }: Pictured): Float32Array | undefined =>
+  VectorMemory.over([features, barred], [12 * height * width, 16 * height * width + 8 * width], (memory, [values, marks], [out, room]) => {
+    memory.functions.meanColours(values, marks, height, width, CHANNELS, RADIUS, WEIGHT, out, room);
+    return memory.floats(out, 3 * height * width).slice();
+  });
+
+/** In plain JavaScript, and to be read first. */
+export function plainMeans({ height, width, features, barred }: Pictured): Float32Array {
   const pixels = height * width;
   const out = new Float32Array(3 * pixels);
   const values = new Float32Array(pixels);
@@ -54,7 +67,7 @@ function meansOf({ height, width, features, barred }: Level): Float32Array {
   for (let c = 0; c < 3; c++) {
     for (let p = 0; p < pixels; p++) values[p] = barred[p] ? 0 : features[p * CHANNELS + c];
     const sums = boxSums(values, height, width, RADIUS);
-    for (let p = 0; p < pixels; p++) if (!barred[p]) out[3 * p + c] = sums[p] / counts[p];
+    for (let p = 0; p < pixels; p++) if (!barred[p]) out[3 * p + c] = (WEIGHT * sums[p]) / counts[p];
   }
   return out;
 }
