@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PictureError } from '../errors';
 import type { Picture, PictureMetadata } from '../picture';
 import { type PlainLayout, plainTiffPixels, plainTiffStart } from './plain-tiff';
@@ -44,6 +44,9 @@ export class StoredPicture {
   readonly height: number;
   readonly channels: Picture['channels'];
   readonly bits: 8 | 16;
+
+  /** Bytes of stretches that were written since others had their turn, however many patches they are of. */
+  private busy = 0;
 
   /** What the picture's file carried beside the pixels. */
   metadata: PictureMetadata = {};
@@ -168,18 +171,20 @@ export class StoredPicture {
   /** Writes some of the pixels that {@link write} writes all of: stretches of their rows. */
   async writeStretches(top: number, left: number, { width, data }: Picture, stretches: readonly Stretch[]): Promise<void> {
     const bytes = bytesOfValues(data);
-    const { fd } = this.beside.file;
-    let busy = 0;
     for (const { row, start, end } of stretches) {
       const length = (end - start) * this.pixelBytes;
       const from = (row * width + start) * this.pixelBytes;
       const at = this.placeOf(top + row, left + start);
       // Not by promises: of a few bytes, to ask for one takes ten times as long as to write them.
-      for (let done = 0; done < length; ) done += writeSync(fd, bytes, from + done, length - done, at + done);
-      busy += CALL + length;
-      if (busy < TURN) continue;
-      busy = 0;
-      await setImmediate();
+      for (let done = 0; done < length; ) {
+        const written = writeSync(this.beside.file.fd, bytes, from + done, length - done, at + done);
+        if (written === 0) throw new PictureError('file-write', `${this.path} takes no more`);
+        done += written;
+      }
+      this.busy += CALL + length;
+      if (this.busy < TURN) continue;
+      this.busy = 0;
+      await nextTurn();
     }
   }
 

@@ -136,10 +136,11 @@ export async function refineField(
   const { height, width, room } = level;
   markCentres(level);
   const rectangle = rectangleAt(level, coarse);
-  const { offsets, covered, estimate, list } = room ?? plainArrays(rectangle.rows, rectangle.columns);
+  const { top, left, rows, columns } = rectangle;
+  const { offsets, covered, estimate, list } = room ?? plainArrays(rows, columns);
   coverHole(level, rectangle, rim, covered);
 
-  const field = { height, width, ...rectangle, offsets, covered };
+  const field = { height, width, top, left, rows, columns, offsets, covered };
   const count = takeOver(level, field, coarse, list);
   layEstimate(level, rectangle, estimate);
   layCopies(level, field, estimate, list, count);

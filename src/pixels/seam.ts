@@ -197,7 +197,8 @@ export function unknownMarks(photo: Pixels, weights: Pixels): UnknownMarks {
   const { channels, data } = photo;
   const { start, stride } = layoutOf(photo);
   const alpha = hasAlpha(photo) ? { data, start: start + channels - 1, stride, channels } : undefined;
-  return { weights: weights.data, ...layoutOf(weights), alpha };
+  const own = layoutOf(weights);
+  return { weights: weights.data, start: own.start, stride: own.stride, alpha };
 }
 
 /**

@@ -230,6 +230,21 @@ describe('parts of a stored picture', () => {
     }),
   );
 
+  it('gives way to others, though of each patch only a stretch is written', () =>
+    beside(async (files) => {
+      const made = await StoredPicture.created(files, { width: 50, height: 10, channels: 3, bits: 8 });
+      await made.write(0, 0, noise(50, 10, 3));
+      let [turns, over] = [0, false];
+      const turn = () => {
+        turns++;
+        if (!over) setImmediate(turn);
+      };
+      turn();
+      for (let n = 0; n < 2000; n++) await made.writeStretches(2, 3, noise(8, 1, 3), [{ row: 0, start: 2, end: 5 }]);
+      over = true;
+      expect(turns).toBeGreaterThan(5);
+    }));
+
   it.each([
     ['in several spans', 6000, [1500, 4100]],
     ['row by row, where much lies between them', 30_000, [29_000, 29_017]],

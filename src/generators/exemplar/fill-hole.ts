@@ -116,8 +116,7 @@ export async function fillHole(
   const guides = options.lines ? findGuides(colours, unknown, height, width, levels[1]) : [];
   await pause();
   const forOthers = sharedAmong(threads);
-  const tones = tonesByLevel(levels, guides);
-  await pause();
+  const tones = await tonesByLevel(levels, guides, pause);
   const led = channelsByLevel(guides, levels).map((lines, n) => together(lines, tones[n], levels[n]));
   // First guesses are made by other threads, all below them is led from here.
   const guide = led[coarsest] && forOthers(led[coarsest]);

@@ -10,8 +10,10 @@ const WEIGHT = 0.5;
 // Half the side of the square that a tone is the mean of, in pixels of each level.
 const RADIUS = 3;
 // Successive over-relaxation: its factor and rounds at the coarsest level, where the hole is some 40 pixels thick, and the change that ends it.
+// Where nearly nothing may be copied there are many more places: then so many are gone over in all rounds, in a tenth of a second.
 const FACTOR = 1.8;
 const ROUNDS = 400;
+const MOST = 8e6;
 const SETTLED = 5e-4;
 // Below it, the coarser tones are but to be smoothed.
 const ROUNDS_BELOW = 8;
@@ -20,15 +22,16 @@ type Size = Pick<Level, 'height' | 'width'>;
 
 /**
  * Three channels for patches to be compared by: the colour that is to be expected around each pixel. Where it may be copied from, that is the mean of
- * its surroundings; in the hole, what these come to if they run into each other and not across the guides (a membrane cut by them, as in Orzan et
+ * its surroundings; in the hole, and where else nothing may be copied from, what these come to if they run into each other and not across the guides (a membrane cut by them, as in Orzan et
  * al., Diffusion curves, 2008). So no part of what stands at one side comes to lie at the other, as patches alone, which look no further than
  * they are wide, would have it.
  *
  * @param levels a pyramid, the finest first.
  * @param guides in pixels of the finest level.
+ * @param pause is awaited after each level.
  * @returns [height, width, 3] of the coarsest level and of those that guides count at; of others nothing.
  */
-export function tonesByLevel(levels: readonly Level[], guides: readonly Guide[]): (Float32Array | undefined)[] {
+export async function tonesByLevel(levels: readonly Level[], guides: readonly Guide[], pause: () => Promise<void>): Promise<(Float32Array | undefined)[]> {
   const out: (Float32Array | undefined)[] = levels.map(() => undefined);
   const coarsest = levels.length - 1;
   let coarser: Float32Array | undefined;
@@ -38,7 +41,10 @@ export function tonesByLevel(levels: readonly Level[], guides: readonly Guide[])
     const places = placesOf(level.barred);
     if (coarser) takeOver(tones, level, places, coarser, levels[n + 1].width);
     else startAtMean(tones, places);
-    diffuse(tones, level.width, places, tiesOf(level, places, guides, 2 ** n), coarser ? 1 : FACTOR, coarser ? ROUNDS_BELOW : ROUNDS);
+    const ties = tiesOf(level, places, guides, 2 ** n);
+    if (coarser) diffuse(tones, level.width, places, ties, 1, ROUNDS_BELOW);
+    else diffuse(tones, level.width, places, ties, FACTOR, Math.min(ROUNDS, Math.ceil(MOST / places.length)));
+    await pause();
     out[n] = tones;
     coarser = tones;
   }
