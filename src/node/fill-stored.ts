@@ -79,13 +79,14 @@ async function pasteStored({ top, left, picture, weights }: Patch, into: StoredP
   const { width, height, channels } = picture;
   const atOnce = Math.max(1, Math.floor(BAND / (width * channels)));
   for (let y = 0; y < height; y += atOnce) {
-    const rows = { top: y, left: 0, bottom: Math.min(height, y + atOnce), right: width };
-    const band = { top: 0, left: 0, picture: copyOf(viewOf(picture, rows)), weights: copyOf(viewOf(weights, rows)) };
-    const runs = runsOfLevels({ ...band.weights, data: bytesOfValues(band.weights.data) }, (weight) => weight > 0);
-    if (runs.length <= MOST_RUNS * (rows.bottom - rows.top)) await into.writeStretches(top + y, left, band.picture, runs);
+    const bottom = Math.min(height, y + atOnce);
+    const shares = bytesOfValues(weights.data).subarray(y * width, bottom * width);
+    const runs = runsOfLevels({ width, height: bottom - y, data: shares }, (weight) => weight > 0, y);
+    if (runs.length <= MOST_RUNS * (bottom - y)) await into.writeStretches(top, left, picture, runs);
     else {
-      const there = await into.read({ top: top + y, left, bottom: top + rows.bottom, right: left + width });
-      pastePatch(band, there);
+      const rows = { top: y, left: 0, bottom, right: width };
+      const there = await into.read({ top: top + y, left, bottom: top + bottom, right: left + width });
+      pastePatch({ top: 0, left: 0, picture: copyOf(viewOf(picture, rows)), weights: copyOf(viewOf(weights, rows)) }, there);
       await into.write(top + y, left, there);
     }
   }

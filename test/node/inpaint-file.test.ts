@@ -198,6 +198,12 @@ describe('a file comes out as by readPicture(), inpaint() and writePicture(), to
     await expectSame(await caseOf(pipeline(scene(wide, 130, 1)).png(), pipeline(mask).png()), 'png', { generator: meanColour(), detail: false, grow: 0 });
   });
 
+  it('a patch that is written in several bands', async () => {
+    const [wide, high] = [700, 420];
+    const mask = maskOf(wide, high, rectangle(30, 40, 390, 660));
+    await expectSame(await caseOf(pipeline(scene(wide, high, 3)).png(), pipeline(mask).png()), 'png', { generator: meanColour(), detail: false });
+  });
+
   it('a mask of every other pixel', async () => {
     const mask = maskOf(W, H, (y, x) => (x + y) % 2 === 0 && hole(y, x));
     const way = { generator: meanColour(), detail: false, grow: 0, feather: 0, thin: 0 };
