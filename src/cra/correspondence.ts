@@ -14,12 +14,12 @@ export async function givenCopies(correspondence: NearestField, low: LowResoluti
 
 /**
  * The field of a generator that gives none, and the fill that it makes: the hole rebuilt from patches of the picture, after
- * what the generator painted. `undefined` where hardly anything is left to copy from.
+ * what the generator painted: all of it if `follow`, else where it is not astray. `undefined` where hardly anything is left to copy from.
  */
 export async function rebuiltCopies(
   filled: Float32Array,
   { width, height, hole, barred }: LowResolution,
-  options: { seed: number; threads: Threads; pause: Pause },
+  options: { follow: boolean; seed: number; threads: Threads; pause: Pause },
 ): Promise<{ copies: CopyField; picture: Float32Array } | undefined> {
   const rebuilt = await copiesAfterGuide({ guide: filled, hole, barred, height, width, ...options });
   return rebuilt && { copies: copyField(rebuilt.copies, { height, width }), picture: rebuilt.blended };

@@ -153,7 +153,7 @@ async function filledBy(
     const copies = await givenCopies(fill.correspondence, low);
     return { width, height, ...smoothedBases(filled, low), copies };
   }
-  const rebuilt = await rebuiltCopies(filled, low, { seed, threads, pause: pauseFor(signal) });
+  const rebuilt = await rebuiltCopies(filled, low, { follow: detail === 'residual', seed, threads, pause: pauseFor(signal) });
   if (!rebuilt) return bare();
   return { width, height, ...smoothedBases(detail === 'residual' ? filled : rebuilt.picture, low), copies: rebuilt.copies };
 }

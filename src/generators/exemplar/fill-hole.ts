@@ -4,7 +4,7 @@ import { sharedAmong } from '../../threads/shared';
 import { type Pause, runAll, type Threads, task, thisThread } from '../../threads/task';
 import { arrayMatcher } from './array-matcher';
 import { beside } from './beside';
-import { findGuides } from './find-guides';
+import { findGuides, type Guide } from './find-guides';
 import { firstGuess, furtherRounds } from './first-guess';
 import { channelsByLevel, sourcesAlong } from './guides';
 import type { Matcher } from './matcher';
@@ -76,10 +76,7 @@ const BESIDE = 1;
 const LEAST_LEFT = 0.2;
 
 /** Fills a hole from the picture around it, from pyramid to blending: in several ways if asked to, the best first. */
-export async function fillHole(
-  { colours, unknown, barred, height, width, seed, rounds, coarseRounds, offsetPenalty, count = 1, ...options }: HoleOptions,
-  { threads, matcher, pause, onProgress }: HoleWork,
-): Promise<FilledHole[]> {
+export async function fillHole({ colours, unknown, barred, height, width, lines, ...options }: HoleOptions, work: HoleWork): Promise<FilledHole[]> {
   const { levels: own, patchSize } = buildPyramid(colours, unknown, height, width, COARSEST_THICKNESS, barred);
   if (own[0].sourceCount === 0) {
     if (!barred) throw new MaskError('mask-full', 'exemplar: the hole leaves no pixel to copy from');
@@ -88,7 +85,25 @@ export async function fillHole(
     });
   }
 
-  const levels = levelsFor(threads, own);
+  const levels = levelsFor(work.threads, own);
+  const guides = lines ? findGuides(colours, unknown, height, width, levels[1]) : [];
+  await work.pause();
+  return fillPyramid({ levels, patchSize, guides }, { ...options, colours }, work);
+}
+
+/** A picture at halving sizes, the finest first, with sources in them, and the lines that lead across its hole. */
+export interface Prepared {
+  levels: Level[];
+  patchSize: number;
+  guides: readonly Guide[];
+}
+
+/** The same from a pyramid. */
+export async function fillPyramid(
+  { levels, patchSize, guides }: Prepared,
+  { colours, seed, rounds, coarseRounds, offsetPenalty, count = 1, ...options }: Omit<HoleOptions, 'unknown' | 'barred' | 'height' | 'width' | 'lines'>,
+  { threads, matcher, pause, onProgress }: HoleWork,
+): Promise<FilledHole[]> {
   const coarsest = levels.length - 1;
   const asked = levels[coarsest].queries.reduce((a, b) => a + b, 0);
   const starts = Math.min(options.starts, Math.max(FEWEST_STARTS, Math.round(QUERIES_OF_ALL_STARTS / asked)));
@@ -113,14 +128,14 @@ export async function fillHole(
   };
 
   const level = levels[coarsest];
-  const guides = options.lines ? findGuides(colours, unknown, height, width, levels[1]) : [];
-  await pause();
   const forOthers = sharedAmong(threads);
   const tones = await tonesByLevel(levels, guides, pause);
   const led = channelsByLevel(guides, levels).map((lines, n) => together(lines, tones[n], levels[n]));
   // First guesses are made by other threads, all below them is led from here.
   const guide = led[coarsest] && forOthers(led[coarsest]);
-  const settled = guides.length > 0 ? forOthers(sourcesAlong(guides, level, 2 ** coarsest)) : undefined;
+  const settledAt = (n: number) => (guides.length > 0 ? sourcesAlong(guides, levels[n], 2 ** n) : undefined);
+  const along = settledAt(coarsest);
+  const settled = along && forOthers(along);
   const prices = forOthers(reusePrices(level, patchSize));
   const guessing = { level, patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS, guide };
   const guessesOf = (level: Level, first: number, length: number) =>
@@ -133,7 +148,7 @@ export async function fillHole(
   kept.sort((a, b) => costOf(a.guess) - costOf(b.guess)).splice(keptStarts);
   const found = rest > 0 ? await runAll(threads, furtherRounds, kept, pause, () => progress(rest)) : tried.slice(0, starts);
   const best = found.reduce((best, one) => (costOf(one) < costOf(best) ? one : best));
-  const refining = { guides: led, matcher, patchSize, offsetPenalty, seed, afterRound };
+  const refining = { guides: led, settledAt, matcher, patchSize, offsetPenalty, seed, afterRound };
   const filled: FilledHole[] = [];
   const finish = async (solution: Solution, roundsAt: (level: number) => number) => {
     const finest = await refineToFinest(levels, solution, { ...refining, roundsAt });

@@ -3,9 +3,11 @@ import { gaussianBlur } from '../../ops/feather';
 import type { Threads } from '../../threads/task';
 import { matcherOn } from './backend-matcher';
 import { beside } from './beside';
-import { findGuides } from './find-guides';
-import { channelsByLevel } from './guides';
-import { buildPyramid, type Level, levelsFor, PATCH_SIZE } from './pyramid';
+import { type Doubting, farFromPhoto, isDoubtful, mayBeDoubtful } from './doubt';
+import { fillPyramid } from './fill-hole';
+import { findGuides, type Guide } from './find-guides';
+import { channelsByLevel, sourcesAlong } from './guides';
+import { buildPyramid, CHANNELS, type Level, levelsFor, PATCH_SIZE } from './pyramid';
 import { copyAndBlend, rebuild, refineToFinest, solve } from './solve';
 import { texture } from './texture';
 
@@ -27,6 +29,8 @@ export interface GuidedRequest {
   barred?: Float32Array;
   height: number;
   width: number;
+  /** Whether all of the guide is to be followed, also where lines break in it and where it looks like nothing in the picture. */
+  follow: boolean;
   seed: number;
   threads: Threads;
   pause: () => Promise<void>;
@@ -42,6 +46,8 @@ const COARSE_ROUNDS = 4;
 // How much a colour of the guide counts beside one of the picture, as a factor; without it lines break, with 2 flaws of the
 // guide come through.
 const GUIDE_WEIGHT = 0.7;
+// How the picture is filled from itself, where the guide is in doubt: as it is but a guide then, with fewer rounds than on its own.
+const OWN = { rounds: 1, coarseRounds: 4, starts: 12 };
 // The guide's own grain says nothing, in pixels of each level.
 const GUIDE_SIGMA = 1;
 
@@ -49,23 +55,35 @@ const GUIDE_SIGMA = 1;
  * Rebuilds a fill from patches of the picture. What a network paints stands in the right place and is soft. At a coarse
  * size softness does not show, and so its patches find those of the picture that resemble them. From there on it goes as
  * without a guide, from coarse to fine, but that patches are compared by the guide's smoothed colours and by its texture as
- * well; without the latter, smooth patches of the right colour would win. Lines that run into the hole and out of it are led across it.
+ * well; without the latter, smooth patches of the right colour would win.
+ *
+ * Lines that run into the hole and out of it are led across it, and laid over the guide. Where it looks like nothing in the picture, while the
+ * hole can be filled from that so that it does, such a fill is the guide instead: a network that has gone astray on slats or tiles is.
  *
  * @returns `undefined` where there are hardly any wholly known patches to copy from
  */
-export async function copiesAfterGuide({ guide, hole, barred, height, width, seed, threads, pause }: GuidedRequest): Promise<Copies | undefined> {
+export async function copiesAfterGuide({ guide, hole, barred, height, width, follow, seed, threads, pause }: GuidedRequest): Promise<Copies | undefined> {
   const colours = guide.map((value, i) => (hole[Math.floor(i / 3)] > 0 ? 0 : value));
   const { levels: own, patchSize } = buildPyramid(colours, hole, height, width, COARSEST_THICKNESS, barred);
   if (patchSize < PATCH_SIZE) return undefined;
   const levels = levelsFor(threads, own);
   const coarsest = levels.length - 1;
   const level = levels[coarsest];
-  const pictures = guidePictures(guide, levels);
   const matcher = matcherOn(threads, pause);
   const options = { patchSize, offsetPenalty: OFFSET_PENALTY, seed };
 
-  const led = channelsByLevel(findGuides(colours, hole, height, width, levels[1]), levels);
+  const lines = findGuides(colours, hole, height, width, levels[1]);
+  const led = channelsByLevel(lines, levels);
   await pause();
+  let pictures = picturesByLevel(guide, levels);
+  if (!follow) {
+    const fillItself = async () => {
+      const [{ blended }] = await fillPyramid({ levels, patchSize, guides: lines }, { ...options, ...OWN, colours }, { threads, matcher, pause });
+      return picturesByLevel(blended, levels);
+    };
+    pictures = await withoutDoubt(pictures, fillItself, levels, { ...options, level, matcher, sweeps: FIRST_SWEEPS });
+    for (const [n, picture] of pictures.entries()) layAlong(lines, picture, levels[n], 2 ** n);
+  }
   const guides: Float32Array[] = [];
   for (const [n, picture] of pictures.entries()) {
     const features = await guideFeatures(picture, levels[n], n > 0 || coarsest === 0);
@@ -99,9 +117,43 @@ async function guideFeatures(picture: Float32Array, { height, width }: Level, ha
   }
 }
 
-/** The guide at each level's size: means of 2 x 2 pixels of the finer one's. */
-function guidePictures(guide: Float32Array, levels: readonly Level[]): Float32Array[] {
-  const pictures = [guide];
+/** Pictures of all levels, with those of an own fill where they are doubtful: as they are, if they nowhere are. */
+async function withoutDoubt(
+  pictures: Float32Array[],
+  fillItself: () => Promise<Float32Array[]>,
+  levels: readonly Level[],
+  doubting: Doubting,
+): Promise<Float32Array[]> {
+  const coarsest = levels.length - 1;
+  const far = await farFromPhoto(pictures[coarsest], doubting);
+  if (!mayBeDoubtful(far)) return pictures;
+  const own = await fillItself();
+  const ownFar = await farFromPhoto(own[coarsest], doubting);
+  const doubtful = far.map((f, p) => (isDoubtful(f, ownFar[p]) ? 1 : 0));
+  if (!doubtful.includes(1)) return pictures;
+  return pictures.map((picture, n) => {
+    const { height, width } = levels[n];
+    const out = picture.slice();
+    for (let y = 0, p = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, p++) {
+        if (doubtful[(y >> (coarsest - n)) * levels[coarsest].width + (x >> (coarsest - n))]) for (let i = 3 * p; i < 3 * p + 3; i++) out[i] = own[n][i];
+      }
+    }
+    return out;
+  });
+}
+
+/** Copies lines that lead across the hole, and what is beside them, from where they come from. */
+function layAlong(lines: readonly Guide[], picture: Float32Array, level: Level, scale: number): void {
+  const sources = sourcesAlong(lines, level, scale);
+  for (let p = 0; p < sources.length; p++) {
+    if (sources[p] >= 0) for (let c = 0; c < 3; c++) picture[3 * p + c] = level.features[CHANNELS * sources[p] + c];
+  }
+}
+
+/** A picture at each level's size: means of 2 x 2 pixels of the finer one's. */
+function picturesByLevel(picture: Float32Array, levels: readonly Level[]): Float32Array[] {
+  const pictures = [picture];
   for (const { height, width } of levels.slice(0, -1)) {
     const finer = pictures[pictures.length - 1];
     const rows = (height + 1) >> 1;

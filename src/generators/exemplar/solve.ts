@@ -103,6 +103,20 @@ function doubleDistances(level: Level, coarser: Level, distances: Float32Array):
   return out;
 }
 
+// What is copied along a line counts as so many times as near as what the coarser level found there.
+const SETTLED = 0.3;
+
+/** Gives patches that are centred along lines the sources there. */
+function settle({ width, queries }: Level, settled: Int32Array, offsets: Int32Array, distances: Float32Array): void {
+  for (let p = 0; p < settled.length; p++) {
+    const s = settled[p];
+    if (s < 0 || !queries[p]) continue;
+    offsets[2 * p] = Math.floor(s / width) - Math.floor(p / width);
+    offsets[2 * p + 1] = (s % width) - (p % width);
+    distances[p] *= SETTLED;
+  }
+}
+
 /** How the levels below the coarsest are solved. */
 export interface RefineOptions {
   matcher: Matcher;
@@ -111,6 +125,8 @@ export interface RefineOptions {
   seed: number;
   /** See {@link SolveOptions}; one for each level, where it has one. */
   guides?: readonly (Float32Array | undefined)[];
+  /** [height, width] of a level: sources of pixels that lie along lines, by their place, or -1. They are told anew at each level, more exactly. */
+  settledAt?: (level: number) => Int32Array | undefined;
   /** Rounds of matching and voting at a level, 0 being the finest. */
   roundsAt: (level: number) => number;
   afterRound: () => Promise<void>;
@@ -120,13 +136,15 @@ export interface RefineOptions {
 export async function refineToFinest(
   levels: Level[],
   coarsest: Solution,
-  { guides, seed, roundsAt, afterRound, ...options }: RefineOptions,
+  { guides, settledAt, seed, roundsAt, afterRound, ...options }: RefineOptions,
 ): Promise<Solution> {
   let solution = coarsest;
   for (let n = levels.length - 2; n >= 0; n--) {
     const [level, coarser] = [levels[n], levels[n + 1]];
     const offsets = doubleOffsets(level, coarser, solution.offsets);
     const distances = doubleDistances(level, coarser, solution.distances);
+    const settled = settledAt?.(n);
+    if (settled) settle(level, settled, offsets, distances);
     const estimate = await rebuild(level, level.features, { offsets, distances }, options.patchSize, options.matcher);
     const settings = { ...options, guide: guides?.[n], sweeps: SWEEPS, rounds: roundsAt(n), seed: seed + n * 101 };
     solution = await solve(level, estimate, offsets, settings, afterRound);
