@@ -28,7 +28,8 @@ export interface Preview {
 
 /**
  * How a low-resolution fill is given detail. `true`: from where the generator says that its look comes from; the fill of
- * one that doesn't say is rebuilt from patches of the picture, which come with their detail. `'residual'`: such a fill is
+ * one that doesn't say is rebuilt from patches of the picture, which come with their detail; lines that it broke are led across
+ * the hole, and where it looks like nothing in the picture, an own fill takes its place. `'residual'`: such a fill is
  * kept as it is, and only what it lacks is added from patches that resemble it; for networks that paint what the picture
  * holds nowhere else. `false`: the fill is enlarged and laid in as it is.
  */
