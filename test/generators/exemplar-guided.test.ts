@@ -50,6 +50,7 @@ describe('a fill that is rebuilt after what a network painted', () => {
   it('has a line that the network left out, unless it is to be followed', async () => {
     const guide = painted(stripe, () => 0.3);
     expect(shareRight(await rebuilt(guide), stripe)[0]).toBeGreaterThan(0.9);
+    expect(guide).toEqual(painted(stripe, () => 0.3));
     expect(shareRight(await rebuilt(guide, true), stripe)[0]).toBeLessThan(0.5);
   });
 

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { randomIntegers } from '../../src/arrays/random';
+import { arrayMatcher } from '../../src/generators/exemplar/array-matcher';
 import { findGuides } from '../../src/generators/exemplar/find-guides';
-import { channelsByLevel, guideChannels, sourcesAlong } from '../../src/generators/exemplar/guides';
+import { channelsByLevel, guideChannels, sourcesAlong, sourcesByLevel } from '../../src/generators/exemplar/guides';
 import { findLineEnds, foundHalved } from '../../src/generators/exemplar/line-ends';
 import { buildPyramid, CHANNELS } from '../../src/generators/exemplar/pyramid';
+import { refineToFinest } from '../../src/generators/exemplar/solve';
+import { thisThread } from '../../src/threads/task';
 
 const SIDE = 120;
 const CENTRE = 60;
@@ -482,6 +485,34 @@ describe('what guides lead to', () => {
       expect(count).toBeGreaterThan(7 * across * Math.min(1, 4 / scale) * 0.8);
       expect(along.length).toBe(height * width);
     }
+  });
+
+  it('are taken at each size, and count for more than what the coarser one found', async () => {
+    const pause = async () => {};
+    const matcher = arrayMatcher(thisThread, pause);
+    const two = levels.slice(0, 2);
+    const settled = sourcesByLevel(guides, two)!;
+    const coarsest = two[1];
+    // All from one place, where there is no line, and as far off as may be.
+    const field = Int32Array.from({ length: 2 * coarsest.hole.length }, (_, i) => 4 - (Math.floor(i / 2 / (i % 2 ? 1 : coarsest.width)) % coarsest.width));
+    const found = { offsets: field, distances: new Float32Array(coarsest.hole.length).fill(1), estimate: coarsest.features };
+    const options = { matcher, patchSize: 7, offsetPenalty: [1, 1], seed: 1, roundsAt: () => 0, afterRound: pause } as const;
+    const [{ offsets, estimate }, plain] = [await refineToFinest(two, found, { ...options, settled }), await refineToFinest(two, found, options)];
+    let [onLine, darker] = [0, 0];
+    for (let p = 0; p < SIDE * SIDE; p++) {
+      const s = settled[0][p];
+      if (s < 0) {
+        expect([offsets[2 * p], offsets[2 * p + 1]]).toEqual([plain.offsets[2 * p], plain.offsets[2 * p + 1]]);
+        continue;
+      }
+      expect([offsets[2 * p], offsets[2 * p + 1]]).toEqual([Math.floor(s / SIDE) - Math.floor(p / SIDE), (s % SIDE) - (p % SIDE)]);
+      if (Math.abs(rightOf(Math.floor(p / SIDE), p % SIDE, slanted)) > 3) continue;
+      onLine++;
+      if (estimate[CHANNELS * p] < -0.5) darker++;
+    }
+    expect(onLine).toBeGreaterThan(20);
+    // By the weight of what the coarser size found, votes from off the line would make all of them lighter.
+    expect(darker / onLine).toBeGreaterThan(0.2);
   });
 
   it('are by the nearer end, or by the other one where there is nothing', () => {

@@ -6,7 +6,7 @@ import { arrayMatcher } from './array-matcher';
 import { beside } from './beside';
 import { findGuides, type Guide } from './find-guides';
 import { firstGuess, furtherRounds } from './first-guess';
-import { channelsByLevel, sourcesAlong } from './guides';
+import { channelsByLevel, sourcesByLevel } from './guides';
 import type { Matcher } from './matcher';
 import { buildPyramid, CHANNELS, type Level, levelsFor } from './pyramid';
 import { reusePrices } from './reuse';
@@ -133,9 +133,8 @@ export async function fillPyramid(
   const led = channelsByLevel(guides, levels).map((lines, n) => together(lines, tones[n], levels[n]));
   // First guesses are made by other threads, all below them is led from here.
   const guide = led[coarsest] && forOthers(led[coarsest]);
-  const settledAt = (n: number) => (guides.length > 0 ? sourcesAlong(guides, levels[n], 2 ** n) : undefined);
-  const along = settledAt(coarsest);
-  const settled = along && forOthers(along);
+  const along = sourcesByLevel(guides, levels);
+  const settled = along && forOthers(along[coarsest]);
   const prices = forOthers(reusePrices(level, patchSize));
   const guessing = { level, patchSize, offsetPenalty: layoutPenalty, sweeps: COARSEST_SWEEPS, guide };
   const guessesOf = (level: Level, first: number, length: number) =>
@@ -148,7 +147,7 @@ export async function fillPyramid(
   kept.sort((a, b) => costOf(a.guess) - costOf(b.guess)).splice(keptStarts);
   const found = rest > 0 ? await runAll(threads, furtherRounds, kept, pause, () => progress(rest)) : tried.slice(0, starts);
   const best = found.reduce((best, one) => (costOf(one) < costOf(best) ? one : best));
-  const refining = { guides: led, settledAt, matcher, patchSize, offsetPenalty, seed, afterRound };
+  const refining = { guides: led, settled: along, matcher, patchSize, offsetPenalty, seed, afterRound };
   const filled: FilledHole[] = [];
   const finish = async (solution: Solution, roundsAt: (level: number) => number) => {
     const finest = await refineToFinest(levels, solution, { ...refining, roundsAt });

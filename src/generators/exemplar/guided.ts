@@ -5,8 +5,8 @@ import { matcherOn } from './backend-matcher';
 import { beside } from './beside';
 import { type Doubting, farFromPhoto, isDoubtful, mayBeDoubtful } from './doubt';
 import { fillPyramid } from './fill-hole';
-import { findGuides, type Guide } from './find-guides';
-import { channelsByLevel, sourcesAlong } from './guides';
+import { findGuides } from './find-guides';
+import { channelsByLevel, sourcesByLevel } from './guides';
 import { buildPyramid, CHANNELS, type Level, levelsFor, PATCH_SIZE } from './pyramid';
 import { copyAndBlend, rebuild, refineToFinest, solve } from './solve';
 import { texture } from './texture';
@@ -82,7 +82,8 @@ export async function copiesAfterGuide({ guide, hole, barred, height, width, fol
       return picturesByLevel(blended, levels);
     };
     pictures = await withoutDoubt(pictures, fillItself, levels, { ...options, level, matcher, sweeps: FIRST_SWEEPS });
-    for (const [n, picture] of pictures.entries()) layAlong(lines, picture, levels[n], 2 ** n);
+    const along = sourcesByLevel(lines, levels);
+    if (along) pictures = pictures.map((picture, n) => withLines(picture, levels[n], along[n]));
   }
   const guides: Float32Array[] = [];
   for (const [n, picture] of pictures.entries()) {
@@ -143,12 +144,13 @@ async function withoutDoubt(
   });
 }
 
-/** Copies lines that lead across the hole, and what is beside them, from where they come from. */
-function layAlong(lines: readonly Guide[], picture: Float32Array, level: Level, scale: number): void {
-  const sources = sourcesAlong(lines, level, scale);
+/** A picture with the lines that lead across its hole, and what is beside them, copied from where they come from. */
+function withLines(picture: Float32Array, { features }: Level, sources: Int32Array): Float32Array {
+  const out = picture.slice();
   for (let p = 0; p < sources.length; p++) {
-    if (sources[p] >= 0) for (let c = 0; c < 3; c++) picture[3 * p + c] = level.features[CHANNELS * sources[p] + c];
+    if (sources[p] >= 0) for (let c = 0; c < 3; c++) out[3 * p + c] = features[CHANNELS * sources[p] + c];
   }
+  return out;
 }
 
 /** A picture at each level's size: means of 2 x 2 pixels of the finer one's. */

@@ -53,6 +53,10 @@ export function guideChannels(guides: readonly Guide[], { height, width }: Pick<
 export const channelsByLevel = (guides: readonly Guide[], levels: readonly Level[]): (Float32Array | undefined)[] =>
   levels.map((level, n) => (guides.length > 0 && n >= FINEST_LED ? guideChannels(guides, level, 2 ** n) : undefined));
 
+/** {@link sourcesAlong} at each level of a pyramid; none without guides. */
+export const sourcesByLevel = (guides: readonly Guide[], levels: readonly Level[]): Int32Array[] | undefined =>
+  guides.length > 0 ? levels.map((level, n) => sourcesAlong(guides, level, 2 ** n)) : undefined;
+
 /** The line from its one known end to the other, in pieces. */
 function segmentsOf({ from, to, way }: Guide): [Point, Point][] {
   const points: Point[] = [];

@@ -33,3 +33,9 @@ function confidenceAt(queries: Int32Array, depth: Float32Array): Float64Array {
   for (let i = 0; i < queries.length; i++) out[i] = depth[queries[i]] > 0 ? CONFIDENCE_FALL ** -depth[queries[i]] : 1;
   return out;
 }
+
+/** Has an offset [row, column] of a field point from a place to its source. */
+export function pointAt(offsets: Int32Array, place: number, source: number, width: number): void {
+  offsets[2 * place] = Math.floor(source / width) - Math.floor(place / width);
+  offsets[2 * place + 1] = (source % width) - (place % width);
+}

@@ -1,5 +1,6 @@
 import { placesOf } from '../../arrays/places';
 import { type PixelFiller, type PixelFillerOptions, pixelFiller } from './fill-pixel';
+import { pointAt } from './level-places';
 import { CHANNELS, type Level } from './pyramid';
 
 /** A first guess at a level's hole. */
@@ -46,8 +47,7 @@ function settle({ width, hole }: Level, settled: Int32Array, { features, offsets
     const s = settled[p];
     if (s < 0) continue;
     features.copyWithin(p * CHANNELS, s * CHANNELS, (s + 1) * CHANNELS);
-    offsets[2 * p] = Math.floor(s / width) - Math.floor(p / width);
-    offsets[2 * p + 1] = (s % width) - (p % width);
+    pointAt(offsets, p, s, width);
     known[p] = 1;
   }
 }

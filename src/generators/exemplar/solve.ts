@@ -3,7 +3,7 @@ import { task } from '../../threads/task';
 import { beside } from './beside';
 import { bestOffsets } from './best-offsets';
 import { blendCopies } from './blend';
-import { placesIn } from './level-places';
+import { placesIn, pointAt } from './level-places';
 import type { Matcher, Matches, MatchOptions } from './matcher';
 import { CHANNELS, type Level } from './pyramid';
 import { TEXTURE_WEIGHT } from './texture';
@@ -111,8 +111,7 @@ function settle({ width, queries }: Level, settled: Int32Array, offsets: Int32Ar
   for (let p = 0; p < settled.length; p++) {
     const s = settled[p];
     if (s < 0 || !queries[p]) continue;
-    offsets[2 * p] = Math.floor(s / width) - Math.floor(p / width);
-    offsets[2 * p + 1] = (s % width) - (p % width);
+    pointAt(offsets, p, s, width);
     distances[p] *= SETTLED;
   }
 }
@@ -125,8 +124,8 @@ export interface RefineOptions {
   seed: number;
   /** See {@link SolveOptions}; one for each level, where it has one. */
   guides?: readonly (Float32Array | undefined)[];
-  /** [height, width] of a level: sources of pixels that lie along lines, by their place, or -1. They are told anew at each level, more exactly. */
-  settledAt?: (level: number) => Int32Array | undefined;
+  /** [height, width] of each level: sources of pixels that lie along lines, by their place, or -1. Each level tells them more exactly than the one before. */
+  settled?: readonly Int32Array[];
   /** Rounds of matching and voting at a level, 0 being the finest. */
   roundsAt: (level: number) => number;
   afterRound: () => Promise<void>;
@@ -136,15 +135,14 @@ export interface RefineOptions {
 export async function refineToFinest(
   levels: Level[],
   coarsest: Solution,
-  { guides, settledAt, seed, roundsAt, afterRound, ...options }: RefineOptions,
+  { guides, settled, seed, roundsAt, afterRound, ...options }: RefineOptions,
 ): Promise<Solution> {
   let solution = coarsest;
   for (let n = levels.length - 2; n >= 0; n--) {
     const [level, coarser] = [levels[n], levels[n + 1]];
     const offsets = doubleOffsets(level, coarser, solution.offsets);
     const distances = doubleDistances(level, coarser, solution.distances);
-    const settled = settledAt?.(n);
-    if (settled) settle(level, settled, offsets, distances);
+    if (settled) settle(level, settled[n], offsets, distances);
     const estimate = await rebuild(level, level.features, { offsets, distances }, options.patchSize, options.matcher);
     const settings = { ...options, guide: guides?.[n], sweeps: SWEEPS, rounds: roundsAt(n), seed: seed + n * 101 };
     solution = await solve(level, estimate, offsets, settings, afterRound);
