@@ -8,7 +8,7 @@ import type { Level } from './pyramid';
 const RADIUS = 5;
 // What a network painted is doubtful where it is so many times as far from the photo's patches as an own fill is. (In mean squares of patches'
 // distances, to each of which ALLOWED is added: what is so near to the photo needs no other.)
-const TIMES = 4;
+const TIMES = 6;
 const ALLOWED = 0.005;
 // Patches are compared after a blur by so many pixels, without their texture: that a network paints softly, and without grain, is no reason for doubt.
 const SIGMA = 0.7;
