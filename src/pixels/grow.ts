@@ -50,7 +50,7 @@ const LAG = 2;
 // it is more than that. Of photos without an outline up to 30 and 9 % of places have them, and as many have them the other way round.
 const STEP = { ratio: 1.5, least: 3 };
 const PLAIN_STEP = { ratio: 3, least: 8 };
-// A piece has an outline where places with a step outnumber those the other way round by so many standard deviations of a toss.
+// A piece has an outline where places with a step outnumber those the other way round by so many standard deviations of a toss; in some places only, where those with a plain one do.
 const CERTAIN = 2.5;
 // This share of an outline's places may stay outside.
 const OUTSIDE = 0.15;
@@ -102,7 +102,7 @@ export async function growthByOutline(
     const around = Math.max(rings * step, apart);
     const found: number[] = [];
     const some: { by: number; box: Box }[] = [];
-    let [looked, beyond] = [0, 0];
+    let [looked, beyond, plainlyBeyond] = [0, 0, 0];
     for (const { row, column } of places) {
       await pause();
       const box = widened(pixelAt(row, column), rings * step, photo);
@@ -114,14 +114,17 @@ export async function growthByOutline(
       looked++;
       const [near, far] = [Math.max(...within), Math.max(...further)];
       if (isStep(far, near, STEP)) beyond++;
+      if (isStep(far, near, PLAIN_STEP)) plainlyBeyond++;
       if (!isStep(near, far, STEP)) continue;
       const by = Math.min(most, endOfStep(within, far) * step);
       found.push(by);
       if (isStep(near, far, PLAIN_STEP)) some.push({ by, box: widened(pixelAt(row, column), around, photo) });
     }
     if (looked === 0) return undefined;
-    const isOutline = found.length - beyond > CERTAIN * Math.sqrt(found.length + beyond);
-    return { all: isOutline ? pastOutline(found, beyond, most) : 1, some };
+    return {
+      all: isCertain(found.length, beyond) ? pastOutline(found, beyond, most) : 1,
+      some: isCertain(some.length, plainlyBeyond) ? some : [],
+    };
   }
 }
 
@@ -139,6 +142,8 @@ function outlineSeen(most: number): number {
 }
 
 const isStep = (one: number, other: number, { ratio, least }: { ratio: number; least: number }): boolean => one > Math.max(least, ratio * other);
+
+const isCertain = (within: number, beyond: number): boolean => within - beyond > CERTAIN * Math.sqrt(within + beyond);
 
 /** The ring that the largest step ends with, counted from 1. */
 function endOfStep(steps: number[], usual: number): number {

@@ -72,6 +72,14 @@ describe('automatic growth by the photo', () => {
     expect(weights.data[middle[0] * SIZE + middle[1] - RADIUS - 10 - 2]).toBe(0);
   });
 
+  it('is by a pixel amid things that have steps at any distance from the rim', async () => {
+    const tones = seeded(7, SIZE);
+    for (const cell of [12, 17, 24]) {
+      const mosaic = pictureOf(SIZE, SIZE, 1, (y, x) => 128 + 90 * tones[(Math.floor(y / cell) * 31 + Math.floor(x / cell) * 17) % SIZE], 8);
+      expect(await grownBy(mosaic, disc(...middle, RADIUS))).toBe(1);
+    }
+  });
+
   it('does not look at the hole', async () => {
     for (const by of [0, 3]) {
       const hole = disc(...middle, RADIUS - by);
