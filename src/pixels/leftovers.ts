@@ -19,12 +19,17 @@ const NEAR = 1;
 const WIDE = 2;
 // Fewer samples of colours that are plainly unexplained are grain.
 const LEAST = 6;
+// A colour is common where this share of what lies further out, all around the hole, has it or one a level off; the grass between a hole and a trunk, behind
+// which there is more, is nothing that was left. Of what was left, at least this share is plainly unexplained, and not common either.
+const COMMON = 0.005;
+const RARE = 0.2;
 // What lies along the hole for so many times its depth is its surroundings, of which other things hide what goes on: ground between a hole and a bench.
 const BROAD = 5;
 
 /**
  * What is left of an object where a mask cuts through it, a knee or the tip of a shoe: pixels that hang on the hole, stand out from it rather than
- * lie along it, and have colours that nothing around there has which lies further out than `reach` pixels. The hole's own pixels are not looked at.
+ * lie along it, and have colours that nothing around there has which lies further out than `reach` pixels, and in part little of what lies around the
+ * whole hole. The hole's own pixels are not looked at.
  *
  * The rim is looked at in cells, whose number goes by its length. Their surroundings overlap, and what one of them finds counts.
  *
@@ -40,16 +45,43 @@ export async function leftoversOf(
   const { step, around, side } = cellsFor(reach);
   // An outline is blurred; and between samples nothing is to stay.
   const by = Math.max(2, step);
-  const out: Run[] = [];
+  const found: Leftover[] = [];
+  let all: Counts | undefined;
   for (const cell of rimCells(runs, hole, side, photo)) {
     for (const times of AROUND) {
       await pause();
       const box = widened(cell, times * around * step, photo);
       const pixels = await unlessAborted(() => photo.read(box), signal);
-      for (const run of unexplained(pixels, { photo, box, hole, step, limit: around })) out.push(run);
+      const { leftovers, further } = unexplained(pixels, { photo, box, hole, step, limit: around });
+      for (const leftover of leftovers) found.push(leftover);
+      if (times === AROUND[1]) all = all ? withCounts(all, further) : further;
     }
   }
-  return { runs: out, by };
+  return { runs: all ? rareOf(found, all).flatMap(({ runs }) => runs) : [], by };
+}
+
+/** Something that hangs on the hole, a run for each sample, and the colours that are plainly unexplained there. */
+interface Leftover {
+  runs: Run[];
+  plain: number[];
+}
+
+/** How many samples have each colour, of so many channels. */
+interface Counts {
+  counts: Uint32Array;
+  colours: number;
+  total: number;
+}
+
+function withCounts(all: Counts, { counts, total }: Counts): Counts {
+  for (let bin = 0; bin < counts.length; bin++) all.counts[bin] += counts[bin];
+  return { ...all, total: all.total + total };
+}
+
+/** Those that are in part of colours which are not common. */
+function rareOf(found: Leftover[], { counts, colours, total }: Counts): Leftover[] {
+  const isRare = remembered(counts.length, (bin) => countNear(counts, bin, colours, NEAR) < COMMON * total);
+  return found.filter(({ plain, runs }) => plain.filter(isRare).length >= Math.max(LEAST, RARE * runs.length));
 }
 
 /** How far apart samples are, how many a leftover may reach, and how large cells are, in pixels. */
@@ -96,17 +128,18 @@ interface Beside {
   limit: number;
 }
 
-/** The pixels of a box, each step-th, that hang on the hole and are of colours that nothing further out in it has. */
-function unexplained(pixels: Pixels, { photo, box, hole, step, limit }: Beside): Run[] {
+/** What of a box hangs on the hole and is of colours that nothing further out in it has; and what colours are there. */
+function unexplained(pixels: Pixels, { photo, box, hole, step, limit }: Beside): { leftovers: Leftover[]; further: Counts } {
   const width = Math.ceil((box.right - box.left) / step);
   const height = Math.ceil((box.bottom - box.top) / step);
   const distances = squaredDistances(sampledRuns(hole, box, step, width, height), height, width);
   const { bins, colours } = colourBins(pixels, step, width, height);
   const counts = new Uint32Array(LEVELS ** colours);
-  const further = countFurther(bins, distances, limit ** 2, counts);
+  const total = countFurther(bins, distances, limit ** 2, counts);
+  const further = { counts, colours, total };
   // Between holes there may be nothing to compare with.
-  if (further < 4 * limit) return [];
-  const least = Math.max(2, EXPLAINED * further);
+  if (total < 4 * limit) return { leftovers: [], further };
+  const least = Math.max(2, EXPLAINED * total);
   const isExplained = remembered(counts.length, (bin) => countNear(counts, bin, colours, NEAR) >= least);
   const isPlain = remembered(counts.length, (bin) => countNear(counts, bin, colours, WIDE) < least);
   const open = openPlaces(bins, distances, limit ** 2, isExplained);
@@ -116,19 +149,21 @@ function unexplained(pixels: Pixels, { photo, box, hole, step, limit }: Beside):
     (cutAbove && p < width) || (cutBelow && p >= bins.length - width) || (cutLeft && p % width === 0) || (cutRight && p % width === width - 1);
   const isBeside = (p: number) => distances[p] <= 2;
 
-  const out: Run[] = [];
+  const leftovers: Leftover[] = [];
   for (const first of placesOf(open)) {
     if (!isBeside(first) || open[first] === 0) continue;
     const found = spread(first, width, height, open);
-    if (found.filter((p) => isPlain(bins[p])).length < LEAST) continue;
+    const plain = found.map((p) => bins[p]).filter(isPlain);
+    if (plain.length < LEAST) continue;
     if (found.some(isCut)) continue;
     if (found.filter(isBeside).length > BROAD * Math.sqrt(found.reduce((depth, p) => Math.max(depth, distances[p]), 0))) continue;
-    for (const p of found) {
-      const column = box.left + (p % width) * step;
-      out.push({ row: box.top + Math.floor(p / width) * step, start: column, end: column + 1 });
-    }
+    const runs = found.map((p) => {
+      const start = box.left + (p % width) * step;
+      return { row: box.top + Math.floor(p / width) * step, start, end: start + 1 };
+    });
+    leftovers.push({ runs, plain });
   }
-  return out;
+  return { leftovers, further };
 }
 
 // These loops see every sample: functions of their own, whose arrays are always of the same types, are soon compiled and stay so.

@@ -66,6 +66,20 @@ describe('what is left of an object beside a mask', () => {
     expect((await leftOf(photoOf(away))).pixels).toEqual(outside(bar(8)));
   });
 
+  it('is nothing whose colour is common around the hole, though there something larger hides it', async () => {
+    // All to the right is of the object's colour but for a bar of ground, which is all that lies to the left.
+    const wall: Rule = (y, x) => x > middle[1] && !bar(8)(y, x);
+    expect((await leftOf(photoOf(wall))).pixels.size).toBe(0);
+    const white = painted(photoOf(wall), bar(8), [1, 1, 1]);
+    expect((await leftOf(white)).pixels).toEqual(outside(bar(8)));
+  });
+
+  it('is whole where some of its colours are common around the hole', async () => {
+    const tip: Rule = (y, x) => bar(8)(y, x) && y < middle[0];
+    const wall: Rule = (y, x) => x > middle[1] && !bar(8)(y, x);
+    expect((await leftOf(painted(photoOf(wall), tip, [1, 1, 1]))).pixels).toEqual(outside(bar(8)));
+  });
+
   it('is nothing that lies along the hole', async () => {
     const along =
       (length: number): Rule =>
