@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { copiesAfterGuide } from '../../src/generators/exemplar/guided';
 import { thisThread } from '../../src/threads/task';
 import { disc, maskOf } from '../cra/support';
+import { roughness, unevenGrain } from '../support/uneven-grain';
 import { seeded } from '../support/values';
 
 const SIDE = 128;
@@ -68,5 +69,13 @@ describe('a fill that is rebuilt after what a network painted', () => {
     const [dark, light] = shareRight(await rebuilt(painted(far, withAnother)), withAnother);
     expect(dark).toBeGreaterThan(0.8);
     expect(light).toBeGreaterThan(0.9);
+  });
+
+  it('is rougher than what the network painted, which is softer than the photo', async () => {
+    const photo = unevenGrain();
+    const guide = photo.map((value, i) => (hole[Math.floor(i / 3)] ? value / 2 : value));
+    const ratio = roughness(await rebuilt(guide), hole, 1) / roughness(guide, hole, 1);
+    // It is 1.2 where the network's texture is what is looked for, and no more.
+    expect(ratio).toBeGreaterThan(1.35);
   });
 });
