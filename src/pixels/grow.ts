@@ -58,8 +58,8 @@ const OUTSIDE = 0.15;
 /**
  * How much each piece of a hole grows, by what the photo shows beside it: an object's outline outside the mask is a step between the
  * mean colours of rings around the hole, which the rings further out don't have. Where there is one, the piece grows past it, and where only
- * some places of the rim show one, and plainly, only these do. A knee or a shadow that a mask cuts through is no step around the hole:
- * what hangs on the hole and has colours that nothing further out has ({@link leftoversOf}) is hole, too. Else it grows by a pixel.
+ * some places of the rim show one, plainly and more often than there is one further out, only these do. A knee or a shadow that a mask cuts through is no step around the hole:
+ * what hangs on the hole and has colours that nothing further out has, and little in a wider view ({@link leftoversOf}), is hole, too. Else it grows by a pixel.
  * The hole's own pixels are not looked at.
  *
  * A piece's surroundings are read once, or, where they are large, in boxes that are no larger than a few times what the piece may grow by; those

@@ -19,8 +19,10 @@ const NEAR = 1;
 const WIDE = 2;
 // Fewer samples of colours that are plainly unexplained are grain.
 const LEAST = 6;
-// A colour is common where this share of what lies further out, all around the hole, has it or one a level off; the grass between a hole and a trunk, behind
-// which there is more, is nothing that was left. Of what was left, at least this share is plainly unexplained, and not common either.
+// In a view that is so wide, a colour is common where this share of what lies further out has it or one a level off: the grass between a hole and a trunk, behind
+// which there is more, is nothing that was left. Of what was left, at least this share is plainly unexplained, and not common either. (In all of a large
+// hole's surroundings nearly any colour is common: there hair before trees was explained by the sky.)
+const WIDEST = 5;
 const COMMON = 0.005;
 const RARE = 0.2;
 // What lies along the hole for so many times its depth is its surroundings, of which other things hide what goes on: ground between a hole and a bench.
@@ -28,8 +30,8 @@ const BROAD = 5;
 
 /**
  * What is left of an object where a mask cuts through it, a knee or the tip of a shoe: pixels that hang on the hole, stand out from it rather than
- * lie along it, and have colours that nothing around there has which lies further out than `reach` pixels, and in part little of what lies around the
- * whole hole. The hole's own pixels are not looked at.
+ * lie along it, and have colours that nothing around there has which lies further out than `reach` pixels, and in part little in a
+ * wider view. The hole's own pixels are not looked at.
  *
  * The rim is looked at in cells, whose number goes by its length. Their surroundings overlap, and what one of them finds counts.
  *
@@ -45,43 +47,23 @@ export async function leftoversOf(
   const { step, around, side } = cellsFor(reach);
   // An outline is blurred; and between samples nothing is to stay.
   const by = Math.max(2, step);
-  const found: Leftover[] = [];
-  let all: Counts | undefined;
+  const out: Run[] = [];
+  const view = async (cell: Box, times: number) => {
+    await pause();
+    const box = widened(cell, times * around * step, photo);
+    return { pixels: await unlessAborted(() => photo.read(box), signal), beside: { photo, box, hole, step, limit: around } };
+  };
   for (const cell of rimCells(runs, hole, side, photo)) {
+    const found: Leftover[] = [];
     for (const times of AROUND) {
-      await pause();
-      const box = widened(cell, times * around * step, photo);
-      const pixels = await unlessAborted(() => photo.read(box), signal);
-      const { leftovers, further } = unexplained(pixels, { photo, box, hole, step, limit: around });
-      for (const leftover of leftovers) found.push(leftover);
-      if (times === AROUND[1]) all = all ? withCounts(all, further) : further;
+      const { pixels, beside } = await view(cell, times);
+      for (const leftover of unexplained(pixels, beside)) found.push(leftover);
     }
+    if (found.length === 0) continue;
+    const { pixels, beside } = await view(cell, WIDEST);
+    for (const { runs } of rareOf(found, pixels, beside)) for (const run of runs) out.push(run);
   }
-  return { runs: all ? rareOf(found, all).flatMap(({ runs }) => runs) : [], by };
-}
-
-/** Something that hangs on the hole, a run for each sample, and the colours that are plainly unexplained there. */
-interface Leftover {
-  runs: Run[];
-  plain: number[];
-}
-
-/** How many samples have each colour, of so many channels. */
-interface Counts {
-  counts: Uint32Array;
-  colours: number;
-  total: number;
-}
-
-function withCounts(all: Counts, { counts, total }: Counts): Counts {
-  for (let bin = 0; bin < counts.length; bin++) all.counts[bin] += counts[bin];
-  return { ...all, total: all.total + total };
-}
-
-/** Those that are in part of colours which are not common. */
-function rareOf(found: Leftover[], { counts, colours, total }: Counts): Leftover[] {
-  const isRare = remembered(counts.length, (bin) => countNear(counts, bin, colours, NEAR) < COMMON * total);
-  return found.filter(({ plain, runs }) => plain.filter(isRare).length >= Math.max(LEAST, RARE * runs.length));
+  return { runs: out, by };
 }
 
 /** How far apart samples are, how many a leftover may reach, and how large cells are, in pixels. */
@@ -94,7 +76,7 @@ function cellsFor(reach: number) {
 /** How far from a hole it is looked for what is left beside it, in pixels. */
 export function leftoversSeen(reach: number): number {
   const { step, around, side } = cellsFor(reach);
-  return side + AROUND[1] * around * step;
+  return side + WIDEST * around * step;
 }
 
 /** The cells of a grid that some of the hole's rim lies in. */
@@ -128,18 +110,22 @@ interface Beside {
   limit: number;
 }
 
-/** What of a box hangs on the hole and is of colours that nothing further out in it has; and what colours are there. */
-function unexplained(pixels: Pixels, { photo, box, hole, step, limit }: Beside): { leftovers: Leftover[]; further: Counts } {
-  const width = Math.ceil((box.right - box.left) / step);
-  const height = Math.ceil((box.bottom - box.top) / step);
+/** Something that hangs on the hole: a run for each sample, and the colours of those that are plainly unexplained. */
+interface Leftover {
+  runs: Run[];
+  plain: number[];
+}
+
+/** What of a box hangs on the hole and is of colours that nothing further out in it has. */
+function unexplained(pixels: Pixels, { photo, box, hole, step, limit }: Beside): Leftover[] {
+  const { width, height } = samplesOf(box, step);
   const distances = squaredDistances(sampledRuns(hole, box, step, width, height), height, width);
   const { bins, colours } = colourBins(pixels, step, width, height);
   const counts = new Uint32Array(LEVELS ** colours);
-  const total = countFurther(bins, distances, limit ** 2, counts);
-  const further = { counts, colours, total };
+  const further = countFurther(bins, distances, limit ** 2, counts);
   // Between holes there may be nothing to compare with.
-  if (total < 4 * limit) return { leftovers: [], further };
-  const least = Math.max(2, EXPLAINED * total);
+  if (further < 4 * limit) return [];
+  const least = Math.max(2, EXPLAINED * further);
   const isExplained = remembered(counts.length, (bin) => countNear(counts, bin, colours, NEAR) >= least);
   const isPlain = remembered(counts.length, (bin) => countNear(counts, bin, colours, WIDE) < least);
   const open = openPlaces(bins, distances, limit ** 2, isExplained);
@@ -163,8 +149,26 @@ function unexplained(pixels: Pixels, { photo, box, hole, step, limit }: Beside):
     });
     leftovers.push({ runs, plain });
   }
-  return { leftovers, further };
+  return leftovers;
 }
+
+/** Those that are in part of colours which are rare in a box. */
+function rareOf(found: Leftover[], pixels: Pixels, { box, hole, step, limit }: Beside): Leftover[] {
+  const { width, height } = samplesOf(box, step);
+  const { bins, colours } = colourBins(pixels, step, width, height);
+  // What lies beside the hole outside of the box is not further out: it may be what was left itself, seen from across a gap.
+  const [wide, high] = [width + 2 * limit, height + 2 * limit];
+  const corner = { top: box.top - limit * step, left: box.left - limit * step };
+  const around = squaredDistances(sampledRuns(hole, corner, step, wide, high), high, wide);
+  const distances = new Float32Array(width * height);
+  for (let v = 0; v < height; v++) distances.set(around.subarray((v + limit) * wide + limit, (v + limit) * wide + limit + width), v * width);
+  const counts = new Uint32Array(LEVELS ** colours);
+  const least = COMMON * countFurther(bins, distances, limit ** 2, counts);
+  const isRare = remembered(counts.length, (bin) => countNear(counts, bin, colours, NEAR) < least);
+  return found.filter(({ plain, runs }) => plain.filter(isRare).length >= Math.max(LEAST, RARE * runs.length));
+}
+
+const samplesOf = (box: Box, step: number) => ({ width: Math.ceil((box.right - box.left) / step), height: Math.ceil((box.bottom - box.top) / step) });
 
 // These loops see every sample: functions of their own, whose arrays are always of the same types, are soon compiled and stay so.
 

@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { copiesAfterGuide } from '../../src/generators/exemplar/guided';
 import { thisThread } from '../../src/threads/task';
 import { disc, maskOf } from '../cra/support';
-import { roughness, unevenGrain } from '../support/uneven-grain';
+import { roughness, SIDE, unevenGrain } from '../support/uneven-grain';
 import { seeded } from '../support/values';
 
-const SIDE = 128;
 const hole = Float32Array.from(maskOf(SIDE, SIDE, disc(64, 64, 26)).data, (v) => v / 255);
 const noise = seeded(3, SIDE * SIDE);
 

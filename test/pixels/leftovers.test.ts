@@ -66,18 +66,37 @@ describe('what is left of an object beside a mask', () => {
     expect((await leftOf(photoOf(away))).pixels).toEqual(outside(bar(8)));
   });
 
-  it('is nothing whose colour is common around the hole, though there something larger hides it', async () => {
-    // All to the right is of the object's colour but for a bar of ground, which is all that lies to the left.
-    const wall: Rule = (y, x) => x > middle[1] && !bar(8)(y, x);
-    expect((await leftOf(photoOf(wall))).pixels.size).toBe(0);
-    const white = painted(photoOf(wall), bar(8), [1, 1, 1]);
-    expect((await leftOf(white)).pixels).toEqual(outside(bar(8)));
+  /** Something larger beside the hole, so wide that in a narrow view nothing else lies further out, but for a bar of ground between the hole and it. */
+  const wall =
+    (from: number, to: number): Rule =>
+    (y, x) =>
+      x > from && x < to && !bar(8)(y, x);
+
+  it('is nothing whose colour is common in a wider view, though something larger hides it in a narrow one', async () => {
+    const photo = photoOf(wall(middle[1], middle[1] + 112));
+    expect((await leftOf(photo)).pixels.size).toBe(0);
+    expect((await leftOf(painted(photo, bar(8), [1, 1, 1]))).pixels).toEqual(outside(bar(8)));
   });
 
-  it('is whole where some of its colours are common around the hole', async () => {
-    const tip: Rule = (y, x) => bar(8)(y, x) && y < middle[0];
-    const wall: Rule = (y, x) => x > middle[1] && !bar(8)(y, x);
-    expect((await leftOf(painted(photoOf(wall), tip, [1, 1, 1]))).pixels).toEqual(outside(bar(8)));
+  it('may be of a colour that little has in a wider view', async () => {
+    const speck: Rule = disc(middle[0], middle[1] + 122, 3);
+    const photo = photoOf((y, x) => wall(middle[1], SIZE)(y, x) && !speck(y, x));
+    expect((await leftOf(photo)).pixels).toEqual(outside(bar(8)));
+  });
+
+  it('is whole where some of its colours are common in a wider view', async () => {
+    const photo = photoOf(wall(middle[1], middle[1] + 112));
+    const upper: Rule = (y, x) => bar(8)(y, x) && y < middle[0];
+    expect((await leftOf(painted(photo, upper, [1, 1, 1]))).pixels).toEqual(outside(bar(8)));
+  });
+
+  it('does not explain itself, seen from across a gap of the hole', async () => {
+    for (let gap = 20; gap <= 76; gap += 8) {
+      const legs: Rule = (y, x) =>
+        y >= 100 && y < 300 && ((x >= 100 && x < 130) || (x >= 130 + gap && x < 160 + gap) || (y >= 270 && x >= 100 && x < 160 + gap));
+      const tip: Rule = (y, x) => y >= 180 && y < 200 && x >= 120 && x < 141;
+      expect((await leftOf(photoOf(tip), REACH, legs)).pixels, `${gap} pixels`).toEqual(outside(tip, legs));
+    }
   });
 
   it('is nothing that lies along the hole', async () => {

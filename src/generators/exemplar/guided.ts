@@ -50,7 +50,8 @@ const GUIDE_WEIGHT = 0.7;
 const OWN = { rounds: 1, coarseRounds: 4, starts: 12 };
 // The guide's own grain says nothing, in pixels of each level.
 const GUIDE_SIGMA = 1;
-// A guide is softer than the picture, and of sources that are equally far from it the smoother ones are nearer: it counts as having so much more texture.
+// Most guides are softer than the picture, and of sources that are equally far from one the smoother ones are nearer: in the hole it counts as having so
+// much more texture.
 const LIVELIER = 1.15;
 
 /**
