@@ -13,6 +13,6 @@ export { seed } from './random';
 export { relax } from './relax';
 export { reusePrices, sharesAlike } from './reuse';
 export { searchPatches } from './search';
-export { meanFeatures } from './tones';
+export { meanColours } from './tones';
 export { votePatches } from './votes';
 export { weigh } from './weigh';

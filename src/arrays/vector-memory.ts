@@ -115,13 +115,12 @@ export interface VectorFunctions {
     room: number,
   ): number;
   texture(colours: number, hole: number, height: number, width: number, radius: number, weight: number, out: number, room: number): void;
-  meanFeatures(
+  meanColours(
     features: number,
     barred: number,
     height: number,
     width: number,
     channels: number,
-    averaged: number,
     radius: number,
     weight: number,
     out: number,

@@ -8,8 +8,6 @@ import { texture } from './texture';
 
 /** Colours (3) and texture (2) of a pixel; patches are compared by all of them. */
 export const CHANNELS = 5;
-/** How many of these are colours, the first. */
-export const COLOURS = 3;
 
 /** One size of the picture. All arrays are row-major, one value a pixel unless said otherwise. */
 export interface Level {

@@ -3,8 +3,8 @@ import { VectorMemory } from '../../arrays/vector-memory';
 
 /** How much texture counts beside colour (Newson et al. 2014 weigh its square by 50). */
 export const TEXTURE_WEIGHT = Math.sqrt(50);
-/** Half the side of the square that texture is averaged over, in pixels of the finest level. */
-export const TEXTURE_RADIUS = 3;
+// Half the side of the square that texture is averaged over, in pixels of the finest level.
+const TEXTURE_RADIUS = 3;
 
 /**
  * Mean |dx| and |dy| of luma around each pixel, over pairs of known pixels, by their weight beside colours: what tells sand from sky where

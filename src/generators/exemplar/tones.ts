@@ -3,18 +3,14 @@ import { placesOf } from '../../arrays/places';
 import { VectorMemory } from '../../arrays/vector-memory';
 import type { Guide } from './find-guides';
 import { FINEST_LED, shrunk } from './guides';
-import { CHANNELS, COLOURS, type Level } from './pyramid';
-import { TEXTURE_RADIUS } from './texture';
+import { CHANNELS, type Level } from './pyramid';
 
 // How much a tone counts beside a colour of the picture.
 const WEIGHT = 0.5;
-// Of sources that are equally far from what is to be expected, the smoother ones are nearer to patches: so much more texture than its surroundings'
-// is expected in a hole that it comes out with about as much.
-const LIVELIER = 1.4;
-// Half the side of the square that a colour is the mean of, in pixels of each level.
+// Half the side of the square that a tone is the mean of, in pixels of each level.
 const RADIUS = 3;
 // Successive over-relaxation: its factor and rounds at the coarsest level, where the hole is some 40 pixels thick, and the change that ends it.
-// Where nearly nothing may be copied there are many more places: then so many are gone over in all rounds, in a fifth of a second.
+// Where nearly nothing may be copied there are many more places: then so many are gone over in all rounds, in a tenth of a second.
 const FACTOR = 1.8;
 const ROUNDS = 400;
 const MOST = 8e6;
@@ -25,15 +21,15 @@ const ROUNDS_BELOW = 8;
 type Size = Pick<Level, 'height' | 'width'>;
 
 /**
- * Channels for patches to be compared by: the colour and the texture that are to be expected around each pixel. Where it may be copied from, that is the mean of
+ * Three channels for patches to be compared by: the colour that is to be expected around each pixel. Where it may be copied from, that is the mean of
  * its surroundings; in the hole, and where else nothing may be copied from, what these come to if they run into each other and not across the guides (a membrane cut by them, as in Orzan et
  * al., Diffusion curves, 2008). So no part of what stands at one side comes to lie at the other, as patches alone, which look no further than
- * they are wide, would have it, and sand is not filled with its flattest spot.
+ * they are wide, would have it.
  *
  * @param levels a pyramid, the finest first.
  * @param guides in pixels of the finest level.
  * @param pause is awaited after each level.
- * @returns [height, width, 5] of the coarsest level and of those that guides count at; of others nothing.
+ * @returns [height, width, 3] of the coarsest level and of those that guides count at; of others nothing.
  */
 export async function tonesByLevel(levels: readonly Level[], guides: readonly Guide[], pause: () => Promise<void>): Promise<(Float32Array | undefined)[]> {
   const out: (Float32Array | undefined)[] = levels.map(() => undefined);
@@ -41,9 +37,8 @@ export async function tonesByLevel(levels: readonly Level[], guides: readonly Gu
   let coarser: Float32Array | undefined;
   for (let n = coarsest; n >= Math.min(FINEST_LED, coarsest); n--) {
     const level = levels[n];
-    const unsure = unsureOf(level, 2 ** n);
-    const tones = meansOf({ ...level, barred: unsure });
-    const places = placesOf(unsure);
+    const tones = meansOf(level);
+    const places = placesOf(level.barred);
     if (coarser) takeOver(tones, level, places, coarser, levels[n + 1].width);
     else startAtMean(tones, places);
     const ties = tiesOf(level, places, guides, 2 ** n);
@@ -53,61 +48,43 @@ export async function tonesByLevel(levels: readonly Level[], guides: readonly Gu
     out[n] = tones;
     coarser = tones;
   }
-  // Finer levels start from these as they are.
-  for (const [n, tones] of out.entries()) if (tones) enliven(tones, levels[n]);
   return out;
 }
 
-/** Where nothing may be copied from, and what is so near to what must not be copied that its texture is of that as well; unless nothing else were left. */
-function unsureOf({ height, width, hole, barred }: Level, scale: number): Float32Array {
-  if (barred === hole) return barred;
-  const avoided = barred.map((mark, p) => (hole[p] ? 0 : mark));
-  const near = boxSums(avoided, height, width, Math.ceil(TEXTURE_RADIUS / scale));
-  const unsure = barred.map((mark, p) => (mark || near[p] > 0.5 ? 1 : 0));
-  return unsure.includes(0) ? unsure : barred;
-}
-
-/** More texture where nothing may be copied from. */
-function enliven(tones: Float32Array, { barred }: Level): void {
-  for (const p of placesOf(barred)) for (let c = COLOURS; c < CHANNELS; c++) tones[p * CHANNELS + c] *= LIVELIER;
-}
-
-/** The mean colour of what may be copied around each such pixel, and the texture there, by their weight; 0 elsewhere. */
+/** The mean colour of what may be copied around each such pixel, by its weight; 0 elsewhere. */
 const meansOf = (level: Pictured): Float32Array => vectorMeans(level) ?? plainMeans(level);
 
 type Pictured = Pick<Level, 'height' | 'width' | 'features' | 'barred'>;
 
 /** In WebAssembly; none where that can't be had. */
 export const vectorMeans = ({ height, width, features, barred }: Pictured): Float32Array | undefined =>
-  VectorMemory.over([features, barred], [4 * CHANNELS * height * width, 16 * height * width + 8 * width], (memory, [values, marks], [out, room]) => {
-    memory.functions.meanFeatures(values, marks, height, width, CHANNELS, COLOURS, RADIUS, WEIGHT, out, room);
-    return memory.floats(out, CHANNELS * height * width).slice();
+  VectorMemory.over([features, barred], [12 * height * width, 16 * height * width + 8 * width], (memory, [values, marks], [out, room]) => {
+    memory.functions.meanColours(values, marks, height, width, CHANNELS, RADIUS, WEIGHT, out, room);
+    return memory.floats(out, 3 * height * width).slice();
   });
 
 /** In plain JavaScript, and to be read first. */
 export function plainMeans({ height, width, features, barred }: Pictured): Float32Array {
   const pixels = height * width;
-  const out = new Float32Array(CHANNELS * pixels);
+  const out = new Float32Array(3 * pixels);
   const values = new Float32Array(pixels);
   for (let p = 0; p < pixels; p++) values[p] = barred[p] ? 0 : 1;
   const counts = boxSums(values, height, width, RADIUS);
-  for (let c = 0; c < COLOURS; c++) {
+  for (let c = 0; c < 3; c++) {
     for (let p = 0; p < pixels; p++) values[p] = barred[p] ? 0 : features[p * CHANNELS + c];
     const sums = boxSums(values, height, width, RADIUS);
-    for (let p = 0; p < pixels; p++) if (!barred[p]) out[p * CHANNELS + c] = (WEIGHT * sums[p]) / counts[p];
+    for (let p = 0; p < pixels; p++) if (!barred[p]) out[3 * p + c] = (WEIGHT * sums[p]) / counts[p];
   }
-  // Texture is a mean as it is, over fewer pixels at coarser levels.
-  for (let c = COLOURS; c < CHANNELS; c++) for (let p = 0; p < pixels; p++) if (!barred[p]) out[p * CHANNELS + c] = WEIGHT * features[p * CHANNELS + c];
   return out;
 }
 
 /** Gives places, which are 0, the mean of all other pixels. */
 function startAtMean(tones: Float32Array, places: Int32Array): void {
-  const others = tones.length / CHANNELS - places.length;
-  for (let c = 0; c < CHANNELS; c++) {
+  const others = tones.length / 3 - places.length;
+  for (let c = 0; c < 3; c++) {
     let sum = 0;
-    for (let i = c; i < tones.length; i += CHANNELS) sum += tones[i];
-    for (const p of places) tones[p * CHANNELS + c] = sum / others;
+    for (let i = c; i < tones.length; i += 3) sum += tones[i];
+    for (const p of places) tones[3 * p + c] = sum / others;
   }
 }
 
@@ -115,8 +92,8 @@ function startAtMean(tones: Float32Array, places: Int32Array): void {
 function takeOver(tones: Float32Array, { width }: Size, places: Int32Array, coarser: Float32Array, coarserWidth: number): void {
   for (const p of places) {
     const y = Math.floor(p / width);
-    const from = CHANNELS * ((y >> 1) * coarserWidth + ((p - y * width) >> 1));
-    for (let c = 0; c < CHANNELS; c++) tones[p * CHANNELS + c] = coarser[from + c];
+    const from = 3 * ((y >> 1) * coarserWidth + ((p - y * width) >> 1));
+    for (let c = 0; c < 3; c++) tones[3 * p + c] = coarser[from + c];
   }
 }
 
@@ -160,7 +137,7 @@ function cutsOf({ height, width }: Size, guides: readonly Guide[], scale: number
   return cut;
 }
 
-/** Lets tones run into each other: Laplace's equation over the places. */
+/** Lets colours run into each other: Laplace's equation over the places. */
 function diffuse(tones: Float32Array, width: number, places: Int32Array, ties: Uint8Array, factor: number, rounds: number): void {
   for (let round = 0; round < rounds; round++) {
     let largest = 0;
@@ -168,13 +145,13 @@ function diffuse(tones: Float32Array, width: number, places: Int32Array, ties: U
       const tie = ties[i];
       const count = (tie & 1) + ((tie >> 1) & 1) + ((tie >> 2) & 1) + ((tie >> 3) & 1);
       if (count === 0) continue;
-      const at = CHANNELS * places[i];
-      for (let k = at; k < at + CHANNELS; k++) {
+      const at = 3 * places[i];
+      for (let k = at; k < at + 3; k++) {
         let sum = 0;
-        if (tie & RIGHT) sum += tones[k + CHANNELS];
-        if (tie & LEFT) sum += tones[k - CHANNELS];
-        if (tie & BELOW) sum += tones[k + CHANNELS * width];
-        if (tie & ABOVE) sum += tones[k - CHANNELS * width];
+        if (tie & RIGHT) sum += tones[k + 3];
+        if (tie & LEFT) sum += tones[k - 3];
+        if (tie & BELOW) sum += tones[k + 3 * width];
+        if (tie & ABOVE) sum += tones[k - 3 * width];
         const change = factor * (sum / count - tones[k]);
         tones[k] += change;
         if (Math.abs(change) > largest) largest = Math.abs(change);
