@@ -57,18 +57,20 @@ function spread({ data }: Picture, rule: (x: number) => boolean): { mean: number
 
 describe('a fill without a correspondence', () => {
   it('is rebuilt with the grain of the picture, each side with its own colours', async () => {
-    const truth = { left: spread(photo, (x) => x < 44), right: spread(photo, (x) => x > 51) };
-    const result = await filled(true, 48);
-    const [left, right] = [spread(result, (x) => x < 44), spread(result, (x) => x > 51)];
-    for (const [found, wanted] of [
-      [left, truth.left],
-      [right, truth.right],
-    ] as const) {
-      // Of a network that paints none at all. From seed to seed it is .60 to .62 at the right, and .68 to .75 at the left.
-      expect(found.deviation).toBeGreaterThan(0.55 * wanted.deviation);
-      expect(found.deviation).toBeLessThan(1.3 * wanted.deviation);
-      expect(Math.abs(found.mean - wanted.mean)).toBeLessThan(15);
+    const sides = [(x: number) => x < 44, (x: number) => x > 51];
+    const deviations = [0, 0];
+    const seeds = [0, 1, 2, 3, 4, 5];
+    for (const seed of seeds) {
+      const result = await inpaint(photo, mask, { ...options, detail: true, generator: soft(48), seed });
+      for (const [n, side] of sides.entries()) {
+        const [found, wanted] = [spread(result, side), spread(photo, side)];
+        deviations[n] += found.deviation / wanted.deviation / seeds.length;
+        expect(found.deviation).toBeLessThan(1.3 * wanted.deviation);
+        expect(Math.abs(found.mean - wanted.mean)).toBeLessThan(15);
+      }
     }
+    // Of a network that paints none at all. From seed to seed it is .60 to .62 on the right, and .68 to .75 on the left.
+    for (const deviation of deviations) expect(deviation).toBeGreaterThan(0.6);
     const flat = await filled(false, 48);
     expect(spread(flat, (x) => x < 44).deviation).toBeLessThan(1);
   });
