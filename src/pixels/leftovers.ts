@@ -116,13 +116,21 @@ interface Leftover {
   plain: number[];
 }
 
-/** What of a box hangs on the hole and is of colours that nothing further out in it has. */
-function unexplained(pixels: Pixels, { photo, box, hole, step, limit }: Beside): Leftover[] {
-  const { width, height } = samplesOf(box, step);
+/** The samples of a box: their colours, how far they lie from the hole, squared, and how many of each colour, and in all, lie further out than a leftover may reach. */
+function samplesOf(pixels: Pixels, { box, hole, step, limit }: Beside) {
+  const width = Math.ceil((box.right - box.left) / step);
+  const height = Math.ceil((box.bottom - box.top) / step);
   const distances = squaredDistances(sampledRuns(hole, box, step, width, height), height, width);
   const { bins, colours } = colourBins(pixels, step, width, height);
   const counts = new Uint32Array(LEVELS ** colours);
   const further = countFurther(bins, distances, limit ** 2, counts);
+  return { width, height, distances, bins, colours, counts, further };
+}
+
+/** What of a box hangs on the hole and is of colours that nothing further out in it has. */
+function unexplained(pixels: Pixels, beside: Beside): Leftover[] {
+  const { photo, box, step, limit } = beside;
+  const { width, height, distances, bins, colours, counts, further } = samplesOf(pixels, beside);
   // Between holes there may be nothing to compare with.
   if (further < 4 * limit) return [];
   const least = Math.max(2, EXPLAINED * further);
@@ -153,22 +161,11 @@ function unexplained(pixels: Pixels, { photo, box, hole, step, limit }: Beside):
 }
 
 /** Those that are in part of colours which are rare in a box. */
-function rareOf(found: Leftover[], pixels: Pixels, { box, hole, step, limit }: Beside): Leftover[] {
-  const { width, height } = samplesOf(box, step);
-  const { bins, colours } = colourBins(pixels, step, width, height);
-  // What lies beside the hole outside of the box is not further out: it may be what was left itself, seen from across a gap.
-  const [wide, high] = [width + 2 * limit, height + 2 * limit];
-  const corner = { top: box.top - limit * step, left: box.left - limit * step };
-  const around = squaredDistances(sampledRuns(hole, corner, step, wide, high), high, wide);
-  const distances = new Float32Array(width * height);
-  for (let v = 0; v < height; v++) distances.set(around.subarray((v + limit) * wide + limit, (v + limit) * wide + limit + width), v * width);
-  const counts = new Uint32Array(LEVELS ** colours);
-  const least = COMMON * countFurther(bins, distances, limit ** 2, counts);
-  const isRare = remembered(counts.length, (bin) => countNear(counts, bin, colours, NEAR) < least);
+function rareOf(found: Leftover[], pixels: Pixels, beside: Beside): Leftover[] {
+  const { colours, counts, further } = samplesOf(pixels, beside);
+  const isRare = remembered(counts.length, (bin) => countNear(counts, bin, colours, NEAR) < COMMON * further);
   return found.filter(({ plain, runs }) => plain.filter(isRare).length >= Math.max(LEAST, RARE * runs.length));
 }
-
-const samplesOf = (box: Box, step: number) => ({ width: Math.ceil((box.right - box.left) / step), height: Math.ceil((box.bottom - box.top) / step) });
 
 // These loops see every sample: functions of their own, whose arrays are always of the same types, are soon compiled and stay so.
 

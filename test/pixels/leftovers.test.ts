@@ -66,28 +66,32 @@ describe('what is left of an object beside a mask', () => {
     expect((await leftOf(photoOf(away))).pixels).toEqual(outside(bar(8)));
   });
 
-  /** Something larger beside the hole, so wide that in a narrow view nothing else lies further out, but for a bar of ground between the hole and it. */
+  // A hole that lies in one cell, something larger around it, so wide that in the narrow views nothing else lies further out, and a bar of ground between them.
+  const small: [number, number] = [204, 204];
+  const speck = disc(...small, 10);
+  const tip: Rule = (y, x) => Math.abs(y - small[0]) <= 5 && x > small[1] && x <= small[1] + 18;
   const wall =
-    (from: number, to: number): Rule =>
+    (reach: number): Rule =>
     (y, x) =>
-      x > from && x < to && !bar(8)(y, x);
+      Math.max(Math.abs(y - small[0]), Math.abs(x - small[1])) <= reach && !tip(y, x);
+  const tipLeft = (photo: Picture) => leftOf(photo, REACH, speck);
 
   it('is nothing whose colour is common in a wider view, though something larger hides it in a narrow one', async () => {
-    const photo = photoOf(wall(middle[1], middle[1] + 112));
-    expect((await leftOf(photo)).pixels.size).toBe(0);
-    expect((await leftOf(painted(photo, bar(8), [1, 1, 1]))).pixels).toEqual(outside(bar(8)));
+    expect((await tipLeft(photoOf(wall(50)))).pixels.size).toBe(0);
+    expect((await tipLeft(painted(photoOf(wall(50)), tip, [1, 1, 1]))).pixels).toEqual(outside(tip, speck));
   });
 
   it('may be of a colour that little has in a wider view', async () => {
-    const speck: Rule = disc(middle[0], middle[1] + 122, 3);
-    const photo = photoOf((y, x) => wall(middle[1], SIZE)(y, x) && !speck(y, x));
-    expect((await leftOf(photo)).pixels).toEqual(outside(bar(8)));
+    const elsewhere = disc(small[0], small[1] + 60, 3);
+    expect((await tipLeft(photoOf((y, x) => wall(SIZE)(y, x) && !elsewhere(y, x)))).pixels).toEqual(outside(tip, speck));
   });
 
-  it('is whole where some of its colours are common in a wider view', async () => {
-    const photo = photoOf(wall(middle[1], middle[1] + 112));
-    const upper: Rule = (y, x) => bar(8)(y, x) && y < middle[0];
-    expect((await leftOf(painted(photo, upper, [1, 1, 1]))).pixels).toEqual(outside(bar(8)));
+  it('is whole where some of its colours are common in a wider view, and nothing where nearly all are', async () => {
+    const upper: Rule = (y, x) => tip(y, x) && y < small[0];
+    expect((await tipLeft(painted(photoOf(wall(50)), upper, [1, 1, 1]))).pixels).toEqual(outside(tip, speck));
+    const row: Rule = (y, x) => tip(y, x) && y === small[0];
+    expect(outside(row, speck).size).toBeGreaterThan(6);
+    expect((await tipLeft(painted(photoOf(wall(50)), row, [1, 1, 1]))).pixels.size).toBe(0);
   });
 
   it('does not explain itself, seen from across a gap of the hole', async () => {

@@ -4,7 +4,7 @@ import { seeded } from './values';
 export const SIDE = 128;
 const noise = seeded(3, SIDE * SIDE);
 const strengths = seeded(4, 400);
-const strengthAt = (row: number, column: number) => strengths[(row * 20 + column) % 400];
+const strengthAt = (row: number, column: number) => strengths[row * 20 + column];
 
 /** How strong the grain is at a place: from smooth to rough within some 12 pixels. */
 function strength(y: number, x: number): number {
@@ -22,14 +22,14 @@ export const unevenGrain = (): Float32Array =>
     return strength(Math.floor(p / SIDE), p % SIDE) * noise[p];
   });
 
-/** The mean square of the Laplacian over pixels that are marked so, as are their four neighbours. */
-export function roughness(picture: Float32Array, marks: Float32Array, mark: number): number {
+/** The mean square of the Laplacian over pixels of a hole whose four neighbours are, too. */
+export function roughness(picture: Float32Array, hole: Float32Array): number {
   let [sum, count] = [0, 0];
   for (let y = 1; y < SIDE - 1; y++) {
     for (let x = 1; x < SIDE - 1; x++) {
       const p = y * SIDE + x;
       const around = [p - 1, p + 1, p - SIDE, p + SIDE];
-      if (![p, ...around].every((q) => marks[q] === mark)) continue;
+      if (![p, ...around].every((q) => hole[q] > 0)) continue;
       sum += (4 * picture[3 * p] - around.reduce((total, q) => total + picture[3 * q], 0)) ** 2;
       count++;
     }
