@@ -9,7 +9,7 @@ import { findGuides } from './find-guides';
 import { channelsByLevel, sourcesByLevel } from './guides';
 import { buildPyramid, CHANNELS, type Level, levelsFor, PATCH_SIZE } from './pyramid';
 import { copyAndBlend, rebuild, refineToFinest, solve } from './solve';
-import { texture } from './texture';
+import { LIVELIER, texture } from './texture';
 
 /** A picture whose hole is filled by copies from around it. */
 export interface Copies {
@@ -50,9 +50,6 @@ const GUIDE_WEIGHT = 0.7;
 const OWN = { rounds: 1, coarseRounds: 4, starts: 12 };
 // The guide's own grain says nothing, in pixels of each level.
 const GUIDE_SIGMA = 1;
-// Most guides are softer than the picture, and of sources that are equally far from one the smoother ones are nearer: in the hole it counts as having so
-// much more texture.
-const LIVELIER = 1.15;
 
 /**
  * Rebuilds a fill from patches of the picture. What a network paints stands in the right place and is soft. At a coarse

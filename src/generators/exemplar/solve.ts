@@ -6,7 +6,7 @@ import { blendCopies } from './blend';
 import { placesIn, pointAt } from './level-places';
 import type { Matcher, Matches, MatchOptions } from './matcher';
 import { CHANNELS, type Level } from './pyramid';
-import { TEXTURE_WEIGHT } from './texture';
+import { LIVELIER, TEXTURE_WEIGHT } from './texture';
 
 const SWEEPS = 2;
 
@@ -46,9 +46,20 @@ export async function solve(
   return solution;
 }
 
-/** Rebuilds the hole; votes are weighed by their distance and by how near to the rim they were cast. */
-export function rebuild(level: Level, estimate: Float32Array, { offsets, distances }: Matches, patchSize: number, matcher: Matcher): Promise<Float32Array> {
-  return matcher.vote(level, estimate, offsets, voteWeights(level, distances), patchSize);
+/** Rebuilds the hole, a little livelier than is voted for; votes are weighed by their distance and by how near to the rim they were cast. */
+export async function rebuild(
+  level: Level,
+  estimate: Float32Array,
+  { offsets, distances }: Matches,
+  patchSize: number,
+  matcher: Matcher,
+): Promise<Float32Array> {
+  const rebuilt = await matcher.vote(level, estimate, offsets, voteWeights(level, distances), patchSize);
+  for (const p of placesIn(level).hole) {
+    rebuilt[p * CHANNELS + 3] *= LIVELIER;
+    rebuilt[p * CHANNELS + 4] *= LIVELIER;
+  }
+  return rebuilt;
 }
 
 function voteWeights(level: Level, distances: Float32Array): Float32Array {
