@@ -27,6 +27,7 @@ export const withoutBackend = [
   'test/generators/exemplar-pyramid.test.ts',
   'test/generators/exemplar-relax.test.ts',
   'test/generators/exemplar-reuse.test.ts',
+  'test/generators/exemplar-seams.test.ts',
   'test/generators/exemplar-tones.test.ts',
   'test/pixels/align-field.test.ts',
   'test/pixels/average.test.ts',

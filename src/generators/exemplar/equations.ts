@@ -99,7 +99,8 @@ export function plainEquations({ height, width, colours, hole, barred, places, o
   return { copied, wanted, ties, degree };
 }
 
-const NEIGHBOURS = [
+/** The neighbours of a pixel, [row, column], in the order of the ties. */
+export const NEIGHBOURS = [
   [0, 1],
   [0, -1],
   [1, 0],

@@ -151,7 +151,7 @@ export async function fillPyramid(
   const filled: FilledHole[] = [];
   const finish = async (solution: Solution, roundsAt: (level: number) => number) => {
     const finest = await refineToFinest(levels, solution, { ...refining, roundsAt });
-    const { copies, blended } = await threads.run(copyAndBlend, { colours, level: levels[0], matches: finest, patchSize }, pause);
+    const { copies, blended } = await threads.run(copyAndBlend, { colours, level: levels[0], solution: finest, patchSize }, pause);
     filled.push({ copies, blended, distances: finest.distances });
   };
   await finish(best, roundsAt);

@@ -100,7 +100,7 @@ export async function copiesAfterGuide({ guide, hole, barred, height, width, fol
   const first = await solve(level, estimate, start.offsets, matching, pause);
   const roundsAt = (n: number) => (n === 0 ? ROUNDS : COARSE_ROUNDS);
   const finest = await refineToFinest(levels, first, { ...options, matcher, guides, roundsAt, afterRound: pause });
-  return threads.run(copyAndBlend, { colours, level: levels[0], matches: finest, patchSize }, pause);
+  return threads.run(copyAndBlend, { colours, level: levels[0], solution: finest, patchSize }, pause);
 }
 
 /**

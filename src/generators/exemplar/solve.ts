@@ -6,6 +6,7 @@ import { blendCopies } from './blend';
 import { placesIn, pointAt } from './level-places';
 import type { Matcher, Matches, MatchOptions } from './matcher';
 import { CHANNELS, type Level } from './pyramid';
+import { moveSeams } from './seams';
 import { LIVELIER, TEXTURE_WEIGHT } from './texture';
 
 const SWEEPS = 2;
@@ -166,13 +167,13 @@ export interface CopyArgs {
   /** [height, width, 3] in [-1, 1]. */
   colours: Float32Array;
   level: Level;
-  matches: Matches;
+  solution: Solution;
   patchSize: number;
 }
 
-/** Each pixel copied from its single best patch, the steps between copies blended away. */
-export const copyAndBlend = task('copy-and-blend', async ({ colours, level, matches: { offsets, distances }, patchSize }: CopyArgs, pause) => {
-  const copies = bestOffsets(level, offsets, distances, patchSize);
+/** Each pixel copied from its single best patch, seams moved to where copies agree, and the steps that are left blended away. */
+export const copyAndBlend = task('copy-and-blend', async ({ colours, level, solution: { offsets, distances, estimate }, patchSize }: CopyArgs, pause) => {
+  const copies = await moveSeams(level, bestOffsets(level, offsets, distances, patchSize), estimate, pause);
   return { copies, blended: await blendCopies(colours, level, copies, copiedTexture(level, copies), pause) };
 });
 
