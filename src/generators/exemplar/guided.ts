@@ -9,7 +9,7 @@ import { findGuides } from './find-guides';
 import { channelsByLevel, sourcesByLevel } from './guides';
 import { buildPyramid, CHANNELS, type Level, levelsFor, PATCH_SIZE } from './pyramid';
 import { copyAndBlend, rebuild, refineToFinest, solve } from './solve';
-import { LIVELIER, texture } from './texture';
+import { texture } from './texture';
 
 /** A picture whose hole is filled by copies from around it. */
 export interface Copies {
@@ -105,15 +105,13 @@ export async function copiesAfterGuide({ guide, hole, barred, height, width, fol
 
 /**
  * What patches are compared by beside their own colours and texture: the guide's smoothed colours, and how much texture it
- * has, in the hole a little more. At the finest size it has too little, and is not asked.
+ * has. At the finest size it has too little, and is not asked.
  */
-async function guideFeatures(picture: Float32Array, { height, width, hole }: Level, hasTexture: boolean): Promise<Float32Array> {
+async function guideFeatures(picture: Float32Array, { height, width }: Level, hasTexture: boolean): Promise<Float32Array> {
   const blurred = tidy(() => gaussianBlur(tensor3d(picture, [height, width, 3]), { sigma: GUIDE_SIGMA, border: 'replicate' }));
   try {
     const colours = ((await blurred.data()) as Float32Array).map((value) => value * GUIDE_WEIGHT);
-    const nowhere = new Float32Array(height * width);
-    const livelier = (value: number, i: number) => (hole[i >> 1] > 0 ? value * LIVELIER : value);
-    const grain = hasTexture ? texture(picture, nowhere, height, width).map(livelier) : new Float32Array(height * width * 2);
+    const grain = hasTexture ? texture(picture, new Float32Array(height * width), height, width) : new Float32Array(height * width * 2);
     return beside(colours, grain, height * width);
   } finally {
     blurred.dispose();

@@ -3,7 +3,7 @@ import { placesIn } from './level-places';
 import { CHANNELS, type Level } from './pyramid';
 
 // How much it counts that a pixel is copied in another colour than was voted for, beside what copies differ by at a seam.
-const VOTED = 0.3;
+const VOTED = 0.03;
 // What a seam costs besides for each pixel that it is long, so that there is none where nothing is won.
 const LENGTH = 0.01;
 // The same where neither copy shows what is beyond it.

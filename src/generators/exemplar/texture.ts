@@ -3,11 +3,6 @@ import { VectorMemory } from '../../arrays/vector-memory';
 
 /** How much texture counts beside colour (Newson et al. 2014 weigh its square by 50). */
 export const TEXTURE_WEIGHT = Math.sqrt(50);
-/**
- * What a hole is compared by is softer than what was there: a mean of votes, or what a network painted. Smoother sources are nearer to it, round by
- * round more so, unless it counts as having so many times as much texture.
- */
-export const LIVELIER = 1.06;
 // Half the side of the square that texture is averaged over, in pixels of the finest level.
 const TEXTURE_RADIUS = 3;
 
