@@ -74,7 +74,7 @@ describe('a fill that is rebuilt after what a network painted', () => {
     const photo = unevenGrain();
     const guide = photo.map((value, i) => (hole[Math.floor(i / 3)] ? value / 2 : value));
     const ratio = roughness(await rebuilt(guide), hole) / roughness(guide, hole);
-    // It is 1.2 where the network's texture is what is looked for, and no more.
-    expect(ratio).toBeGreaterThan(1.35);
+    // It is 1.75, and 1.25 where what is voted for is taken as it is.
+    expect(ratio).toBeGreaterThan(1.5);
   });
 });

@@ -34,8 +34,8 @@ export interface ExemplarOptions {
  * texture, and the hole is rebuilt from their overlapping votes; the field found seeds the next size. The coarsest size
  * starts from onion peels, of which the one that comes to agree best with its sources is kept; lines that run into the hole and out of it
  * are laid across it first. In the end each pixel is
- * copied from its single best patch, and the colour steps between the copies and at the rim are blended away. The
- * correspondence it returns is that field of copies.
+ * copied from its single best patch, seams between copies move to where these agree, and the colour steps that are left there and at the rim are
+ * blended away. The correspondence it returns is that field of copies.
  *
  * @returns the generator. The same seed gives the same fill on the same backend.
  * @throws ArgumentError
@@ -43,7 +43,7 @@ export interface ExemplarOptions {
  * ```ts
  * const result = await inpaint(photo, mask, { generator: exemplar(), seed: 7 });
  * ```
- * Source: Wexler et al. 2007; Barnes et al. 2009; Sun et al. (structure propagation) 2005; Newson et al., Video inpainting of complex scenes, SIAM J. Imaging 2014.
+ * Source: Kwatra et al. (seams) 2003; Wexler et al. 2007; Barnes et al. 2009; Sun et al. (structure propagation) 2005; Newson et al., Video inpainting of complex scenes, SIAM J. Imaging 2014.
  */
 export function exemplar(options: ExemplarOptions = {}): Generator {
   const { rounds = 3, coarseRounds = 5, starts = 12, offsetPenalty = [1, 0.06], lines = true } = options;

@@ -6,9 +6,9 @@ import { CHANNELS, type Level } from './pyramid';
 const VOTED = 0.03;
 // What a seam costs besides for each pixel that it is long, so that there is none where nothing is won.
 const LENGTH = 0.01;
-// The same where neither copy shows what is beyond it.
+// What copies count as differing by where neither shows what is beyond the seam.
 const UNSEEN = 0.5;
-// After so many rounds one pixel in a thousand still moves.
+// After so many rounds one of a thousand pixels of a hole still moves.
 const ROUNDS = 6;
 
 /**
@@ -17,7 +17,7 @@ const ROUNDS = 6;
  * conditional modes, Besag 1986). So what lies scattered among other copies goes, too.
  *
  * @param copies [height, width, 2]: row and column offset of each pixel's source.
- * @param voted [height, width, 5]: the features that patches voted for.
+ * @param voted [height, width, 5]: the features that patches voted for, of which colours count.
  * @param pause is awaited after each round.
  * @returns copies, some of the hole's with another offset.
  */
@@ -35,6 +35,8 @@ export async function moveSeams(level: Level, copies: Int32Array, voted: Float32
   /** What a seam costs between a pixel that is copied from so far down and right of it, and its neighbour as that is copied. */
   const seamCost = (y: number, x: number, down: number, right: number, ny: number, nx: number): number => {
     const n = ny * width + nx;
+    // What must not be copied need not be met.
+    if (barred[n] && !hole[n]) return 0;
     const [otherDown, otherRight] = hole[n] ? [out[2 * n], out[2 * n + 1]] : [0, 0];
     if (otherDown === down && otherRight === right) return 0;
     const source = (y + down) * width + x + right;

@@ -16,7 +16,7 @@ const LIVELIER = 1.06;
 
 /** What matching and voting come to at one level. */
 export interface Solution extends Matches {
-  /** [height, width, 5]: the features with the hole rebuilt. */
+  /** [height, width, 5]: the features with the hole rebuilt, a little livelier than it is. */
   estimate: Float32Array;
 }
 
